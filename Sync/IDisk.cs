@@ -1,0 +1,76 @@
+using System;
+using System.Collections.Generic;
+using Microsoft.Win32.SafeHandles;
+
+namespace S3Sync.Sync;
+
+/// <summary>How an attempt to look at, open or delete one file ended.</summary>
+enum Access
+{
+    /// <summary>It worked.</summary>
+    Ok,
+    /// <summary>No file of that name.</summary>
+    Missing,
+    /// <summary>Somebody has it open for writing, or open in a way that forbids what was asked; normal, try again soon.</summary>
+    Busy,
+    /// <summary>No permission.</summary>
+    Denied,
+    /// <summary>A directory, link, reparse point, device, pipe or socket: not ours to touch.</summary>
+    NotRegular,
+    /// <summary>The content is elsewhere (offline, recalled on access): reading would fetch it.</summary>
+    Elsewhere,
+    /// <summary>The name now belongs to another file, or the file changed: it was left alone.</summary>
+    Different,
+    /// <summary>Any other refusal of the system.</summary>
+    Failed,
+}
+
+/// <summary>An <see cref="Access"/> with the system's own error: errno or Win32 code, 0 where there is none.</summary>
+readonly record struct AccessResult(Access Access, int Error = 0)
+{
+    public bool Ok => Access == Access.Ok;
+}
+
+/// <summary>What a directory holds under one name.</summary>
+enum EntryKind : byte { File, Directory, Other }
+
+/// <summary>One name in a listing. <paramref name="Name"/> is null where it is not valid UTF-8 (UTF-16 on Windows); then <paramref name="Shown"/> is how to show it, escaped.</summary>
+readonly record struct Entry(string? Name, EntryKind Kind, string? Shown = null);
+
+/// <summary>The file system as s3sync uses it. One implementation a system; every member may be called from any thread and throws nothing for a file's own fault.</summary>
+interface IDisk
+{
+    /// <summary>
+    /// Opens a regular file for reading, never following a link, and never one that somebody has open for writing where the system can tell.
+    /// On success <paramref name="file"/> is the caller's to dispose.
+    /// </summary>
+    AccessResult Open(string path, out SourceFile? file);
+
+    /// <summary>Reads the stamp of what is under the name, without following a link. <see cref="Access.NotRegular"/> for anything but a file.</summary>
+    AccessResult Look(string path, out Stamp stamp);
+
+    /// <summary>
+    /// Removes the file under <paramref name="path"/> if and only if it is still the very one that <paramref name="expected"/> describes.
+    /// <paramref name="open"/>, where there is one, is the handle it was read through, which stays the caller's.
+    /// Compares the whole stamp; where <paramref name="expected"/>.Changed is 0 that member is not compared.
+    /// </summary>
+    AccessResult Delete(string path, in Stamp expected, SourceFile? open);
+
+    /// <summary>Adds every entry of a directory but "." and ".." to <paramref name="into"/>, in the system's order, following no link.</summary>
+    AccessResult List(string directory, List<Entry> into);
+}
+
+/// <summary>A file open for reading, with the stamp it had when it was opened. Owned by one holder at a time, who disposes it.</summary>
+abstract class SourceFile(SafeFileHandle handle, Stamp stamp) : IDisposable
+{
+    /// <summary>For <see cref="System.IO.RandomAccess"/>.</summary>
+    public SafeFileHandle Handle { get; } = handle;
+
+    /// <summary>The stamp at opening, read from the handle.</summary>
+    public Stamp Stamp { get; } = stamp;
+
+    /// <summary>True if the open file still has the stamp it was opened with.</summary>
+    public abstract bool Unchanged();
+
+    public void Dispose() => Handle.Dispose();
+}
