@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using Microsoft.Win32.SafeHandles;
 
 namespace S3Sync.Sync;
@@ -56,8 +55,8 @@ interface IDisk
     /// </summary>
     AccessResult Delete(string path, in Stamp expected, SourceFile? open);
 
-    /// <summary>Adds every entry of a directory but "." and ".." to <paramref name="into"/>, in the system's order, following no link.</summary>
-    AccessResult List(string directory, List<Entry> into);
+    /// <summary>Calls <paramref name="each"/> for every entry of a directory but "." and "..", in the system's order, following no link.</summary>
+    AccessResult List(string directory, Action<Entry> each);
 }
 
 /// <summary>A file open for reading, with the stamp it had when it was opened. Owned by one holder at a time, who disposes it.</summary>
@@ -68,6 +67,9 @@ abstract class SourceFile(SafeFileHandle handle, Stamp stamp) : IDisposable
 
     /// <summary>The stamp at opening, read from the handle.</summary>
     public Stamp Stamp { get; } = stamp;
+
+    /// <summary>True if the system told, at opening, that nobody had it open for writing; false where it cannot tell.</summary>
+    public bool WritersExcluded { get; init; }
 
     /// <summary>True if the open file still has the stamp it was opened with.</summary>
     public abstract bool Unchanged();

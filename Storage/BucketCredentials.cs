@@ -1,0 +1,81 @@
+using System;
+using System.Net.Http;
+using System.Threading.Tasks;
+using Amazon;
+using Amazon.Runtime;
+using Amazon.Runtime.Credentials;
+using Amazon.S3;
+
+namespace S3Sync.Storage;
+
+/// <summary>The settings of the AWS client: where, whose, over which connections.</summary>
+static class BucketCredentials
+{
+    /// <summary>The client's configuration; null with a reason where no region is to be found.</summary>
+    public static AmazonS3Config? Configure(in BucketOptions options, out string? problem)
+    {
+        problem = null;
+        var config = new AmazonS3Config
+        {
+            // We decide about retries: an unseen one would meet its own object under the key (412).
+            MaxErrorRetry = 0,
+            // Servers other than AWS know neither the SDK's default checksums nor their trailers; ours are set on each request.
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+            HttpClientFactory = new Connections(options.Connections),
+            // Each request has a limit of its own, by its length.
+            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
+        };
+        if (options.Endpoint is { } endpoint)
+        {
+            config.ServiceURL = endpoint.AbsoluteUri;
+            config.ForcePathStyle = true;
+            config.AuthenticationRegion = options.Region ?? "us-east-1";
+            return config;
+        }
+        var region = options.Region is { } named ? RegionEndpoint.GetBySystemName(named) : FallbackRegionFactory.GetRegionEndpoint();
+        if (region is null)
+        {
+            problem = "no region is given, neither as an option nor by the AWS environment or profile";
+            return null;
+        }
+        config.RegionEndpoint = region;
+        return config;
+    }
+
+    /// <summary>The credentials of the AWS default chain; null with a reason where it has none.</summary>
+    public static async Task<AWSCredentials?> FindAsync(AmazonS3Config config)
+    {
+        try
+        {
+            var credentials = new DefaultAWSCredentialsIdentityResolver().ResolveIdentity(config);
+            await credentials.GetCredentialsAsync();
+            return credentials;
+        }
+        catch (Exception e) when (e is AmazonClientException or AmazonServiceException or InvalidOperationException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    sealed class Connections(int most) : HttpClientFactory
+    {
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new SocketsHttpHandler
+        {
+            MaxConnectionsPerServer = most,
+            // S3 closes idle connections after about 20 s; a connection it has closed costs an attempt.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = System.Net.DecompressionMethods.None,
+        })
+        {
+            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
+        };
+
+        public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
+
+        public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => true;
+    }
+}

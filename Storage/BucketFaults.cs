@@ -1,0 +1,59 @@
+using System;
+using System.IO;
+using System.Net;
+using System.Net.Http;
+using System.Net.Sockets;
+using Amazon.Runtime;
+using Amazon.S3;
+
+namespace S3Sync.Storage;
+
+/// <summary>Turns what AWSSDK throws into a <see cref="Reply"/>, by error code and status, never by message text. The codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html</summary>
+static class BucketFaults
+{
+    public static Reply Of(Exception exception, bool abandoned) => exception switch
+    {
+        _ when abandoned && exception is OperationCanceledException => new(Fault.Abandoned),
+        AmazonServiceException e => new(Of(e.ErrorCode, e.StatusCode), Describe(e)),
+        OperationCanceledException or TimeoutException => new(Fault.Unreachable, "no answer in time"),
+        HttpRequestException or IOException or SocketException => new(Fault.Unreachable, Innermost(exception)),
+        // Thrown before anything is sent, when the credentials chain finds nothing or cannot refresh.
+        AmazonClientException => new(Fault.Credentials, Innermost(exception)),
+        _ => new(Fault.Rejected, $"{exception.GetType().Name}: {exception.Message}"),
+    };
+
+    /// <summary>What an S3 error means. <paramref name="code"/> is empty for answers without a body (HEAD).</summary>
+    public static Fault Of(string? code, HttpStatusCode status) => (code, (int)status) switch
+    {
+        ("PreconditionFailed", _) or (_, 412) => Fault.Exists,
+        ("ConditionalRequestConflict" or "OperationAborted", _) or (_, 409) => Fault.Race,
+        ("NotImplemented", _) or (_, 501) => Fault.NoConditions,
+        ("NoSuchBucket" or "PermanentRedirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" or "TemporaryRedirect", _) or (_, 301 or 302 or 307 or 308) => Fault.NoBucket,
+        ("RequestTimeTooSkewed", _) => Fault.Clock,
+        ("ExpiredToken" or "InvalidToken" or "TokenRefreshRequired" or "InvalidAccessKeyId" or "SignatureDoesNotMatch" or "NotSignedUp" or "AccountProblem", _) or (_, 401) => Fault.Credentials,
+        ("BadDigest" or "InvalidDigest" or "XAmzContentSHA256Mismatch" or "IncompleteBody" or "RequestTimeout" or "InvalidPart", _) => Fault.Corrupted,
+        ("SlowDown" or "ServiceUnavailable" or "Throttling" or "ThrottlingException" or "RequestLimitExceeded" or "BandwidthLimitExceeded" or "InternalError" or "ServerBusy", _) => Fault.Overloaded,
+        (_, 408 or 429 or >= 500) => Fault.Overloaded,
+        (_, 404) => Fault.NotThere,
+        (_, 403) => Fault.Refused,
+        (_, 0) => Fault.Unreachable,
+        _ => Fault.Rejected,
+    };
+
+    /// <summary>Code, status and request id: what the bucket's owner needs to find it in the server's log.</summary>
+    static string Describe(AmazonServiceException e)
+    {
+        var code = string.IsNullOrEmpty(e.ErrorCode) ? "" : $" {e.ErrorCode}";
+        var request = string.IsNullOrEmpty(e.RequestId) ? "" : $", request {e.RequestId}";
+        return (int)e.StatusCode == 0 ? Innermost(e) : $"S3 answered {(int)e.StatusCode}{code}{request}";
+    }
+
+    static string Innermost(Exception exception)
+    {
+        while (exception.InnerException is { } inner)
+        {
+            exception = inner;
+        }
+        return exception.Message;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Threading;
+
+namespace S3Sync.Storage;
+
+/// <summary>What is known of the server's conditional writes (If-None-Match: *), learned once a run. Any thread.</summary>
+sealed class Conditions(bool trusted)
+{
+    int state = trusted ? (int)State.Honoured : (int)State.Unknown;
+    int probing;
+
+    public enum State
+    {
+        /// <summary>Not seen yet: look before each write, and send the condition.</summary>
+        Unknown,
+        /// <summary>The condition alone is enough.</summary>
+        Honoured,
+        /// <summary>The server overwrites all the same: look before each write.</summary>
+        Ignored,
+        /// <summary>The server answers 501: look before each write, and send no condition.</summary>
+        Refused,
+    }
+
+    public State Now => (State)Volatile.Read(ref state);
+
+    /// <summary>True if a write must be preceded by a look at the key.</summary>
+    public bool MustLook => Now != State.Honoured;
+
+    /// <summary>True if the condition is to be sent.</summary>
+    public bool Send => Now != State.Refused;
+
+    /// <summary>Takes on the probe; true for one caller at a time, and only while nothing is known.</summary>
+    public bool TryProbe() => Now == State.Unknown && Interlocked.Exchange(ref probing, 1) == 0;
+
+    /// <summary>Records what was learned; true if that is news.</summary>
+    public bool Learn(State learned)
+    {
+        Volatile.Write(ref probing, 0);
+        return Interlocked.Exchange(ref state, (int)learned) != (int)learned;
+    }
+
+    /// <summary>The probe taught nothing; somebody else may try.</summary>
+    public void GiveUp() => Volatile.Write(ref probing, 0);
+}

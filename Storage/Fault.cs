@@ -1,0 +1,62 @@
+namespace S3Sync.Storage;
+
+/// <summary>What an answer of the bucket, or the lack of one, means for what to do next.</summary>
+enum Fault : byte
+{
+    /// <summary>It did what was asked.</summary>
+    None,
+    /// <summary>The key exists (412 on If-None-Match).</summary>
+    Exists,
+    /// <summary>Another write to the key is under way (409): try again.</summary>
+    Race,
+    /// <summary>The server does not know conditional writes (501).</summary>
+    NoConditions,
+    /// <summary>No such key, or no such multipart upload.</summary>
+    NotThere,
+    /// <summary>This account may not do this to this key (403).</summary>
+    Refused,
+    /// <summary>The server rejects this object: its name, its size, its form (4xx).</summary>
+    Rejected,
+    /// <summary>The bytes did not arrive as they were sent (BadDigest and the like): try again.</summary>
+    Corrupted,
+
+    /// <summary>From here on it concerns the endpoint, not the file. No answer: network, DNS, TLS, time limit.</summary>
+    Unreachable,
+    /// <summary>It answered that it cannot now (5xx, 429, SlowDown).</summary>
+    Overloaded,
+    /// <summary>Credentials missing, expired or unknown.</summary>
+    Credentials,
+    /// <summary>The clocks are more than 15 minutes apart.</summary>
+    Clock,
+    /// <summary>No such bucket, not ours, or in another region.</summary>
+    NoBucket,
+
+    /// <summary>We gave it up ourselves: the program stops.</summary>
+    Abandoned,
+}
+
+/// <summary>What the bucket answered.</summary>
+readonly record struct Reply(Fault Fault, string? Detail = null)
+{
+    /// <summary>Without quotes; empty where there was none.</summary>
+    public string ETag { get; init; } = "";
+
+    /// <summary>The checksum of the kind that was asked for, as the server states it; null where it states none.</summary>
+    public string? Checksum { get; init; }
+
+    public string? VersionId { get; init; }
+
+    /// <summary>With HEAD: the object's length in bytes.</summary>
+    public long Size { get; init; }
+
+    /// <summary>With the start of a multipart upload: its name.</summary>
+    public string UploadId { get; init; } = "";
+
+    public bool Ok => Fault == Fault.None;
+
+    /// <summary>True if the fault is the endpoint's: every other file would meet it too.</summary>
+    public bool IsEndpoint => Fault is >= Fault.Unreachable and <= Fault.NoBucket;
+
+    /// <summary>True if the server answered at all.</summary>
+    public bool Answered => Fault is not (Fault.Unreachable or Fault.Abandoned);
+}

@@ -1,0 +1,256 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using S3Sync.Sync;
+using SQLitePCL;
+
+namespace S3Sync.Storage;
+
+/// <summary>
+/// The durable record of every file, in SQLite; it is also the queue. One connection, opened without SQLite's own locks
+/// (NOMUTEX), because exactly one thread uses it: the one that runs the ledger loop. Throws <see cref="LedgerException"/>.
+/// WAL with synchronous FULL: a commit survives power loss. With NORMAL an upload could be forgotten whose file is already deleted.
+/// </summary>
+sealed class Ledger : IDisposable
+{
+    const string Columns = "path, found, uploaded, deleted, again, due, parked, attempts, waits, file_id, size, modified, changed, kind, checksum";
+
+    readonly FileStream held;
+    readonly sqlite3 database;
+    readonly Statement begin, commit, add, read, uploaded, deleted, revived, again, wait, retry, now;
+    readonly Statement[] due, nextDue;
+    bool inTransaction;
+
+    Ledger(FileStream held, sqlite3 database)
+    {
+        this.held = held;
+        this.database = database;
+        begin = new(database, "BEGIN IMMEDIATE");
+        commit = new(database, "COMMIT");
+        add = new(database, "INSERT INTO file (root, path, found, due, parked, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
+        read = new(database, $"SELECT {Columns} FROM file WHERE root = ?1 AND path = ?2");
+        uploaded = new(database, """
+            UPDATE file SET uploaded = ?3, due = ?4, parked = NULL, attempts = 0, waits = 0, error = NULL, file_id = ?5, size = ?6,
+                modified = ?7, changed = ?8, target = ?9, kind = ?10, checksum = ?11, etag = ?12, version = ?13
+            WHERE root = ?1 AND path = ?2
+            """);
+        deleted = new(database, "UPDATE file SET deleted = ?3, due = NULL, parked = NULL, error = ?4 WHERE root = ?1 AND path = ?2");
+        revived = new(database, "UPDATE file SET found = ?3, deleted = NULL, due = ?3, attempts = 0, waits = 0, error = NULL WHERE root = ?1 AND path = ?2");
+        again = new(database, "UPDATE file SET again = ?3, due = NULL, parked = NULL, error = ?4 WHERE root = ?1 AND path = ?2");
+        wait = new(database, "UPDATE file SET due = ?3, waits = ?4, file_id = ?5, size = ?6, modified = ?7, changed = ?8, error = ?9 WHERE root = ?1 AND path = ?2 AND uploaded IS NULL");
+        retry = new(database, "UPDATE file SET due = ?3, attempts = ?4, parked = ?5, error = ?6 WHERE root = ?1 AND path = ?2");
+        now = new(database, "UPDATE file SET due = ?3 WHERE root = ?1 AND path = ?2");
+        due = [DueStatement("uploaded IS NULL"), DueStatement("uploaded IS NOT NULL")];
+        nextDue = [NextDueStatement("uploaded IS NULL"), NextDueStatement("uploaded IS NOT NULL")];
+    }
+
+    /// <summary>Opens or makes the ledger and holds it for this process alone until disposed. The hold ends with the process, however it ends.</summary>
+    public static Ledger Open(string path)
+    {
+        Batteries_V2.Init();
+        var held = Hold(path);
+        sqlite3? database = null;
+        try
+        {
+            var code = raw.sqlite3_open_v2(path, out database, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
+            Statement.Check(database, code);
+            // Another program may read the ledger for an instant, or a backup may copy it.
+            Statement.Check(database, raw.sqlite3_busy_timeout(database, 10_000));
+            Statement.Execute(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;");
+            Schema.Migrate(database, Schema.Version);
+            return new(held, database);
+        }
+        catch
+        {
+            database?.Dispose();
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The ledger's number for a watched directory, made if new.</summary>
+    public int RootId(string path)
+    {
+        using var insert = new Statement(database, "INSERT INTO root (path) VALUES (?1) ON CONFLICT DO NOTHING");
+        insert.Bind(1, path).Run();
+        using var select = new Statement(database, "SELECT id FROM root WHERE path = ?1");
+        return (int)First(select.Bind(1, path));
+    }
+
+    /// <summary>The ledger's number for where objects go, made if new.</summary>
+    public int TargetId(string bucket, string prefix)
+    {
+        using var insert = new Statement(database, "INSERT INTO target (bucket, prefix) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+        insert.Bind(1, bucket).Bind(2, prefix).Run();
+        using var select = new Statement(database, "SELECT id FROM target WHERE bucket = ?1 AND prefix = ?2");
+        return (int)First(select.Bind(1, bucket).Bind(2, prefix));
+    }
+
+    /// <summary>Begins the transaction that everything written until <see cref="Commit"/> belongs to. Does nothing within one.</summary>
+    public void Begin()
+    {
+        if (!inTransaction)
+        {
+            begin.Run();
+            inTransaction = true;
+        }
+    }
+
+    /// <summary>Makes what was written since <see cref="Begin"/> durable; when it returns it survives power loss. Nothing to do where nothing was begun.</summary>
+    public void Commit()
+    {
+        if (inTransaction)
+        {
+            commit.Run();
+            inTransaction = false;
+        }
+    }
+
+    /// <summary>Adds a row, due at once, or parked with a reason; false if the name is known.</summary>
+    public bool Add(int root, string path, long found, long dueAt, string? parkedFor = null) =>
+        add.Bind(1, root).Bind(2, path).Bind(3, found).Bind(4, dueAt).Bind(5, parkedFor is null ? null : found).Bind(6, parkedFor).Run() == 1;
+
+    public bool Read(int root, string path, out Row row)
+    {
+        read.Bind(1, root).Bind(2, path);
+        var found = read.Step();
+        row = found ? Current(read) : default;
+        read.Reset();
+        return found;
+    }
+
+    /// <summary>Records the proof. <paramref name="dueAt"/> is when to delete it, null to keep it.</summary>
+    public void SetUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt) =>
+        uploaded.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, dueAt)
+            .Bind(5, (long)stamp.FileId).Bind(6, stamp.Size).Bind(7, stamp.Modified).Bind(8, stamp.Changed)
+            .Bind(9, target).Bind(10, (long)receipt.Kind).Bind(11, receipt.Checksum).Bind(12, receipt.ETag).Bind(13, receipt.VersionId).Run();
+
+    /// <summary>Records that the file is gone from here: deleted by us, or found gone.</summary>
+    public void SetDeleted(int root, string path, long time, string? error) => deleted.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, error).Run();
+
+    /// <summary>A name that vanished before it was uploaded is there again.</summary>
+    public void SetRevived(int root, string path, long time) => revived.Bind(1, root).Bind(2, path).Bind(3, time).Run();
+
+    /// <summary>Records that another file has taken the name; nothing more is done for the row.</summary>
+    public void SetAgain(int root, string path, long time, string? error) => again.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, error).Run();
+
+    /// <summary>Sends a pending row back to settle, with what the file looked like.</summary>
+    public void SetWait(int root, string path, long dueAt, int waits, in Stamp stamp, string? error) =>
+        wait.Bind(1, root).Bind(2, path).Bind(3, dueAt).Bind(4, waits)
+            .Bind(5, (long)stamp.FileId).Bind(6, stamp.Size).Bind(7, stamp.Modified).Bind(8, stamp.Changed).Bind(9, error).Run();
+
+    public void SetRetry(int root, string path, long dueAt, int attempts, long? parkedSince, string? error) =>
+        retry.Bind(1, root).Bind(2, path).Bind(3, dueAt).Bind(4, attempts).Bind(5, parkedSince).Bind(6, error).Run();
+
+    public void SetDue(int root, string path, long dueAt) => now.Bind(1, root).Bind(2, path).Bind(3, dueAt).Run();
+
+    /// <summary>Adds at most <paramref name="limit"/> unfinished rows of a lane that are due at <paramref name="time"/>, the longest due first.</summary>
+    public void ReadDue(LedgerLane lane, int root, long time, int limit, List<Row> into)
+    {
+        var statement = due[(int)lane].Bind(1, root).Bind(2, time).Bind(3, limit);
+        while (statement.Step())
+        {
+            into.Add(Current(statement));
+        }
+    }
+
+    /// <summary>When the next row of a lane comes due after <paramref name="time"/>; null if none.</summary>
+    public long? NextDue(LedgerLane lane, int root, long time)
+    {
+        var statement = nextDue[(int)lane].Bind(1, root).Bind(2, time);
+        long? next = statement.Step() ? statement.Number(0) : null;
+        statement.Reset();
+        return next;
+    }
+
+    /// <summary>Brings due dates beyond <paramref name="latest"/> to <paramref name="time"/>: the clock was set back since they were planned.</summary>
+    public void ClampDue(int root, long latest, long time)
+    {
+        foreach (var lane in (ReadOnlySpan<string>)["uploaded IS NULL", "uploaded IS NOT NULL"])
+        {
+            using var statement = new Statement(database, $"UPDATE file SET due = ?3 WHERE root = ?1 AND {lane} AND due IS NOT NULL AND due > ?2");
+            statement.Bind(1, root).Bind(2, latest).Bind(3, time).Run();
+        }
+    }
+
+    /// <summary>True if a row of this root waits that is not parked.</summary>
+    public bool HasUnparked(int root, bool withDeletes)
+    {
+        const string lane = "SELECT 1 FROM file WHERE root = ?1 AND due IS NOT NULL AND parked IS NULL AND uploaded";
+        using var statement = new Statement(database, $"SELECT EXISTS ({lane} IS NULL) OR (?2 AND EXISTS ({lane} IS NOT NULL))");
+        return First(statement.Bind(1, root).Bind(2, withDeletes ? 1 : 0)) != 0;
+    }
+
+    public LedgerCounts Count(int root)
+    {
+        using var statement = new Statement(database, """
+            SELECT sum(uploaded IS NULL), sum(uploaded IS NOT NULL), sum(parked IS NOT NULL) FROM (
+                SELECT uploaded, parked FROM file WHERE root = ?1 AND uploaded IS NULL AND due IS NOT NULL
+                UNION ALL SELECT uploaded, parked FROM file WHERE root = ?1 AND uploaded IS NOT NULL AND due IS NOT NULL)
+            """);
+        statement.Bind(1, root).Step();
+        var counts = new LedgerCounts(statement.Number(0), statement.Number(1), statement.Number(2));
+        statement.Reset();
+        return counts;
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in (Statement[])[begin, commit, add, read, uploaded, deleted, revived, again, wait, retry, now, .. due, .. nextDue])
+        {
+            statement.Dispose();
+        }
+        database.Dispose();
+        held.Dispose();
+    }
+
+    Statement DueStatement(string lane) =>
+        new(database, $"SELECT {Columns} FROM file WHERE root = ?1 AND {lane} AND due IS NOT NULL AND due <= ?2 ORDER BY due LIMIT ?3");
+
+    Statement NextDueStatement(string lane) =>
+        new(database, $"SELECT due FROM file WHERE root = ?1 AND {lane} AND due IS NOT NULL AND due > ?2 ORDER BY due LIMIT 1");
+
+    static Row Current(Statement s) => new(
+        s.Text(0), s.Number(1), s.NumberOrNull(2), s.NumberOrNull(3), s.NumberOrNull(4), s.NumberOrNull(5), s.NumberOrNull(6),
+        (int)s.Number(7), (int)s.Number(8), new((ulong)s.Number(9), s.Number(10), s.Number(11), s.Number(12)), (ChecksumKind)s.Number(13), s.TextOrNull(14));
+
+    static long First(Statement statement)
+    {
+        statement.Step();
+        var value = statement.Number(0);
+        statement.Reset();
+        return value;
+    }
+
+    /// <summary>A file beside the ledger, open without sharing: the system's own lock, which a killed process cannot leave behind.</summary>
+    static FileStream Hold(string path)
+    {
+        try
+        {
+            var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(directory);
+                return new(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            Directory.CreateDirectory(directory, owner | UnixFileMode.UserExecute);
+            // File names and errors are nobody else's business. SQLite gives its -wal and -shm the mode of the database.
+            using (new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, UnixCreateMode = owner }))
+            {
+            }
+            return new(path + ".lock", new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = owner });
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new LedgerException($"ledger: {path}: {e.Message}", "the account that runs s3sync must be able to write the ledger and its directory");
+        }
+        catch (IOException e)
+        {
+            var isHeld = File.Exists(path + ".lock");
+            throw isHeld
+                ? new LedgerException($"ledger: {path} is held by another s3sync", "let it end first, or give this one a ledger of its own with --ledger") { IsHeld = true }
+                : new LedgerException($"ledger: {path}: {e.Message}", "name a file on a local disk with --ledger");
+        }
+    }
+}

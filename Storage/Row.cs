@@ -1,0 +1,24 @@
+using S3Sync.Sync;
+
+namespace S3Sync.Storage;
+
+/// <summary>Which work an unfinished row waits for.</summary>
+enum LedgerLane { Upload, Delete }
+
+/// <summary>The part of a ledger row that decides what to do with the file. Times in milliseconds since 1970 UTC.</summary>
+readonly record struct Row(
+    string Path, long Found, long? Uploaded, long? Deleted, long? Again, long? Due, long? Parked, int Attempts, int Waits, Stamp Stamp, ChecksumKind Kind, string? Checksum)
+{
+    /// <summary>The stage, which follows from the dates.</summary>
+    public Stage Stage => (Uploaded, Deleted, Again) switch
+    {
+        (null, null, _) => Stage.Pending,
+        (null, _, _) => Stage.Vanished,
+        (_, null, null) => Stage.Uploaded,
+        (_, null, _) => Stage.Left,
+        _ => Stage.Deleted,
+    };
+}
+
+/// <summary>How many rows of one root stand where.</summary>
+readonly record struct LedgerCounts(long Pending, long ToDelete, long Parked);

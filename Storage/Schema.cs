@@ -1,0 +1,73 @@
+using SQLitePCL;
+
+namespace S3Sync.Storage;
+
+/// <summary>
+/// The ledger's tables and how each version becomes the next. Each step is one transaction that also sets the version
+/// (PRAGMA user_version), so a crash in between leaves the version before it, whole.
+/// </summary>
+static class Schema
+{
+    /// <summary>"s3sy" in ASCII: tells our ledger from any other SQLite file (PRAGMA application_id).</summary>
+    const int ApplicationId = 0x73337379;
+
+    /// <summary>
+    /// Times are milliseconds since 1970 UTC; file times nanoseconds. A row's stage follows from its dates.
+    /// WITHOUT ROWID: the path is stored once. The two partial indexes hold unfinished rows only, so finished ones cost nothing there.
+    /// </summary>
+    static readonly string[] Steps =
+    [
+        """
+        CREATE TABLE root (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
+        CREATE TABLE target (id INTEGER PRIMARY KEY, bucket TEXT NOT NULL, prefix TEXT NOT NULL, UNIQUE (bucket, prefix));
+        CREATE TABLE file (
+            root     INTEGER NOT NULL REFERENCES root,
+            path     TEXT NOT NULL,     -- relative to the root, in the system's own separators
+            found    INTEGER NOT NULL,
+            uploaded INTEGER,
+            deleted  INTEGER,           -- without uploaded: it vanished
+            again    INTEGER,           -- when another file took the name
+            due      INTEGER,           -- next attempt; NULL where nothing is to be done
+            parked   INTEGER,           -- since when
+            attempts INTEGER NOT NULL DEFAULT 0,
+            waits    INTEGER NOT NULL DEFAULT 0,
+            error    TEXT,              -- of the last attempt
+            file_id  INTEGER,
+            size     INTEGER,
+            modified INTEGER,
+            changed  INTEGER,
+            target   INTEGER REFERENCES target,
+            kind     INTEGER,           -- of checksum: see ChecksumKind
+            checksum TEXT,
+            etag     TEXT,
+            version  TEXT,
+            PRIMARY KEY (root, path)
+        ) WITHOUT ROWID;
+        CREATE INDEX to_upload ON file (root, due) WHERE uploaded IS NULL AND due IS NOT NULL;
+        CREATE INDEX to_delete ON file (root, due) WHERE uploaded IS NOT NULL AND due IS NOT NULL;
+        """,
+    ];
+
+    /// <summary>The version this program writes.</summary>
+    public static int Version => Steps.Length;
+
+    /// <summary>Makes a new database, or brings an older one up to <see cref="Version"/>. Throws for a newer one and for one that is not ours.</summary>
+    public static void Migrate(sqlite3 database, int upTo)
+    {
+        var version = (int)Statement.Scalar(database, "PRAGMA user_version");
+        var id = Statement.Scalar(database, "PRAGMA application_id");
+        var tables = Statement.Scalar(database, "SELECT count(*) FROM sqlite_schema");
+        if (id != ApplicationId && (id != 0 || tables != 0))
+        {
+            throw new LedgerException("ledger: this is a SQLite database, but not one of s3sync", "name another file with --ledger");
+        }
+        if (version > Version)
+        {
+            throw new LedgerException($"ledger: it was written by a newer s3sync (version {version}, this one knows {Version})", "update s3sync; nothing was changed");
+        }
+        for (; version < upTo; version++)
+        {
+            Statement.Execute(database, $"BEGIN IMMEDIATE; {Steps[version]} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1}; COMMIT;");
+        }
+    }
+}

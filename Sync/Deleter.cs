@@ -1,0 +1,52 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace S3Sync.Sync;
+
+/// <summary>
+/// Deletes files whose upload is committed (invariant 1), each only if it is still the very one that was uploaded (invariant 4).
+/// One loop; it takes jobs from the ledger's thread and reports each once.
+/// </summary>
+sealed class Deleter(Window window, IDisk disk, Reprover reprover, Inbox inbox)
+{
+    /// <summary>Runs until <paramref name="stop"/>; rows not deleted by then stay due and are resumed.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            await foreach (var job in window.Jobs.ReadAllAsync(stop))
+            {
+                await DeleteAsync(job, stop);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+    }
+
+    async Task DeleteAsync(Job job, CancellationToken stop)
+    {
+        var result = disk.Delete(job.FullPath, job.Stamp, job.Source);
+        if (result.Access == Access.Different && await reprover.SameContentAsync(job, stop) is { } stamp)
+        {
+            result = disk.Delete(job.FullPath, stamp, null);
+        }
+        job.Release();
+        inbox.PostResult(Report(job, result));
+    }
+
+    static Report Report(Job job, AccessResult result)
+    {
+        var (happening, error) = result.Access switch
+        {
+            Access.Ok => (Happening.Removed, null),
+            Access.Missing => (Happening.Gone, null),
+            Access.Different or Access.NotRegular => (Happening.Different, (string?)"it changed after it was uploaded"),
+            Access.Busy => (Happening.Unsettled, "somebody has it open: it is in the bucket and will be deleted later"),
+            Access.Denied => (Happening.Failed, $"it is in the bucket, but there is no permission to delete it (system error {result.Error})"),
+            _ => (Happening.Failed, $"it is in the bucket, but cannot be deleted (system error {result.Error})"),
+        };
+        return new(happening, job.Root, job.Path, job) { Stamp = job.Stamp, Error = error };
+    }
+}

@@ -1,0 +1,85 @@
+using System;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync;
+
+/// <summary>Reads exactly the bytes a file had when it was opened.</summary>
+static class FileReader
+{
+    /// <summary>Fills the span from the offset; false if the file ends before. Throws <see cref="IOException"/> as the disk does.</summary>
+    public static bool TryRead(SourceFile file, Span<byte> into, long offset)
+    {
+        while (into.Length > 0)
+        {
+            var read = RandomAccess.Read(file.Handle, into, offset);
+            if (read == 0)
+            {
+                return false;
+            }
+            into = into[read..];
+            offset += read;
+        }
+        return true;
+    }
+}
+
+/// <summary>
+/// Walks a large file once, a part at a time, into buffers of the pool, digesting each as it is read. Belongs to one upload.
+/// </summary>
+sealed class PartReader(SourceFile file, ChecksumKind kind, Buffers buffers, int partSize)
+{
+    // More parts of one file side by side than this fill no line; they would only take buffers from other files.
+    const int MostAtOnce = 16;
+
+    public SourceFile File => file;
+
+    /// <summary>How many parts the file has; at least one.</summary>
+    public int Parts { get; } = (int)Math.Max(1, (file.Stamp.Size + partSize - 1) / partSize);
+
+    /// <summary>How many parts of one file may be in memory together.</summary>
+    public int AtOnce { get; } = (int)Math.Clamp(buffers.Limit / partSize, 1, MostAtOnce);
+
+    /// <summary>Reads part <paramref name="number"/> (from 1) into a rented buffer that the caller returns; no buffer if the file ended early.</summary>
+    public async ValueTask<(byte[]? Buffer, int Length, Digest Digest)> ReadAsync(int number, CancellationToken abandon)
+    {
+        var offset = (long)(number - 1) * partSize;
+        var length = (int)Math.Min(partSize, file.Stamp.Size - offset);
+        var buffer = await buffers.RentAsync(length, abandon);
+        try
+        {
+            if (FileReader.TryRead(file, buffer.AsSpan(0, length), offset))
+            {
+                return (buffer, length, Digest.Of(kind, buffer.AsSpan(0, length)));
+            }
+        }
+        catch
+        {
+            buffers.Return(buffer);
+            throw;
+        }
+        buffers.Return(buffer);
+        return default;
+    }
+
+    public void Return(byte[] buffer) => buffers.Return(buffer);
+
+    /// <summary>The checksum its object must have, without sending it; null if the file ended early. A file of one part is put in one request, not as a multipart upload.</summary>
+    public async Task<string?> DigestAsync(CancellationToken abandon)
+    {
+        var digests = new Digest[Parts];
+        for (var number = 1; number <= Parts; number++)
+        {
+            var (buffer, _, digest) = await ReadAsync(number, abandon);
+            if (buffer is null)
+            {
+                return null;
+            }
+            Return(buffer);
+            digests[number - 1] = digest;
+        }
+        return Parts == 1 ? digests[0].Whole : DigestOfParts.Whole(digests);
+    }
+}

@@ -1,0 +1,88 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+namespace S3Sync.Sync;
+
+/// <summary>
+/// The ledger thread's only ear. Bounded: whoever finds files waits while it is full; results of jobs never wait,
+/// as there are no more of them than jobs in flight (invariants 5 and 6). Any thread posts, the ledger's thread takes.
+/// </summary>
+sealed class Inbox(int limit, Work work)
+{
+    readonly object gate = new();
+    List<Report> posted = [];
+    bool completed;
+
+    /// <summary>Posts what was found; blocks while the inbox is full. False once it is completed: then nobody will read it, and a later scan finds the file again.</summary>
+    public bool PostFound(in Report report)
+    {
+        lock (gate)
+        {
+            while (posted.Count >= limit && !completed)
+            {
+                Monitor.Wait(gate);
+            }
+            if (completed)
+            {
+                return false;
+            }
+            Add(report);
+            return true;
+        }
+    }
+
+    /// <summary>Posts the result of a job; never blocks. After completion it is dropped: the row is then resumed at the next start.</summary>
+    public void PostResult(in Report report)
+    {
+        lock (gate)
+        {
+            if (!completed)
+            {
+                Add(report);
+            }
+        }
+    }
+
+    /// <summary>Swaps the posted reports into <paramref name="into"/> (emptied first), waiting for one at most this long (negative: no limit). False when completed and empty.</summary>
+    public bool Take(ref List<Report> into, TimeSpan wait)
+    {
+        into.Clear();
+        lock (gate)
+        {
+            if (posted.Count == 0 && !completed)
+            {
+                Monitor.Wait(gate, wait < TimeSpan.Zero ? Timeout.InfiniteTimeSpan : wait);
+            }
+            (posted, into) = (into, posted);
+            Monitor.PulseAll(gate);
+            return into.Count > 0 || !completed;
+        }
+    }
+
+    /// <summary>Nothing more will be taken after what is there now.</summary>
+    public void Complete()
+    {
+        lock (gate)
+        {
+            completed = true;
+            Monitor.PulseAll(gate);
+        }
+    }
+
+    /// <summary>Makes <see cref="Take"/> return although nothing was posted.</summary>
+    public void Nudge()
+    {
+        lock (gate)
+        {
+            Monitor.PulseAll(gate);
+        }
+    }
+
+    void Add(in Report report)
+    {
+        work.Begin();
+        posted.Add(report);
+        Monitor.PulseAll(gate);
+    }
+}

@@ -1,0 +1,85 @@
+using System;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync;
+
+/// <summary>
+/// One file's turn in the pipeline: made by the ledger's thread, worked on by an uploader, then by the deleter.
+/// Owned by one of them at a time; the channels and the inbox pass it on. It is the in-memory shadow of one row.
+/// </summary>
+sealed class Job(Root root, string path)
+{
+    public Root Root { get; } = root;
+
+    /// <summary>Relative to the root, in the system's own separators.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>What the row says. Written by the ledger's thread only.</summary>
+    public Stage Stage { get; set; }
+
+    /// <summary>Failures so far, since the last success of its stage.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>How often it was sent back to settle.</summary>
+    public int Waits { get; set; }
+
+    /// <summary>What was last seen of the file: before the upload the stamp it must keep to be quiet, after it the stamp that may be deleted.</summary>
+    public Stamp Stamp { get; set; }
+
+    /// <summary>True if the kernel has told that the last writer closed it (or moved it into place).</summary>
+    public bool Closed { get; set; }
+
+    /// <summary>The handle it was read through, held from the first byte to the deletion so that nobody can put another file in its place unseen; null after a restart.</summary>
+    public SourceFile? Source { get; set; }
+
+    /// <summary>The handle's, or the ledger's, proof: what to compare the bytes with if the file was touched since.</summary>
+    public Receipt Receipt { get; set; }
+
+    public string FullPath => Root.FullPath(Path);
+
+    /// <summary>The object's key; empty where the path has none.</summary>
+    public string Key
+    {
+        get
+        {
+            Keys.Make(Root, Path, out var key);
+            return key;
+        }
+    }
+
+    /// <summary>Lets go of the file.</summary>
+    public void Release()
+    {
+        Source?.Dispose();
+        Source = null;
+    }
+}
+
+/// <summary>How the file came to be seen.</summary>
+enum FoundBy : byte { Notification, StartScan, OverflowScan, PeriodicScan, DirectoryScan }
+
+/// <summary>
+/// A message to the ledger's thread. A <see cref="Happening.Found"/> names a path; every other report returns the job it is about.
+/// </summary>
+readonly record struct Report(Happening Happening, Root Root, string Path, Job? Job = null)
+{
+    public FoundBy By { get; init; }
+
+    /// <summary>With Found: the kernel told that its writer closed it.</summary>
+    public bool Closed { get; init; }
+
+    /// <summary>With Proven and Unsettled: what the file was when it was read.</summary>
+    public Stamp Stamp { get; init; }
+
+    /// <summary>With Proven: what the bucket acknowledged.</summary>
+    public Receipt Receipt { get; init; }
+
+    /// <summary>With Proven: the object was there already, with exactly these bytes.</summary>
+    public bool Adopted { get; init; }
+
+    /// <summary>Why, for a person; null where there is nothing to say.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>With Unsettled: the shortest time before it is tried again.</summary>
+    public TimeSpan Delay { get; init; }
+}

@@ -1,0 +1,219 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.Extensions.Logging;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync;
+
+/// <summary>What the ledger loop must know of the settings.</summary>
+/// <param name="Keep">Upload and record, delete nothing.</param>
+readonly record struct LedgerRules(bool Keep);
+
+/// <summary>
+/// Writes reports into the ledger: asks <see cref="Life"/> what each means, changes the row, says what a person should know.
+/// Belongs to the ledger's thread.
+/// </summary>
+sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules rules, TimeProvider clock, Tally tally, ILogger log)
+{
+    readonly int[] ids = new int[roots.Count], targets = new int[roots.Count];
+    // Roots whose files could get the same keys: usually none.
+    readonly List<Root>[] rivals = [.. roots.Select(root => roots.Where(other => other.Index != root.Index && Keys.Overlap(root, other)).ToList())];
+
+    /// <summary>Gives every root its numbers, and rows whose retry lies beyond any plan (the clock was set back) their turn now.</summary>
+    public void Open()
+    {
+        ledger.Begin();
+        foreach (var root in roots)
+        {
+            ids[root.Index] = ledger.RootId(root.Path);
+            targets[root.Index] = ledger.TargetId(root.Bucket, root.Prefix);
+            ledger.ClampDue(ids[root.Index], Now() + (long)Retry.Longest.TotalMilliseconds, Now());
+        }
+        ledger.Commit();
+    }
+
+    /// <summary>The ledger's number for a root.</summary>
+    public int Id(int root) => ids[root];
+
+    /// <summary>True if any row waits for something other than a person or a long delay.</summary>
+    public bool HasUnparked()
+    {
+        foreach (var id in ids)
+        {
+            if (ledger.HasUnparked(id, withDeletes: !rules.Keep))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Records that a name was found; returns the duty that follows from it once committed.</summary>
+    public Duty Found(in Report report)
+    {
+        var id = ids[report.Root.Index];
+        var now = Now();
+        var obstacle = Obstacle(report.Root, report.Path);
+        if (obstacle is not null)
+        {
+            var delay = Retry.AfterFailure(Retry.ParkAfter, Random.Shared.NextDouble());
+            if (ledger.Add(id, report.Path, now, now + (long)delay.TotalMilliseconds, obstacle))
+            {
+                tally.Found++;
+                log.Parked(Show(report.Root, report.Path), obstacle, Shown.Time(delay));
+                return Duty.None;
+            }
+        }
+        else if (ledger.Add(id, report.Path, now, now))
+        {
+            tally.Found++;
+            log.Found(Show(report.Root, report.Path));
+            return Duty.Upload;
+        }
+        ledger.Read(id, report.Path, out var row);
+        var (_, duty) = Life.Next(row.Stage, Happening.Found);
+        switch (duty)
+        {
+            case Duty.Upload:
+                ledger.SetRevived(id, report.Path, now);
+                return duty;
+            case Duty.Delete when rules.Keep || row.Due is not null:
+                return Duty.None;
+            case Duty.Delete:
+                ledger.SetDue(id, report.Path, now);
+                return duty;
+            case Duty.Ignore:
+                if (row.Again is null)
+                {
+                    ledger.SetAgain(id, report.Path, now, null);
+                    log.Again(Show(report.Root, report.Path));
+                }
+                return duty;
+            // It waits until nobody writes it, and the kernel says that is now.
+            case Duty.None when row is { Stage: Stage.Pending, Waits: > 0, Attempts: 0, Parked: null } && row.Due > now && report.Closed:
+                ledger.SetDue(id, report.Path, now);
+                return Duty.Upload;
+            default:
+                return Duty.None;
+        }
+    }
+
+    /// <summary>Records a job's result; returns the duty that follows once committed, and when a waiting one is due. A late result changes nothing.</summary>
+    public Duty Result(in Report report, Job job, out long due)
+    {
+        var (stage, duty) = Life.Next(job.Stage, report.Happening);
+        var (id, now) = (ids[job.Root.Index], Now());
+        due = now;
+        switch (duty)
+        {
+            case Duty.Delete:
+                Uploaded(report, job, id, now);
+                break;
+            case Duty.Wait:
+                job.Waits++;
+                due = now + (long)Math.Max(report.Delay.TotalMilliseconds, Retry.AfterWait(job.Waits, Random.Shared.NextDouble()).TotalMilliseconds);
+                log.Unsettled(Show(job.Root, job.Path), report.Error ?? "");
+                if (stage == Stage.Pending)
+                {
+                    ledger.SetWait(id, job.Path, due, job.Waits, report.Stamp, report.Error);
+                }
+                else
+                {
+                    ledger.SetRetry(id, job.Path, due, job.Attempts, null, report.Error);
+                }
+                break;
+            case Duty.Retry or Duty.Park:
+                due = Failed(report, job, id, now, duty == Duty.Park);
+                break;
+            case Duty.Ignore:
+                ledger.SetAgain(id, job.Path, now, report.Error);
+                log.LeftAlone(Show(job.Root, job.Path));
+                tally.Again++;
+                break;
+            case Duty.None when stage != job.Stage:
+                Finished(report, job, id, now, stage);
+                break;
+            default:
+                break;
+        }
+        job.Stage = stage;
+        return duty == Duty.Delete && rules.Keep ? Duty.None : duty;
+    }
+
+    void Uploaded(in Report report, Job job, int id, long now)
+    {
+        ledger.SetUploaded(id, job.Path, now, rules.Keep ? null : now, report.Stamp, targets[job.Root.Index], report.Receipt);
+        (job.Stamp, job.Receipt, job.Attempts, job.Waits) = (report.Stamp, report.Receipt, 0, 0);
+        tally.Uploaded++;
+        tally.Bytes += report.Stamp.Size;
+        var key = Shown.Name(job.Key);
+        if (report.Adopted)
+        {
+            tally.Adopted++;
+            log.Adopted(Show(job.Root, job.Path), job.Root.Bucket, key);
+        }
+        if (rules.Keep)
+        {
+            log.Kept(Show(job.Root, job.Path), job.Root.Bucket, key, report.Stamp.Size);
+        }
+        else
+        {
+            log.Proven(Show(job.Root, job.Path), job.Root.Bucket, key, report.Stamp.Size);
+        }
+    }
+
+    /// <summary>Plans the next attempt of a file that failed; returns when.</summary>
+    long Failed(in Report report, Job job, int id, long now, bool park)
+    {
+        tally.Failures++;
+        job.Attempts = park ? Math.Max(job.Attempts + 1, Retry.ParkAfter) : job.Attempts + 1;
+        var delay = Retry.AfterFailure(job.Attempts, Random.Shared.NextDouble());
+        var due = now + (long)delay.TotalMilliseconds;
+        var parked = job.Attempts >= Retry.ParkAfter;
+        ledger.SetRetry(id, job.Path, due, job.Attempts, parked ? now : null, report.Error);
+        if (parked)
+        {
+            log.Parked(Show(job.Root, job.Path), report.Error ?? "", Shown.Time(delay));
+        }
+        else
+        {
+            log.Failed(Show(job.Root, job.Path), report.Error ?? "", job.Attempts, Shown.Time(delay));
+        }
+        return due;
+    }
+
+    void Finished(in Report report, Job job, int id, long now, Stage stage)
+    {
+        ledger.SetDeleted(id, job.Path, now, report.Error);
+        if (stage == Stage.Vanished)
+        {
+            tally.Vanished++;
+            log.Vanished(Show(job.Root, job.Path));
+            return;
+        }
+        tally.Deleted++;
+        log.Finished(Show(job.Root, job.Path), job.Root.Bucket, Shown.Name(job.Key), job.Stamp.Size);
+    }
+
+    /// <summary>Why a file can never get a key of its own, or null.</summary>
+    string? Obstacle(Root root, string path)
+    {
+        if (Keys.Make(root, path, out _) == KeyVerdict.KeyTooLong)
+        {
+            return "its key would be longer than the 1,024 bytes that S3 allows";
+        }
+        foreach (var rival in rivals[root.Index])
+        {
+            if (Keys.Twin(root, path, rival) is { } other && ledger.Read(ids[rival.Index], other, out var row) && row.Stage != Stage.Vanished)
+            {
+                return $"{Show(rival, other)} has the same key: give one of the two directories another prefix";
+            }
+        }
+        return null;
+    }
+
+    long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    static string Show(Root root, string path) => Shown.Name(root.FullPath(path));
+}

@@ -1,0 +1,88 @@
+namespace S3Sync.Sync;
+
+/// <summary>Where a file stands. Derived from the dates of its row in the ledger, never stored, so that it cannot disagree with them.</summary>
+enum Stage : byte
+{
+    /// <summary>The ledger has no such name.</summary>
+    Unknown,
+    /// <summary>Found; to be uploaded.</summary>
+    Pending,
+    /// <summary>Proven to be in the bucket, and that is committed; to be deleted here.</summary>
+    Uploaded,
+    /// <summary>In the bucket and gone from here: finished.</summary>
+    Deleted,
+    /// <summary>Gone before it was uploaded: finished, and said.</summary>
+    Vanished,
+    /// <summary>In the bucket, but the name now belongs to another file, which is left alone: finished.</summary>
+    Left,
+}
+
+/// <summary>What is reported to the ledger of one file.</summary>
+enum Happening : byte
+{
+    /// <summary>The watcher or the scanner saw it.</summary>
+    Found,
+    /// <summary>The bucket acknowledged a checksum of exactly the bytes that were read.</summary>
+    Proven,
+    /// <summary>Somebody still writes it, or it changed while it was read: it has to settle. Nobody's fault.</summary>
+    Unsettled,
+    /// <summary>An attempt failed for a reason of this file's own.</summary>
+    Failed,
+    /// <summary>It cannot be uploaded (or proven) until a person or time changes something: other content under its key, a key that is too long.</summary>
+    Hopeless,
+    /// <summary>There is no such file any more.</summary>
+    Gone,
+    /// <summary>It was deleted by us.</summary>
+    Removed,
+    /// <summary>Under its name is not what was uploaded.</summary>
+    Different,
+}
+
+/// <summary>What a happening obliges us to, once it is committed.</summary>
+enum Duty : byte
+{
+    /// <summary>Nothing: a duplicate or late report, or the end of a life.</summary>
+    None,
+    Upload,
+    Delete,
+    /// <summary>Try the same again soon; it does not count as a failure.</summary>
+    Wait,
+    /// <summary>Try the same again later; after some failures the file is parked.</summary>
+    Retry,
+    /// <summary>Park it at once: a long delay, and a person is told.</summary>
+    Park,
+    /// <summary>A name that was dealt with came again: leave the file, say so once.</summary>
+    Ignore,
+}
+
+/// <summary>
+/// The life of a file, whole: what each happening makes of each stage. Pure; no clock, no disk, no network.
+/// Whatever is not listed changes nothing, so a report may come late or twice.
+/// </summary>
+static class Life
+{
+    public static (Stage Stage, Duty Duty) Next(Stage stage, Happening happening) => (stage, happening) switch
+    {
+        (Stage.Unknown, Happening.Found) => (Stage.Pending, Duty.Upload),
+
+        (Stage.Pending, Happening.Proven) => (Stage.Uploaded, Duty.Delete),
+        (Stage.Pending, Happening.Unsettled) => (Stage.Pending, Duty.Wait),
+        (Stage.Pending, Happening.Failed) => (Stage.Pending, Duty.Retry),
+        (Stage.Pending, Happening.Hopeless) => (Stage.Pending, Duty.Park),
+        (Stage.Pending, Happening.Gone) => (Stage.Vanished, Duty.None),
+
+        // The file was kept or could not be deleted, and is still there: the deleter compares before it touches it.
+        (Stage.Uploaded, Happening.Found) => (Stage.Uploaded, Duty.Delete),
+        (Stage.Uploaded, Happening.Removed) => (Stage.Deleted, Duty.None),
+        (Stage.Uploaded, Happening.Gone) => (Stage.Deleted, Duty.None),
+        (Stage.Uploaded, Happening.Unsettled) => (Stage.Uploaded, Duty.Wait),
+        (Stage.Uploaded, Happening.Failed) => (Stage.Uploaded, Duty.Retry),
+        (Stage.Uploaded, Happening.Different) => (Stage.Left, Duty.Ignore),
+
+        (Stage.Deleted, Happening.Found) => (Stage.Deleted, Duty.Ignore),
+        // It was never uploaded, so the name was not dealt with: nothing may be forgotten.
+        (Stage.Vanished, Happening.Found) => (Stage.Pending, Duty.Upload),
+
+        _ => (stage, Duty.None),
+    };
+}

@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Logging;
+using ZLogger;
+
+namespace S3Sync.Sync;
+
+/// <summary>Every line the program logs, in one place, so that wording stays one. Names are passed through <see cref="Shown"/> by the caller.</summary>
+static partial class Log
+{
+    [ZLoggerMessage(LogLevel.Information, "watching {root} for s3://{bucket}/{prefix}")]
+    public static partial void Watching(this ILogger log, string root, string bucket, string prefix);
+
+    [ZLoggerMessage(LogLevel.Warning, "{root} cannot be watched (system error {error}): only the scans find files here")]
+    public static partial void ScanOnly(this ILogger log, string root, int error);
+
+    [ZLoggerMessage(LogLevel.Warning, "{root} is out of reach (system error {error}): trying again in {delay}")]
+    public static partial void RootUnreachable(this ILogger log, string root, int error, string delay);
+
+    [ZLoggerMessage(LogLevel.Warning, "{root} is gone or can no longer be watched: trying to open it again")]
+    public static partial void RootLost(this ILogger log, string root);
+
+    [ZLoggerMessage(LogLevel.Warning, "notifications were lost below {root}: scanning it")]
+    public static partial void Overflow(this ILogger log, string root);
+
+    [ZLoggerMessage(LogLevel.Debug, "scanned {directory}: {files} files in {directories} directories")]
+    public static partial void Scanned(this ILogger log, string directory, long files, long directories);
+
+    [ZLoggerMessage(LogLevel.Warning, "cannot list {directory} ({access}, system error {error}): the next scan tries again")]
+    public static partial void CannotList(this ILogger log, string directory, string access, int error);
+
+    [ZLoggerMessage(LogLevel.Warning, "cannot watch {directory}: only the scans find files in it (the system's limit of watches is reached?)")]
+    public static partial void CannotCover(this ILogger log, string directory);
+
+    [ZLoggerMessage(LogLevel.Warning, "ignored {name}: its name is not valid UTF-8")]
+    public static partial void Unnameable(this ILogger log, string name);
+
+    [ZLoggerMessage(LogLevel.Debug, "found {path}")]
+    public static partial void Found(this ILogger log, string path);
+
+    [ZLoggerMessage(LogLevel.Debug, "not settled {path}: {reason}")]
+    public static partial void Unsettled(this ILogger log, string path, string reason);
+
+    [ZLoggerMessage(LogLevel.Debug, "in the bucket {path} as s3://{bucket}/{key}, {size} bytes")]
+    public static partial void Proven(this ILogger log, string path, string bucket, string key, long size);
+
+    [ZLoggerMessage(LogLevel.Information, "uploaded and kept {path} as s3://{bucket}/{key}, {size} bytes")]
+    public static partial void Kept(this ILogger log, string path, string bucket, string key, long size);
+
+    [ZLoggerMessage(LogLevel.Information, "uploaded and deleted {path} as s3://{bucket}/{key}, {size} bytes")]
+    public static partial void Finished(this ILogger log, string path, string bucket, string key, long size);
+
+    [ZLoggerMessage(LogLevel.Information, "{path} is in the bucket already with the same content: adopted s3://{bucket}/{key}")]
+    public static partial void Adopted(this ILogger log, string path, string bucket, string key);
+
+    [ZLoggerMessage(LogLevel.Warning, "{path} was gone before it was uploaded")]
+    public static partial void Vanished(this ILogger log, string path);
+
+    [ZLoggerMessage(LogLevel.Warning, "failed {path}: {error}; attempt {attempt}, next in {delay}")]
+    public static partial void Failed(this ILogger log, string path, string error, int attempt, string delay);
+
+    [ZLoggerMessage(LogLevel.Error, "parked {path}: {error}; next attempt in {delay}")]
+    public static partial void Parked(this ILogger log, string path, string error, string delay);
+
+    [ZLoggerMessage(LogLevel.Warning, "left alone {path}: a file of this name was uploaded before, and names are not used twice")]
+    public static partial void Again(this ILogger log, string path);
+
+    [ZLoggerMessage(LogLevel.Warning, "left alone {path}: it changed after it was uploaded")]
+    public static partial void LeftAlone(this ILogger log, string path);
+
+    [ZLoggerMessage(LogLevel.Warning, "the endpoint fails: {detail}; uploads rest for {delay}")]
+    public static partial void LanePaused(this ILogger log, string detail, string delay);
+
+    [ZLoggerMessage(LogLevel.Warning, "the endpoint still fails after {faults} attempts: {detail}")]
+    public static partial void LaneStillPaused(this ILogger log, int faults, string detail);
+
+    [ZLoggerMessage(LogLevel.Information, "{what}")]
+    public static partial void Note(this ILogger log, string what);
+
+    [ZLoggerMessage(LogLevel.Warning, "{what}")]
+    public static partial void Caution(this ILogger log, string what);
+
+    [ZLoggerMessage(LogLevel.Information, "stopping: what is in flight has {grace} to finish")]
+    public static partial void Stopping(this ILogger log, string grace);
+}

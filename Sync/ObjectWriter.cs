@@ -1,0 +1,162 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Logging;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync;
+
+/// <summary>
+/// Puts bytes under a key without ever overwriting (invariant 7), and judges what the bucket says of it (invariant 2).
+/// Shared by all uploads; what it knows of the server is in <see cref="Conditions"/>.
+/// </summary>
+sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rules, ILogger log)
+{
+    bool saidUnproven;
+
+    /// <summary>True if completing a multipart upload must be preceded by a look: some servers honour the condition on PutObject only.</summary>
+    public bool MustLookBeforeComplete => !bucket.IsAws;
+
+    /// <summary>True if the condition is to be sent.</summary>
+    public bool SendCondition => conditions.Send;
+
+    public async Task<Outcome> PutAsync(Job job, string key, Stamp stamp, byte[] buffer, int length, CancellationToken abandon)
+    {
+        var digest = Digest.Of(bucket.Checksum, buffer.AsSpan(0, length));
+        var (name, whole) = (job.Root.Bucket, digest.Whole);
+        if (conditions.MustLook && await LookAsync(name, key, stamp, whole, abandon) is { } seen)
+        {
+            return seen;
+        }
+        var reply = await bucket.PutAsync(name, key, buffer, length, digest, conditions.Send, abandon);
+        if (reply.Fault == Fault.NoConditions && conditions.Send)
+        {
+            Learn(Conditions.State.Refused);
+            reply = await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: false, abandon);
+        }
+        if (reply.Ok && conditions.TryProbe())
+        {
+            await ProbeAsync(name, key, buffer, length, digest, abandon);
+        }
+        return await JudgeAsync(name, key, stamp, whole, reply, abandon);
+    }
+
+    /// <summary>
+    /// Makes of the answer to a write an outcome. 412: the key exists, perhaps by our own write whose answer was lost (aws-sdk-java-v2#6580).
+    /// </summary>
+    public async Task<Outcome> JudgeAsync(string name, string key, Stamp stamp, string whole, Reply reply, CancellationToken abandon)
+    {
+        if (reply.Fault == Fault.Exists)
+        {
+            return await LookAsync(name, key, stamp, whole, abandon)
+                ?? Outcome.Hopeless("the key exists, but this account may not look at it: allow s3:GetObject, or remove the object");
+        }
+        if (!reply.Ok)
+        {
+            return Outcome.Of(reply);
+        }
+        var verdict = Proof.Of(bucket.Checksum, whole, reply);
+        if (verdict == Verdict.Unproven)
+        {
+            // Some servers state nothing in the answer to the write, but do when asked.
+            var head = await bucket.HeadAsync(name, key, abandon);
+            if (head.IsEndpoint || head.Fault == Fault.Abandoned)
+            {
+                return Outcome.Of(head);
+            }
+            if (head.Ok && head.Size == stamp.Size)
+            {
+                (reply, verdict) = (head, Proof.Of(bucket.Checksum, whole, head));
+            }
+        }
+        return verdict switch
+        {
+            Verdict.Proven => Outcome.Proven(stamp, new(bucket.Checksum, whole, reply.ETag, reply.VersionId)),
+            Verdict.Contradicted => Outcome.Hopeless($"the bucket holds other bytes than were sent: its checksum is {reply.Checksum}, ours {whole}"),
+            _ when rules.AcceptUnproven => Outcome.Proven(stamp, new(ChecksumKind.None, whole, reply.ETag, reply.VersionId)),
+            _ => Unproven(),
+        };
+    }
+
+    /// <summary>Looks whether the key exists: null if not (or if that cannot be seen), else what to make of it.</summary>
+    public async Task<Outcome?> LookAsync(string name, string key, Stamp stamp, string whole, CancellationToken abandon)
+    {
+        var head = await bucket.HeadAsync(name, key, abandon);
+        return head.Fault switch
+        {
+            Fault.None => Compare(stamp, whole, head),
+            // Without s3:ListBucket S3 answers 403 for a key that is not there.
+            Fault.NotThere or Fault.Refused => null,
+            _ => Outcome.Of(head),
+        };
+    }
+
+    /// <summary>What to make of an object that is there already.</summary>
+    public Outcome Compare(in Stamp stamp, string whole, in Reply head)
+    {
+        if (head.Size != stamp.Size)
+        {
+            return Outcome.Hopeless($"conflict: the key exists with other content ({head.Size} bytes; the file has {stamp.Size})");
+        }
+        return Proof.Of(bucket.Checksum, whole, head) switch
+        {
+            Verdict.Proven => Outcome.Proven(stamp, new(bucket.Checksum, whole, head.ETag, head.VersionId), adopted: true),
+            Verdict.Contradicted => Outcome.Hopeless("conflict: the key exists with other content of the same length"),
+            _ when bucket.Checksum == ChecksumKind.Md5 => Outcome.Hopeless("conflict: the key exists, and nothing the server states of it proves that it has the same content"),
+            _ => Outcome.Hopeless("conflict: the key exists without a checksum that could prove that it has the same content"),
+        };
+    }
+
+    /// <summary>
+    /// Finds out whether the server honours the condition: writes the object it has just acknowledged once more, the same bytes,
+    /// under the condition. A server that accepts that would accept other bytes as well.
+    /// </summary>
+    async Task ProbeAsync(string name, string key, byte[] buffer, int length, Digest digest, CancellationToken abandon)
+    {
+        var reply = await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: true, abandon);
+        switch (reply.Fault)
+        {
+            case Fault.Exists:
+                Learn(Conditions.State.Honoured);
+                break;
+            case Fault.None:
+                Learn(Conditions.State.Ignored);
+                break;
+            case Fault.NoConditions:
+                Learn(Conditions.State.Refused);
+                break;
+            default:
+                conditions.GiveUp();
+                break;
+        }
+    }
+
+    void Learn(Conditions.State learned)
+    {
+        if (!conditions.Learn(learned))
+        {
+            return;
+        }
+        switch (learned)
+        {
+            case Conditions.State.Ignored:
+                log.Caution("the server ignores If-None-Match: every key is looked at before it is written, but a write by somebody else in that instant would be overwritten");
+                break;
+            case Conditions.State.Refused:
+                log.Caution("the server does not know If-None-Match (501): every key is looked at before it is written, but a write by somebody else in that instant would be overwritten");
+                break;
+            default:
+                break;
+        }
+    }
+
+    Outcome Unproven()
+    {
+        if (!saidUnproven)
+        {
+            saidUnproven = true;
+            log.Caution("the server proves nothing of what it stores: no file is deleted; another --checksum may help, --accept-unproven deletes without proof");
+        }
+        return Outcome.Hopeless($"uploaded, but the server does not prove it ({bucket.Checksum} asked for)");
+    }
+}

@@ -1,0 +1,36 @@
+using System;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync;
+
+/// <summary>How one attempt on one file ended: what to report, or which fault of the endpoint stopped it.</summary>
+readonly record struct Outcome(Happening Happening, string? Error = null)
+{
+    public Stamp Stamp { get; init; }
+    public Receipt Receipt { get; init; }
+    public bool Adopted { get; init; }
+    public TimeSpan Delay { get; init; }
+
+    /// <summary>The fault where the bucket was asked and could not do it; None where it did, or was not asked.</summary>
+    public Fault Fault { get; init; }
+
+    /// <summary>True if the bucket did what it was asked at least once: the way to it is open.</summary>
+    public bool Reached { get; init; }
+
+    public bool IsEndpoint => new Reply(Fault).IsEndpoint;
+
+    public static Outcome Proven(in Stamp stamp, in Receipt receipt, bool adopted = false) =>
+        new(Happening.Proven) { Stamp = stamp, Receipt = receipt, Adopted = adopted, Reached = true };
+
+    public static Outcome Unsettled(in Stamp stamp, TimeSpan delay, string why) => new(Happening.Unsettled, why) { Stamp = stamp, Delay = delay };
+
+    public static Outcome Hopeless(string why) => new(Happening.Hopeless, why) { Reached = true };
+
+    /// <summary>What a reply that is not a success means for the file; the endpoint's faults are carried along.</summary>
+    public static Outcome Of(in Reply reply) => reply.Fault switch
+    {
+        // Asked again at once: somebody else's write to the key was under way.
+        Fault.Race => new(Happening.Unsettled, reply.Detail) { Reached = true },
+        _ => new(Happening.Failed, reply.Detail) { Fault = reply.Fault },
+    };
+}

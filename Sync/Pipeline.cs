@@ -1,0 +1,222 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Logging;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync;
+
+/// <summary>How a run ended.</summary>
+/// <param name="Fault">Why it could not go on; null if it was stopped or drained.</param>
+/// <param name="Parked">Files that failed for reasons of their own and are still here.</param>
+/// <param name="Pending">Rows not finished, parked ones included.</param>
+readonly record struct RunResult(Exception? Fault, long Parked, long Pending);
+
+/// <summary>
+/// Wires the stages of a run together, starts them, and stops them in order: those that find, those that upload, the one that deletes,
+/// the ledger last. If one of them faults, the others are stopped and the fault is the result.
+/// </summary>
+sealed class Pipeline
+{
+    // Enough to keep every uploader busy between two commits; small enough to cost nothing.
+    const int UploadWindow = 1024;
+    // Each job here may hold an open file.
+    const int DeleteWindow = 256;
+    // What a burst of notifications or a scan may be ahead of the ledger's disk.
+    const int InboxLimit = 8192;
+    const int SettlingLimit = 100_000;
+
+    readonly PipelineRules rules;
+    readonly TimeProvider clock;
+    readonly ILogger log;
+    readonly Ledger ledger;
+    readonly Work work = new();
+    readonly Inbox inbox;
+    readonly Window uploads = new(UploadWindow), deletes = new(DeleteWindow);
+    readonly Lane lane;
+    readonly LedgerLoop loop;
+    readonly Watcher watcher;
+    readonly Scanner scanner;
+    readonly Uploader uploader;
+    readonly Deleter deleter;
+    readonly Unnameable unnameable;
+    readonly CancellationTokenSource stopping = new(), abandoning = new();
+    readonly TaskCompletionSource<Exception> fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Pipeline(PipelineRules rules, Ledger ledger, Bucket bucket, IDisk disk, IWatch watch, TimeProvider clock, ILogger log)
+    {
+        (this.rules, this.ledger, this.clock, this.log) = (rules, ledger, clock, log);
+        var roots = rules.Roots;
+        inbox = new(InboxLimit, work);
+        lane = new(clock, log);
+        loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep), clock, Tally, log);
+        unnameable = new(log);
+        scanner = new(roots, disk, watch, inbox, work, unnameable, log);
+        watcher = new(roots, watch, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
+        scanner.RootMissing = watcher.Lost;
+        var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
+        var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven);
+        uploader = new(uploads, lane, new(disk, bucket, buffers, uploadRules, clock, log), inbox);
+        deleter = new(deletes, disk, new(disk, buffers, uploadRules), inbox);
+    }
+
+    /// <summary>What the run has done so far.</summary>
+    public Tally Tally { get; } = new();
+
+    /// <summary>Names no key can express that were seen.</summary>
+    public int Unnameable => unnameable.Count;
+
+    /// <summary>How often notifications were lost.</summary>
+    public long Overflows => watcher.Overflows;
+
+    /// <summary>Runs until <paramref name="stop"/>, with <see cref="PipelineRules.Once"/> also until there is nothing left to do, or until a stage faults.</summary>
+    public async Task<RunResult> RunAsync(CancellationToken stop)
+    {
+        // One is ended by the watcher when the first scans are asked for, one by the ledger loop when it has looked at its rows.
+        work.Begin(2);
+        work.Drained = () => watcher.Confirm(() => { if (work.IsZero) { drained.TrySetResult(); } });
+        var ledgerThread = Start("ledger", loop.Run);
+        var scannerThread = Start("scanner", scanner.Run);
+        var watcherThread = Start("watcher", () => watcher.Run(work.End));
+        var uploaders = Enumerable.Range(0, rules.Uploaders).Select(_ => Guard(uploader.RunAsync(stopping.Token, abandoning.Token))).ToArray();
+        var deleting = Guard(deleter.RunAsync(stopping.Token));
+
+        var failure = await WaitForEndAsync(stop);
+
+        watcher.Stop();
+        scanner.Stop();
+        loop.Stop();
+        await stopping.CancelAsync();
+        await FinishAsync([.. uploaders, deleting]);
+        inbox.Complete();
+        foreach (var thread in (Thread[])[watcherThread, scannerThread, ledgerThread])
+        {
+            thread.Join();
+        }
+        return Result(failure ?? (fault.Task.IsCompleted ? fault.Task.Result : null));
+    }
+
+    /// <summary>Waits for the end, whichever it is; returns the fault if it is one.</summary>
+    async Task<Exception?> WaitForEndAsync(CancellationToken stop)
+    {
+        var stopped = Task.Delay(Timeout.Infinite, stop);
+        while (true)
+        {
+            var ends = new List<Task> { stopped, fault.Task };
+            if (rules.Once)
+            {
+                ends.AddRange([drained.Task, Task.Delay(TimeSpan.FromSeconds(1), clock, stop)]);
+            }
+            var end = await Task.WhenAny(ends);
+            if (end == fault.Task)
+            {
+                return fault.Task.Result;
+            }
+            if (end == stopped || end == drained.Task)
+            {
+                return null;
+            }
+            if (lane.FailingSince is { } since && clock.GetElapsedTime(since) > rules.Patience)
+            {
+                return new TimeoutException($"the endpoint has failed for {Shown.Time(clock.GetElapsedTime(since))}: what is left stays on disk and is taken up by the next run");
+            }
+        }
+    }
+
+    /// <summary>Lets what is in flight finish within the grace period, then cuts it off.</summary>
+    async Task FinishAsync(Task[] workers)
+    {
+        var all = Task.WhenAll(workers);
+        if (!all.IsCompleted)
+        {
+            await Task.WhenAny(all, Task.Delay(rules.Grace, clock));
+        }
+        await abandoning.CancelAsync();
+        await all;
+    }
+
+    RunResult Result(Exception? failure)
+    {
+        var (pending, parked) = (0L, 0L);
+        if (failure is not LedgerException)
+        {
+            foreach (var root in rules.Roots)
+            {
+                var counts = ledger.Count(ledger.RootId(root.Path));
+                pending += counts.Pending + (rules.Keep ? 0 : counts.ToDelete);
+                parked += counts.Parked;
+            }
+        }
+        return new(failure, parked, pending);
+    }
+
+    /// <summary>Starts a stage on a thread of its own, as it blocks for good; a fault ends the run.</summary>
+    Thread Start(string name, Action run)
+    {
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                run();
+            }
+            catch (Exception e)
+            {
+                fault.TrySetResult(e);
+                // Nobody may wait for a ledger that is gone.
+                inbox.Complete();
+            }
+        })
+        { Name = name, IsBackground = true };
+        thread.Start();
+        return thread;
+    }
+
+    async Task Guard(Task stage)
+    {
+        try
+        {
+            await stage;
+        }
+        catch (Exception e)
+        {
+            fault.TrySetResult(e);
+        }
+    }
+}
+
+/// <summary>What a run must know of the settings.</summary>
+sealed record PipelineRules
+{
+    public required IReadOnlyList<Root> Roots { get; init; }
+
+    /// <summary>How long a file must have been left alone before it is taken.</summary>
+    public required TimeSpan Quiet { get; init; }
+
+    /// <summary>How often everything is scanned.</summary>
+    public required TimeSpan Rescan { get; init; }
+
+    /// <summary>Bytes of a part; a file up to this long goes in one request.</summary>
+    public required int PartSize { get; init; }
+
+    /// <summary>Bytes of all upload buffers together.</summary>
+    public required long BufferMemory { get; init; }
+
+    public required int Uploaders { get; init; }
+
+    /// <summary>Upload and record, delete nothing.</summary>
+    public required bool Keep { get; init; }
+
+    public required bool AcceptUnproven { get; init; }
+
+    /// <summary>End when there is nothing left to do.</summary>
+    public required bool Once { get; init; }
+
+    /// <summary>With Once: how long the endpoint may fail before the run gives up.</summary>
+    public required TimeSpan Patience { get; init; }
+
+    /// <summary>How long what is in flight may take to finish when the run is stopped.</summary>
+    public required TimeSpan Grace { get; init; }
+}

@@ -1,0 +1,41 @@
+using System;
+
+namespace S3Sync.Sync;
+
+/// <summary>When to try again: one table, times and luck as arguments. Luck is uniform in [0, 1) and spreads the attempts of many files.</summary>
+static class Retry
+{
+    /// <summary>Failures after which a file is parked. With the delays below that is about half a minute of trying.</summary>
+    public const int ParkAfter = 5;
+
+    static readonly TimeSpan FirstFailure = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan FirstParked = TimeSpan.FromMinutes(15);
+    static readonly TimeSpan LongestParked = TimeSpan.FromHours(12);
+    // Virus scanners and indexers hold a new file for 0.1 to 2 s; a writer may hold it for hours.
+    static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
+    static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
+    static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>After which no retry is ever planned: a due date beyond it means the clock was set back.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromHours(24);
+
+    /// <summary>After the <paramref name="attempts"/>-th failure of one file (1 for the first).</summary>
+    public static TimeSpan AfterFailure(int attempts, double luck) => attempts < ParkAfter
+        ? Grow(FirstFailure, attempts - 1, TimeSpan.FromMinutes(1), luck)
+        : Grow(FirstParked, attempts - ParkAfter, LongestParked, luck);
+
+    /// <summary>After the <paramref name="waits"/>-th time a file was not settled.</summary>
+    public static TimeSpan AfterWait(int waits, double luck) => Grow(FirstWait, waits - 1, LongestWait, luck);
+
+    /// <summary>How long the lane rests after the <paramref name="faults"/>-th fault of the endpoint in a row.</summary>
+    public static TimeSpan AfterEndpointFault(int faults, double luck) => Grow(FirstPause, faults - 1, LongestPause, luck);
+
+    /// <summary>Doubles from <paramref name="first"/> to at most <paramref name="longest"/>, then takes off up to a third.</summary>
+    static TimeSpan Grow(TimeSpan first, int doublings, TimeSpan longest, double luck)
+    {
+        // 2^30 of the shortest delay is beyond every limit here; more doublings would only overflow.
+        var grown = first.TotalMilliseconds * (1L << Math.Clamp(doublings, 0, 30));
+        return TimeSpan.FromMilliseconds(Math.Min(grown, longest.TotalMilliseconds) * (1 - luck / 3));
+    }
+}

@@ -1,0 +1,162 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Microsoft.Extensions.Logging;
+
+namespace S3Sync.Sync;
+
+/// <summary>
+/// Lists directory trees and reports every regular file: the truth that notifications only hint at (invariant 3).
+/// Each directory is covered by the watch before it is listed, so nothing falls between. One thread; what is asked for last
+/// comes first, so that a new directory need not wait for the end of a long scan. Memory: one name per directory not listed yet.
+/// </summary>
+sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox inbox, Work work, Unnameable unnameable, ILogger log)
+{
+    readonly object gate = new();
+    // Under the lock: requests, and per root what is under way.
+    readonly Stack<Step> steps = [];
+    readonly RootScan[] scans = new RootScan[roots.Count];
+    bool stopping;
+    // The scanner's thread only.
+    readonly List<string> directories = [];
+    readonly HashSet<string> complained = [];
+    Step current;
+
+    /// <summary>Called, on the scanner's thread, when a root itself cannot be listed.</summary>
+    public Action<int>? RootMissing { get; set; }
+
+    /// <summary>Asks for a scan of a whole root; if one is under way, for another after it. Any thread.</summary>
+    public void Request(int root, FoundBy by)
+    {
+        lock (gate)
+        {
+            ref var scan = ref scans[root];
+            if (scan.Steps > 0)
+            {
+                scan.Again = by;
+                scan.IsAgain = true;
+                return;
+            }
+            Push(new(root, "", by));
+        }
+    }
+
+    /// <summary>Asks for a scan of one directory of a root and all below it. Any thread.</summary>
+    public void Request(int root, string directory)
+    {
+        lock (gate)
+        {
+            Push(new(root, directory, FoundBy.DirectoryScan));
+        }
+    }
+
+    public void Stop()
+    {
+        lock (gate)
+        {
+            stopping = true;
+            Monitor.PulseAll(gate);
+        }
+    }
+
+    /// <summary>Runs until <see cref="Stop"/>.</summary>
+    public void Run()
+    {
+        while (TryTake(out current))
+        {
+            List();
+            Finish();
+        }
+    }
+
+    bool TryTake(out Step step)
+    {
+        lock (gate)
+        {
+            while (steps.Count == 0 && !stopping)
+            {
+                Monitor.Wait(gate);
+            }
+            step = stopping ? default : steps.Pop();
+            return !stopping;
+        }
+    }
+
+    void List()
+    {
+        var root = roots[current.Root];
+        if (!watch.Cover(current.Root, current.Directory) && complained.Count < 1000 && complained.Add(root.FullPath(current.Directory)))
+        {
+            log.CannotCover(Shown.Name(root.FullPath(current.Directory)));
+        }
+        directories.Clear();
+        var result = disk.List(root.FullPath(current.Directory), See);
+        if (result.Access == Access.Missing && current.Directory.Length > 0)
+        {
+            return;
+        }
+        if (!result.Ok)
+        {
+            log.CannotList(Shown.Name(root.FullPath(current.Directory)), result.Access.ToString(), result.Error);
+            if (current.Directory.Length == 0)
+            {
+                RootMissing?.Invoke(current.Root);
+            }
+        }
+    }
+
+    void See(Entry entry)
+    {
+        if (entry.Name is not { } name)
+        {
+            unnameable.Saw(Shown.Name(roots[current.Root].FullPath(current.Directory)) + System.IO.Path.DirectorySeparatorChar + entry.Shown);
+            return;
+        }
+        var path = current.Directory.Length == 0 ? name : System.IO.Path.Join(current.Directory, name);
+        if (entry.Kind == EntryKind.Directory)
+        {
+            directories.Add(path);
+        }
+        else if (entry.Kind == EntryKind.File)
+        {
+            inbox.PostFound(new(Happening.Found, roots[current.Root], path) { By = current.By });
+        }
+    }
+
+    /// <summary>Puts the directories below on the stack, then takes this one off the counts.</summary>
+    void Finish()
+    {
+        lock (gate)
+        {
+            // The first listed shall be the first scanned.
+            for (var i = directories.Count - 1; i >= 0; i--)
+            {
+                Push(current with { Directory = directories[i] });
+            }
+            ref var scan = ref scans[current.Root];
+            if (--scan.Steps == 0 && scan.IsAgain)
+            {
+                scan.IsAgain = false;
+                Push(new(current.Root, "", scan.Again));
+            }
+        }
+        work.End();
+    }
+
+    void Push(in Step step)
+    {
+        work.Begin();
+        scans[step.Root].Steps++;
+        steps.Push(step);
+        Monitor.PulseAll(gate);
+    }
+
+    readonly record struct Step(int Root, string Directory, FoundBy By);
+
+    struct RootScan
+    {
+        public int Steps;
+        public FoundBy Again;
+        public bool IsAgain;
+    }
+}

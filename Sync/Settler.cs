@@ -1,0 +1,67 @@
+using System;
+using System.Collections.Generic;
+
+namespace S3Sync.Sync;
+
+/// <summary>
+/// Files that were touched a moment ago and must be left alone for a while before they are reported. Pure: time is an argument
+/// (any clock that only goes forward). Bounded. Belongs to the watcher's thread.
+/// </summary>
+/// <param name="quiet">How long a file whose writer closed it must be left alone; zero: not at all.</param>
+/// <param name="limit">How many files at most.</param>
+sealed class Settler(TimeSpan quiet, int limit)
+{
+    // A file that was only made or touched may still be open: the sign of completion normally follows within this time.
+    static readonly TimeSpan QuietUnclosed = TimeSpan.FromSeconds(1);
+
+    readonly Dictionary<(int Root, string Path), (TimeSpan Due, bool Closed)> files = [];
+    readonly PriorityQueue<(int Root, string Path), TimeSpan> order = new();
+
+    public int Count => files.Count;
+
+    /// <summary>When the next file may be due; null if there is none. It may have been touched again meanwhile.</summary>
+    public TimeSpan? Next => order.TryPeek(out _, out var due) ? due : null;
+
+    /// <summary>Starts, or starts again, to wait for a file. False if there is no room for it: then only a scan finds it.</summary>
+    public bool Touch(int root, string path, bool closed, TimeSpan now, out bool isNew)
+    {
+        var key = (root, path);
+        isNew = !files.TryGetValue(key, out var file);
+        if (isNew && files.Count >= limit)
+        {
+            isNew = false;
+            return false;
+        }
+        var due = now + (closed ? quiet : TimeSpan.FromTicks(Math.Max(quiet.Ticks, QuietUnclosed.Ticks)));
+        files[key] = (due, closed);
+        // A file has one place in the order; touched again, it keeps it and is put back when that comes up, unless it is due sooner now.
+        if (isNew || due < file.Due)
+        {
+            order.Enqueue(key, due);
+        }
+        return true;
+    }
+
+    /// <summary>Takes the next file that has been quiet long enough.</summary>
+    public bool TryTake(TimeSpan now, out int root, out string path, out bool closed)
+    {
+        while (order.TryPeek(out var key, out var due) && due <= now)
+        {
+            order.Dequeue();
+            if (!files.TryGetValue(key, out var file))
+            {
+                continue;
+            }
+            if (file.Due > now)
+            {
+                order.Enqueue(key, file.Due);
+                continue;
+            }
+            files.Remove(key);
+            (root, path, closed) = (key.Root, key.Path, file.Closed);
+            return true;
+        }
+        (root, path, closed) = (0, "", false);
+        return false;
+    }
+}

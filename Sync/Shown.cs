@@ -1,0 +1,41 @@
+using System;
+using System.Globalization;
+using System.Text;
+
+namespace S3Sync.Sync;
+
+/// <summary>How things are shown to a person. In file names, control characters and halves of surrogate pairs escaped, so that no name can forge a log line or a terminal command.</summary>
+static class Shown
+{
+    /// <summary>The name itself where nothing in it needs an escape.</summary>
+    public static string Name(string name)
+    {
+        foreach (var rune in name.AsSpan().EnumerateRunes())
+        {
+            if (Rune.IsControl(rune) || rune == Rune.ReplacementChar || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            {
+                return Escape(name);
+            }
+        }
+        return name;
+    }
+
+    /// <summary>A duration in the one unit that reads best.</summary>
+    public static string Time(TimeSpan time) => time switch
+    {
+        { TotalMinutes: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} s"),
+        { TotalHours: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0.#} h"),
+    };
+
+    static string Escape(string name)
+    {
+        var shown = new StringBuilder(name.Length + 16);
+        foreach (var character in name)
+        {
+            var plain = !char.IsControl(character) && !char.IsSurrogate(character) && char.GetUnicodeCategory(character) is not (UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+            _ = plain ? shown.Append(character) : shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:X4}");
+        }
+        return shown.ToString();
+    }
+}

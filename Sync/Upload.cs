@@ -1,0 +1,131 @@
+using System;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Logging;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync;
+
+/// <summary>What an upload must know of the settings.</summary>
+/// <param name="Quiet">How long a file must have been left alone; zero where the kernel's sign of completion is enough.</param>
+/// <param name="PartSize">Bytes of a part; a file up to this long goes in one request.</param>
+/// <param name="AcceptUnproven">Take an upload for done although the server proves nothing.</param>
+readonly record struct UploadRules(TimeSpan Quiet, int PartSize, bool AcceptUnproven)
+{
+    /// <summary>S3's limit. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html</summary>
+    public const int MostParts = 10_000;
+
+    /// <summary>The part size for a file of this length: the configured one, or as much more as 10,000 parts need.</summary>
+    public int PartSizeOf(long size) => (int)Math.Max(PartSize, (size + MostParts - 1) / MostParts);
+}
+
+/// <summary>
+/// One attempt on one file: open it, see that it is settled, send it, have it proven. Holds no state of its own;
+/// all uploaders share one. On success the job holds the open file; the deleter needs it.
+/// </summary>
+sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rules, TimeProvider clock, ILogger log)
+{
+    // S3's limit, same page.
+    const long LargestObject = 5L << 40;
+    // Where the system cannot tell whether somebody writes the file, a restart must not take a pause for the end.
+    static readonly TimeSpan QuietIfUnsure = TimeSpan.FromMinutes(1);
+
+    readonly ObjectWriter writer = new(bucket, new(bucket.IsAws), rules, log);
+
+    public async Task<Outcome> TryAsync(Job job, CancellationToken abandon)
+    {
+        var key = job.Key;
+        if (key.Length == 0)
+        {
+            return new(Happening.Hopeless, "its key would be longer than the 1,024 bytes that S3 allows");
+        }
+        var opened = disk.Open(job.FullPath, out var file);
+        if (file is null)
+        {
+            return NotOpened(opened);
+        }
+        job.Source = file;
+        if (Settled(job, file) is { } unsettled)
+        {
+            return unsettled;
+        }
+        if (file.Stamp.Size > LargestObject)
+        {
+            return new(Happening.Hopeless, "it is larger than the 5 TiB that S3 allows");
+        }
+        try
+        {
+            var outcome = file.Stamp.Size <= rules.PartSize
+                ? await SmallAsync(job, key, file, abandon)
+                : await LargeAsync(job, key, file, abandon);
+            // The proof is of the bytes as they were read; it holds for the file only if it is still the same (invariant 2).
+            return outcome.Happening == Happening.Proven && !file.Unchanged() ? Changed(file) with { Reached = true } : outcome;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new(Happening.Failed, $"cannot read it: {e.Message}");
+        }
+        catch (OperationCanceledException) when (abandon.IsCancellationRequested)
+        {
+            return new(Happening.Failed) { Fault = Fault.Abandoned };
+        }
+    }
+
+    /// <summary>A file of at most one part: read whole, digested, sent in one request.</summary>
+    async Task<Outcome> SmallAsync(Job job, string key, SourceFile file, CancellationToken abandon)
+    {
+        var length = (int)file.Stamp.Size;
+        var buffer = await buffers.RentAsync(length, abandon);
+        try
+        {
+            if (!FileReader.TryRead(file, buffer.AsSpan(0, length), 0) || !file.Unchanged())
+            {
+                return Changed(file);
+            }
+            return await writer.PutAsync(job, key, file.Stamp, buffer, length, abandon);
+        }
+        finally
+        {
+            buffers.Return(buffer);
+        }
+    }
+
+    async Task<Outcome> LargeAsync(Job job, string key, SourceFile file, CancellationToken abandon)
+    {
+        var partSize = rules.PartSizeOf(file.Stamp.Size);
+        if (partSize > buffers.Largest)
+        {
+            return new(Happening.Hopeless, $"it needs parts of {(partSize >> 20) + 1} MB, as S3 takes 10,000 of them: raise --buffer-memory to twice that");
+        }
+        var reader = new PartReader(file, bucket.Checksum, buffers, partSize);
+        return await new MultipartUpload(bucket, writer, reader, job.Root.Bucket, key).RunAsync(abandon) is { } outcome
+            ? outcome
+            : Changed(file);
+    }
+
+    /// <summary>Null if the file has been quiet long enough.</summary>
+    Outcome? Settled(Job job, SourceFile file)
+    {
+        var quiet = file.WritersExcluded || job.Closed || rules.Quiet > QuietIfUnsure ? rules.Quiet : QuietIfUnsure;
+        if (quiet == TimeSpan.Zero || job.Stamp == file.Stamp)
+        {
+            return null;
+        }
+        var age = clock.GetUtcNow() - DateTimeOffset.UnixEpoch.AddTicks(file.Stamp.Modified / 100);
+        // A time in the future says nothing (another machine's clock): then it must stay the same while we watch.
+        return age >= quiet ? null : Outcome.Unsettled(file.Stamp, age < TimeSpan.Zero ? quiet : quiet - age, "it was written a moment ago");
+    }
+
+    Outcome Changed(SourceFile file) => Outcome.Unsettled(file.Stamp, rules.Quiet, "it changed while it was read");
+
+    static Outcome NotOpened(AccessResult result) => result.Access switch
+    {
+        Access.Missing => new(Happening.Gone),
+        Access.NotRegular => new(Happening.Gone, "it is no regular file any more"),
+        Access.Busy => Outcome.Unsettled(default, default, "somebody is writing it"),
+        Access.Denied => new(Happening.Failed, $"no permission to read it (system error {result.Error})"),
+        Access.Elsewhere => new(Happening.Hopeless, "its content is not on this machine (offline or in the cloud)"),
+        _ => new(Happening.Failed, $"cannot open it (system error {result.Error})"),
+    };
+}

@@ -1,0 +1,228 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using Microsoft.Extensions.Logging;
+
+namespace S3Sync.Sync;
+
+/// <summary>
+/// One thread in a blocking wait for the kernel. It owns the settler, whose next due time is the wait's limit: no timers, no polling.
+/// It opens the roots, opens them again when they are lost, and asks for scans. Everything here belongs to that thread,
+/// except <see cref="Stop"/>, <see cref="Lost"/> and <see cref="Confirm"/>.
+/// </summary>
+sealed class Watcher(IReadOnlyList<Root> roots, IWatch watch, Inbox inbox, Scanner scanner, Work work, Unnameable unnameable, WatchRules rules, TimeProvider clock, ILogger log)
+{
+    readonly Settler settler = new(rules.Quiet, rules.Limit);
+    readonly RootWatch[] states = [.. roots.Select(_ => new RootWatch())];
+    readonly List<Notification> notifications = [];
+    readonly long started = clock.GetTimestamp();
+    TimeSpan nextRescan = rules.Rescan ?? TimeSpan.MaxValue;
+    volatile bool stopping;
+    volatile Action? confirm;
+
+    /// <summary>How often notifications were lost.</summary>
+    public long Overflows { get; private set; }
+
+    /// <summary>Ends <see cref="Run"/>. Any thread.</summary>
+    public void Stop()
+    {
+        stopping = true;
+        watch.Wake();
+    }
+
+    /// <summary>A scan could not list the root: look after it. Any thread.</summary>
+    public void Lost(int root)
+    {
+        states[root].IsMissing = true;
+        watch.Wake();
+    }
+
+    /// <summary>Calls back once everything the kernel has to say by now has been taken. Any thread.</summary>
+    public void Confirm(Action done)
+    {
+        confirm = done;
+        watch.Wake();
+    }
+
+    /// <summary>Runs until <see cref="Stop"/>; calls <paramref name="begun"/> once the first scans are asked for.</summary>
+    public void Run(Action<int> begun)
+    {
+        OpenRoots(Now());
+        begun(1);
+        while (!stopping)
+        {
+            var now = Now();
+            OpenRoots(now);
+            Rescan(now);
+            Settle(now);
+            notifications.Clear();
+            var confirming = confirm;
+            watch.Wait(confirming is null ? Limit(Now()) : TimeSpan.Zero, notifications);
+            foreach (var notification in notifications)
+            {
+                Take(notification);
+            }
+            if (confirming is not null && notifications.Count == 0)
+            {
+                confirm = null;
+                confirming();
+            }
+        }
+        foreach (var root in roots)
+        {
+            watch.Close(root.Index);
+        }
+    }
+
+    void Take(in Notification notification)
+    {
+        var (root, path) = (notification.Root, notification.Path);
+        switch (notification.Sign)
+        {
+            case Sign.Complete or Sign.Touched:
+                Touch(root, path, notification.Sign == Sign.Complete);
+                break;
+            case Sign.Directory:
+                scanner.Request(root, path);
+                break;
+            case Sign.Overflow:
+                Overflows++;
+                log.Overflow(Shown.Name(roots[root].Path));
+                scanner.Request(root, FoundBy.OverflowScan);
+                break;
+            case Sign.Lost:
+                states[root].IsMissing = true;
+                break;
+            case Sign.Unnameable:
+                unnameable.Saw(Shown.Name(roots[root].Path) + System.IO.Path.DirectorySeparatorChar + path);
+                break;
+            default:
+                throw new InvalidOperationException($"unknown sign {notification.Sign}");
+        }
+    }
+
+    void Touch(int root, string path, bool closed)
+    {
+        if (closed && rules.Quiet == TimeSpan.Zero)
+        {
+            // Nothing to wait for: the kernel's sign is enough. An earlier touch of the same file then finds it known.
+            Report(root, path, closed);
+            return;
+        }
+        if (!settler.Touch(root, path, closed, Now(), out var isNew))
+        {
+            Overflows++;
+            scanner.Request(root, FoundBy.OverflowScan);
+        }
+        else if (isNew)
+        {
+            work.Begin();
+        }
+    }
+
+    void Settle(TimeSpan now)
+    {
+        while (settler.TryTake(now, out var root, out var path, out var closed))
+        {
+            Report(root, path, closed);
+            work.End();
+        }
+    }
+
+    void Report(int root, string path, bool closed) =>
+        inbox.PostFound(new(Happening.Found, roots[root], path) { By = FoundBy.Notification, Closed = closed });
+
+    /// <summary>Opens every root that is not open and whose turn has come, and scans what it has opened.</summary>
+    void OpenRoots(TimeSpan now)
+    {
+        foreach (var root in roots)
+        {
+            var state = states[root.Index];
+            if (state.IsMissing)
+            {
+                state.IsMissing = false;
+                if (state.IsOpen)
+                {
+                    log.RootLost(Shown.Name(root.Path));
+                    watch.Close(root.Index);
+                    (state.IsOpen, state.NextOpen) = (false, now);
+                }
+            }
+            if (!state.IsOpen && state.NextOpen <= now)
+            {
+                Open(root, state, now);
+            }
+        }
+    }
+
+    void Open(Root root, RootWatch state, TimeSpan now)
+    {
+        var opened = watch.Open(root.Index, root.Path, out var error);
+        if (opened == WatchState.Unreachable)
+        {
+            var delay = Retry.AfterEndpointFault(++state.Failures, Random.Shared.NextDouble());
+            state.NextOpen = now + delay;
+            if (state.Failures == 1)
+            {
+                log.RootUnreachable(Shown.Name(root.Path), error, Shown.Time(delay));
+            }
+            return;
+        }
+        if (opened == WatchState.ScanOnly)
+        {
+            log.ScanOnly(Shown.Name(root.Path), error);
+        }
+        else
+        {
+            log.Watching(Shown.Name(root.Path), root.Bucket, Shown.Name(root.Prefix));
+        }
+        (state.IsOpen, state.Failures) = (true, 0);
+        scanner.Request(root.Index, state.WasOpen ? FoundBy.OverflowScan : FoundBy.StartScan);
+        state.WasOpen = true;
+    }
+
+    void Rescan(TimeSpan now)
+    {
+        if (now < nextRescan)
+        {
+            return;
+        }
+        nextRescan = now + rules.Rescan!.Value;
+        foreach (var root in roots)
+        {
+            if (states[root.Index].IsOpen)
+            {
+                scanner.Request(root.Index, FoundBy.PeriodicScan);
+            }
+        }
+    }
+
+    /// <summary>How long the kernel may be waited for: until the next thing is due here.</summary>
+    TimeSpan Limit(TimeSpan now)
+    {
+        var next = nextRescan;
+        if (settler.Next is { } settled && settled < next)
+        {
+            next = settled;
+        }
+        foreach (var state in states)
+        {
+            if (!state.IsOpen && state.NextOpen < next)
+            {
+                next = state.NextOpen;
+            }
+        }
+        return next == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : next <= now ? TimeSpan.Zero : next - now;
+    }
+
+    TimeSpan Now() => clock.GetElapsedTime(started);
+
+    sealed class RootWatch
+    {
+        public bool IsOpen, WasOpen;
+        public volatile bool IsMissing;
+        public int Failures;
+        public TimeSpan NextOpen;
+    }
+}

@@ -1,0 +1,39 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Channels;
+
+namespace S3Sync.Sync;
+
+/// <summary>
+/// The bounded in-memory part of one kind of unfinished rows: the jobs handed out and not yet reported back.
+/// Written by the ledger's thread only; the workers read from <see cref="Jobs"/>. As the channel holds as many as may be
+/// in flight, handing out never waits.
+/// </summary>
+sealed class Window(int capacity)
+{
+    readonly Channel<Job> channel = Channel.CreateBounded<Job>(new BoundedChannelOptions(capacity) { SingleWriter = true });
+
+    public ChannelReader<Job> Jobs => channel.Reader;
+
+    public int Capacity => capacity;
+
+    public int InFlight { get; private set; }
+
+    public int Space => capacity - InFlight;
+
+    /// <summary>Takes a place for a job that will be handed out after the commit.</summary>
+    public void Reserve() => InFlight++;
+
+    public void HandOut(Job job)
+    {
+        if (!channel.Writer.TryWrite(job))
+        {
+            throw new InvalidOperationException($"a window of {capacity} was full with {InFlight} in flight");
+        }
+    }
+
+    /// <summary>Gives the place of a job back.</summary>
+    public void Leave() => InFlight--;
+
+    public void Complete() => channel.Writer.TryComplete();
+}
