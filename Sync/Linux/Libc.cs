@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
+
+namespace S3Sync.Sync.Linux;
+
+/// <summary>
+/// The system calls in use, as section 2 of the Linux manual pages describes them. A negative result means that
+/// <see cref="Marshal.GetLastPInvokeError"/> holds the errno. A <c>ref byte</c> path is zero-terminated.
+/// </summary>
+[SupportedOSPlatform("linux")]
+static partial class Libc
+{
+    // The two flags that differ between the architectures .NET runs on (asm/fcntl.h): arm64 has its own.
+    static readonly bool Arm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+    public static readonly int O_DIRECTORY = Arm ? 0x4000 : 0x10000;
+    public static readonly int O_NOFOLLOW = Arm ? 0x8000 : 0x20000;
+    public const int O_RDONLY = 0, O_NONBLOCK = 0x800, O_NOATIME = 0x40000, O_CLOEXEC = 0x80000, O_PATH = 0x200000;
+
+    public const int AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_NO_AUTOMOUNT = 0x800, AT_EMPTY_PATH = 0x1000;
+    /// <summary>Ask the server of a network file system instead of trusting what is cached; no cost on a local one.</summary>
+    public const int AT_STATX_FORCE_SYNC = 0x2000;
+
+    public const int F_SETSIG = 10, F_SETLEASE = 1024, F_RDLCK = 0, F_UNLCK = 2;
+    /// <summary>The one signal besides SIGCHLD, SIGCONT and SIGWINCH that does nothing by default: signal(7).</summary>
+    public const int SIGURG = 23;
+
+    public const short POLLIN = 1;
+
+    // glibc has a wrapper for getdents64 only since 2.30; the numbers are those of asm/unistd.h.
+    static readonly nint Getdents64Number = Arm ? 61 : 217;
+
+    /// <summary>struct pollfd of poll(2); a negative <see cref="Descriptor"/> is ignored by the kernel.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollEntry
+    {
+        public int Descriptor;
+        public short Events, Happened;
+    }
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    public static partial int OpenAt(int directory, ref byte path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    public static partial int StatxAt(int directory, ref byte path, int flags, uint mask, out Statx result);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    public static partial int StatxOf(SafeFileHandle file, ref byte empty, int flags, uint mask, out Statx result);
+
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
+    public static partial int UnlinkAt(int directory, ref byte path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int Control(SafeFileHandle file, int command, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    public static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(SafeFileHandle file, ref byte buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(SafeFileHandle file, ref byte buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint descriptor, ref byte buffer, nint length);
+
+    /// <summary>Fills the buffer with struct linux_dirent64 records; 0 at the end of the directory.</summary>
+    public static nint GetDents64(int directory, ref byte buffer, nint length) =>
+        SystemCall(Getdents64Number, directory, ref buffer, length);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(ref PollEntry entries, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    public static partial int EventDescriptor(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "inotify_init1", SetLastError = true)]
+    public static partial int InotifyInit(int flags);
+
+    [LibraryImport("libc", EntryPoint = "inotify_add_watch", SetLastError = true)]
+    public static partial int InotifyAdd(SafeFileHandle inotify, ref byte path, uint mask);
+
+    [LibraryImport("libc", EntryPoint = "inotify_rm_watch", SetLastError = true)]
+    public static partial int InotifyRemove(SafeFileHandle inotify, int watch);
+}

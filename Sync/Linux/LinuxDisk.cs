@@ -1,0 +1,174 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace S3Sync.Sync.Linux;
+
+/// <summary>The file system of Linux, by system calls on bytes: no path is normalised, no link followed at its last component. Has no state.</summary>
+[SupportedOSPlatform("linux")]
+sealed class LinuxDisk : IDisk
+{
+    /// <summary>About 800 names a call; what glibc's readdir uses.</summary>
+    const int ListBytes = 32 * 1024;
+
+    public AccessResult Open(string path, out SourceFile? file)
+    {
+        file = null;
+        using var place = new NativePath(path, stackalloc byte[NativePath.ScratchBytes]);
+        if (place.Error != 0) return Errno.Outcome(place.Error);
+        var opened = OpenRegular(in place, out var handle, out var stamp);
+        if (!opened.Ok) return opened;
+        var free = Lease.Take(handle!, out var taken);
+        // Released at once: while we read a large file its owner must be able to open it; Unchanged() tells us afterwards.
+        if (taken) Lease.Release(handle!);
+        if (free.Ok) file = new LinuxSourceFile(handle!, stamp);
+        else handle!.Dispose();
+        return free;
+    }
+
+    public AccessResult Look(string path, out Stamp stamp)
+    {
+        stamp = default;
+        using var place = new NativePath(path, stackalloc byte[NativePath.ScratchBytes]);
+        if (place.Error != 0) return Errno.Outcome(place.Error);
+        var error = Statx.Read(place.Directory, ref place.Name, fresh: false, out var found);
+        if (error != 0) return Errno.Outcome(error);
+        if (found.Kind != EntryKind.File) return new(Access.NotRegular);
+        stamp = found.Stamp;
+        return new(Access.Ok);
+    }
+
+    public AccessResult Delete(string path, in Stamp expected, SourceFile? open)
+    {
+        using var place = new NativePath(path, stackalloc byte[NativePath.ScratchBytes], toParent: true);
+        if (place.Error != 0) return Errno.Outcome(place.Error);
+        SafeFileHandle? own = null;
+        if (open is null)
+        {
+            var opened = OpenRegular(in place, out own, out _);
+            if (!opened.Ok) return opened.Access == Access.NotRegular ? new(Access.Different, opened.Error) : opened;
+        }
+        try
+        {
+            return DeleteOpen(in place, expected, open?.Handle ?? own!);
+        }
+        finally
+        {
+            own?.Dispose();
+        }
+    }
+
+    public AccessResult List(string directory, List<Entry> into)
+    {
+        using var place = new NativePath(directory, stackalloc byte[NativePath.ScratchBytes]);
+        if (place.Error != 0) return Errno.Outcome(place.Error);
+        var opened = OpenRaw(in place, Libc.O_DIRECTORY);
+        if (opened < 0) return Errno.Outcome(Marshal.GetLastPInvokeError());
+        var buffer = ArrayPool<byte>.Shared.Rent(ListBytes);
+        try
+        {
+            while (true)
+            {
+                var read = Libc.GetDents64(opened, ref buffer[0], buffer.Length);
+                if (read < 0) return Errno.Outcome(Marshal.GetLastPInvokeError());
+                if (read == 0) return new(Access.Ok);
+                if (!AddEntries(opened, buffer.AsSpan(0, (int)read), into)) return new(Access.Failed);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            Libc.Close(opened);
+        }
+    }
+
+    /// <summary>
+    /// Compares and removes, under a lease where one is granted: then nobody can have it open for writing, or come to, between the two.
+    /// What remains: another file renamed over the name between the comparison and unlinkat(2) would be removed in its place,
+    /// a few microseconds Linux gives no means to close; and where no lease is granted, a write in them would be lost.
+    /// </summary>
+    static AccessResult DeleteOpen(in NativePath place, in Stamp expected, SafeFileHandle file)
+    {
+        var free = Lease.Take(file, out var taken);
+        if (!free.Ok) return free;
+        try
+        {
+            var error = Statx.Read(file, fresh: true, out var held);
+            if (error != 0) return Errno.Outcome(error);
+            error = Statx.Read(place.Directory, ref place.Name, fresh: true, out var named);
+            if (error != 0) return Errno.Outcome(error);
+            if (!Same(held, expected) || !Same(named, expected)) return new(Access.Different);
+            error = Libc.UnlinkAt(place.Directory, ref place.Name, 0) < 0 ? Marshal.GetLastPInvokeError() : 0;
+            return error == 0 ? new(Access.Ok) : Errno.Outcome(error);
+        }
+        finally
+        {
+            if (taken) Lease.Release(file);
+        }
+    }
+
+    static bool Same(in Statx found, in Stamp expected) =>
+        found.Kind == EntryKind.File
+        && (expected.Changed != 0 ? found.Stamp : found.Stamp with { Changed = 0 }) == expected;
+
+    static AccessResult OpenRegular(in NativePath place, out SafeFileHandle? handle, out Stamp stamp)
+    {
+        handle = null;
+        stamp = default;
+        // Not blocking, or the open of a pipe would wait for its writer, and that of a leased file for its holder.
+        var opened = OpenRaw(in place, Libc.O_NONBLOCK);
+        if (opened < 0) return Errno.Outcome(Marshal.GetLastPInvokeError());
+        var file = new SafeFileHandle(opened, ownsHandle: true);
+        var error = Statx.Read(file, fresh: false, out var found);
+        if (error == 0 && found.Kind == EntryKind.File)
+        {
+            handle = file;
+            stamp = found.Stamp;
+            return new(Access.Ok);
+        }
+        file.Dispose();
+        return error == 0 ? new(Access.NotRegular) : Errno.Outcome(error);
+    }
+
+    static int OpenRaw(in NativePath place, int flags)
+    {
+        flags |= Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_CLOEXEC;
+        var opened = Libc.OpenAt(place.Directory, ref place.Name, flags | Libc.O_NOATIME, 0);
+        // O_NOATIME is for the owner only: open(2).
+        return opened >= 0 || Marshal.GetLastPInvokeError() != Errno.EPERM
+            ? opened
+            : Libc.OpenAt(place.Directory, ref place.Name, flags, 0);
+    }
+
+    static bool AddEntries(int directory, ReadOnlySpan<byte> records, List<Entry> into)
+    {
+        var parser = new DirentParser(records);
+        while (parser.TryNext(out var name, out var type))
+        {
+            if (name.SequenceEqual("."u8) || name.SequenceEqual(".."u8)) continue;
+            var kind = type switch
+            {
+                DirentType.Regular => EntryKind.File,
+                DirentType.Directory => EntryKind.Directory,
+                // Some file systems do not tell: readdir(3).
+                DirentType.Unknown => KindOf(directory, name),
+                _ => EntryKind.Other,
+            };
+            into.Add(ByteName.IsText(name)
+                ? new(Encoding.UTF8.GetString(name), kind)
+                : new(null, kind, ByteName.Shown(name)));
+        }
+        return !parser.Broken;
+    }
+
+    static EntryKind KindOf(int directory, ReadOnlySpan<byte> name)
+    {
+        // The zero behind it is in the buffer still: the parser only cut it off.
+        ref var first = ref MemoryMarshal.GetReference(name);
+        return Statx.Read(directory, ref first, fresh: false, out var found) == 0 ? found.Kind : EntryKind.Other;
+    }
+}

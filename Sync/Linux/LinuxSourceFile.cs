@@ -1,0 +1,11 @@
+using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
+
+namespace S3Sync.Sync.Linux;
+
+/// <summary>A file open for reading. Nothing keeps writers out while it is read: <see cref="Unchanged"/> tells afterwards whether one came.</summary>
+[SupportedOSPlatform("linux")]
+sealed class LinuxSourceFile(SafeFileHandle handle, Stamp stamp) : SourceFile(handle, stamp)
+{
+    public override bool Unchanged() => Statx.Read(Handle, fresh: true, out var now) == 0 && now.Stamp == Stamp;
+}

@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
+
+namespace S3Sync.Sync.Linux;
+
+/// <summary>struct statx of statx(2): the same on every architecture, unlike struct stat. Only what is used has a name.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+struct Statx
+{
+    /// <summary>STATX_TYPE, STATX_MTIME, STATX_CTIME, STATX_INO, STATX_SIZE.</summary>
+    const uint Wanted = 0x001 | 0x040 | 0x080 | 0x100 | 0x200;
+
+    const ushort TypeMask = 0xF000, RegularFile = 0x8000, Directory = 0x4000;
+
+    [FieldOffset(28)] ushort mode;
+    [FieldOffset(32)] ulong inode;
+    [FieldOffset(40)] ulong size;
+    [FieldOffset(96)] long changedSeconds;
+    [FieldOffset(104)] uint changedNanoseconds;
+    [FieldOffset(112)] long modifiedSeconds;
+    [FieldOffset(120)] uint modifiedNanoseconds;
+
+    public readonly EntryKind Kind => (mode & TypeMask) switch
+    {
+        RegularFile => EntryKind.File,
+        Directory => EntryKind.Directory,
+        _ => EntryKind.Other,
+    };
+
+    /// <summary>Times past the year 2262 wrap round, which still compares equal to itself.</summary>
+    public readonly Stamp Stamp => new(inode, (long)size,
+        (modifiedSeconds * 1_000_000_000) + modifiedNanoseconds,
+        (changedSeconds * 1_000_000_000) + changedNanoseconds);
+
+    /// <summary>Reads what is under a name, following no link. 0, or the errno.</summary>
+    [SupportedOSPlatform("linux")]
+    public static int Read(int directory, ref byte name, bool fresh, out Statx result)
+    {
+        var flags = Libc.AT_SYMLINK_NOFOLLOW | Libc.AT_NO_AUTOMOUNT | (fresh ? Libc.AT_STATX_FORCE_SYNC : 0);
+        return Libc.StatxAt(directory, ref name, flags, Wanted, out result) < 0 ? Marshal.GetLastPInvokeError() : 0;
+    }
+
+    /// <summary>Reads what a descriptor stands for. 0, or the errno.</summary>
+    [SupportedOSPlatform("linux")]
+    public static int Read(SafeFileHandle file, bool fresh, out Statx result)
+    {
+        byte empty = 0;
+        var flags = Libc.AT_EMPTY_PATH | (fresh ? Libc.AT_STATX_FORCE_SYNC : 0);
+        return Libc.StatxOf(file, ref empty, flags, Wanted, out result) < 0 ? Marshal.GetLastPInvokeError() : 0;
+    }
+}
