@@ -2,7 +2,7 @@ using System;
 
 namespace S3Sync.Storage;
 
-/// <summary>CRC-64/NVME, the checksum S3 adds to every object by itself. Parameters: NVM Express NVM Command Set 1.0, 5.2.1.3.4.</summary>
+/// <summary>CRC-64/NVME, the checksum S3 adds to every object by itself. Parameters: NVM Express NVM Command Set Specification 1.0, 64b CRC.</summary>
 static class Crc64Nvme
 {
     /// <summary>The engine, for tests of its two ways.</summary>
