@@ -1,3 +1,74 @@
 using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Logging;
+using S3Sync;
+using S3Sync.Storage;
+using S3Sync.Sync;
+using S3Sync.Sync.Settings;
 
-Console.WriteLine("s3sync");
+// The table of contents of a run: read the settings, open what is needed, run the pipeline, say what came of it.
+
+var reading = Settings.Read(args);
+switch (reading.Command)
+{
+    case Command.Help:
+        Console.Out.Write(Usage.Text());
+        return Exit.Done;
+    case Command.Version:
+        Console.Out.WriteLine($"s3sync {Product.Version}");
+        return Exit.Done;
+    default:
+        return await RunAsync(reading);
+}
+
+static async Task<int> RunAsync(Reading reading)
+{
+    List<Problem> problems = [.. reading.Problems];
+    var settings = reading.Settings;
+    var (bucket, missing) = await Bucket.OpenAsync(settings is null
+        ? new(null, null, ChecksumKind.None, 1)
+        : new(settings.Endpoint, settings.Region, settings.Checksum, settings.UploaderThreads));
+    using var opened = bucket;
+    // With other settings wrong, what the AWS chain lacks is said as well, but only the credentials: the region may depend on those settings.
+    problems.AddRange(missing);
+    if (settings is null || bucket is null)
+    {
+        return Product.Refuse(problems);
+    }
+    var disk = Platform.OpenDisk();
+    if (settings.DryRun)
+    {
+        return DryRun.Run(settings, disk, Console.Out);
+    }
+    using var logging = Logging.Open(settings.LogLevel);
+    var log = logging.CreateLogger("s3sync");
+    try
+    {
+        using var ledger = Ledger.Open(settings.Ledger);
+        using var watch = Platform.OpenWatch();
+        log.Note($"s3sync {Product.Version}, ledger {settings.Ledger}{(settings.Keep ? ", keeping every file" : "")}");
+        foreach (var note in reading.Notes)
+        {
+            log.Note(note);
+        }
+        var pipeline = new Pipeline(settings.ToRules(), ledger, bucket, disk, watch, TimeProvider.System, log);
+        using var signals = new Signals(() => log.Stopping(Shown.Time(settings.Grace)));
+        var result = await pipeline.RunAsync(signals.Stop);
+        log.Note(Product.Summary(pipeline, result));
+        if (result.Fault is { } fault)
+        {
+            log.Failure(fault.Message, (fault as LedgerException)?.Hint ?? "");
+            return Exit.Failed;
+        }
+        return settings.Once && !signals.Stop.IsCancellationRequested && result.Parked > 0 ? Exit.Parked : Exit.Done;
+    }
+    catch (LedgerException e)
+    {
+        Product.Say(new(e.Message, e.Hint));
+        return e.IsHeld ? Exit.Held : Exit.Failed;
+    }
+}

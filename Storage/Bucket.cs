@@ -5,6 +5,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Amazon.S3;
 using Amazon.S3.Model;
+using S3Sync.Sync.Settings;
 
 namespace S3Sync.Storage;
 
@@ -17,6 +18,23 @@ sealed class Bucket(IAmazonS3 client, BucketOptions options) : IDisposable
     // A request may take a minute and a half, and a second more for each 64 KiB: slower than any line worth having.
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     const int SlowestBytesPerSecond = 64 * 1024;
+
+    /// <summary>Finds region and credentials as the AWS tools do; no request is sent to S3. Null with what is missing.</summary>
+    public static async Task<(Bucket? Bucket, IReadOnlyList<Problem> Missing)> OpenAsync(BucketOptions options)
+    {
+        var problems = new List<Problem>();
+        var config = BucketCredentials.Configure(options, out var problem);
+        if (problem is not null)
+        {
+            problems.Add(new(problem, "--region NAME, or AWS_REGION in the environment, or region in the profile"));
+        }
+        var credentials = await BucketCredentials.FindAsync(config ?? new());
+        if (credentials is null)
+        {
+            problems.Add(new("the AWS chain has no credentials", "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile in ~/.aws, or run on a machine with a role"));
+        }
+        return config is null || credentials is null ? (null, problems) : (new(new AmazonS3Client(credentials, config), options), problems);
+    }
 
     /// <summary>The kind of checksum every object is proven by.</summary>
     public ChecksumKind Checksum => options.Checksum;

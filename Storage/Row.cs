@@ -10,7 +10,10 @@ readonly record struct Row(
     string Path, long Found, long? Uploaded, long? Deleted, long? Again, long? Due, long? Parked, int Attempts, int Waits, Stamp Stamp, ChecksumKind Kind, string? Checksum)
 {
     /// <summary>The stage, which follows from the dates.</summary>
-    public Stage Stage => (Uploaded, Deleted, Again) switch
+    public Stage Stage => StageOf(Uploaded, Deleted, Again);
+
+    /// <summary>The stage these three dates mean.</summary>
+    public static Stage StageOf(long? uploaded, long? deleted, long? again) => (uploaded, deleted, again) switch
     {
         (null, null, _) => Stage.Pending,
         (null, _, _) => Stage.Vanished,

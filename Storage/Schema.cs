@@ -51,10 +51,30 @@ static class Schema
     /// <summary>The version this program writes.</summary>
     public static int Version => Steps.Length;
 
+    /// <summary>Throws unless the database is a ledger of exactly this version.</summary>
+    public static void CheckReadable(sqlite3 database)
+    {
+        Recognise(database, out var version);
+        if (version != Version)
+        {
+            throw new LedgerException($"ledger: it has version {version}, this s3sync reads {Version}", "run s3sync once on it: that brings it up to date");
+        }
+    }
+
     /// <summary>Makes a new database, or brings an older one up to <see cref="Version"/>. Throws for a newer one and for one that is not ours.</summary>
     public static void Migrate(sqlite3 database, int upTo)
     {
-        var version = (int)Statement.Scalar(database, "PRAGMA user_version");
+        Recognise(database, out var version);
+        for (; version < upTo; version++)
+        {
+            Statement.Execute(database, $"BEGIN IMMEDIATE; {Steps[version]} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1}; COMMIT;");
+        }
+    }
+
+    /// <summary>Throws for a database that is not a ledger, or a newer one. An empty one has version 0.</summary>
+    static void Recognise(sqlite3 database, out int version)
+    {
+        version = (int)Statement.Scalar(database, "PRAGMA user_version");
         var id = Statement.Scalar(database, "PRAGMA application_id");
         var tables = Statement.Scalar(database, "SELECT count(*) FROM sqlite_schema");
         if (id != ApplicationId && (id != 0 || tables != 0))
@@ -64,10 +84,6 @@ static class Schema
         if (version > Version)
         {
             throw new LedgerException($"ledger: it was written by a newer s3sync (version {version}, this one knows {Version})", "update s3sync; nothing was changed");
-        }
-        for (; version < upTo; version++)
-        {
-            Statement.Execute(database, $"BEGIN IMMEDIATE; {Steps[version]} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1}; COMMIT;");
         }
     }
 }

@@ -78,6 +78,9 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Warning, "{what}")]
     public static partial void Caution(this ILogger log, string what);
 
+    [ZLoggerMessage(LogLevel.Error, "cannot go on: {what}; {hint}")]
+    public static partial void Failure(this ILogger log, string what, string hint);
+
     [ZLoggerMessage(LogLevel.Information, "stopping: what is in flight has {grace} to finish")]
     public static partial void Stopping(this ILogger log, string grace);
 }

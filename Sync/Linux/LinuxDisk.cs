@@ -1,6 +1,5 @@
 using System;
 using System.Buffers;
-using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
@@ -25,7 +24,7 @@ sealed class LinuxDisk : IDisk
         var free = Lease.Take(handle!, out var taken);
         // Released at once: while we read a large file its owner must be able to open it; Unchanged() tells us afterwards.
         if (taken) Lease.Release(handle!);
-        if (free.Ok) file = new LinuxSourceFile(handle!, stamp);
+        if (free.Ok) file = new LinuxSourceFile(handle!, stamp) { WritersExcluded = taken };
         else handle!.Dispose();
         return free;
     }
@@ -62,7 +61,7 @@ sealed class LinuxDisk : IDisk
         }
     }
 
-    public AccessResult List(string directory, List<Entry> into)
+    public AccessResult List(string directory, Action<Entry> each)
     {
         using var place = new NativePath(directory, stackalloc byte[NativePath.ScratchBytes]);
         if (place.Error != 0) return Errno.Outcome(place.Error);
@@ -76,7 +75,7 @@ sealed class LinuxDisk : IDisk
                 var read = Libc.GetDents64(opened, ref buffer[0], buffer.Length);
                 if (read < 0) return Errno.Outcome(Marshal.GetLastPInvokeError());
                 if (read == 0) return new(Access.Ok);
-                if (!AddEntries(opened, buffer.AsSpan(0, (int)read), into)) return new(Access.Failed);
+                if (!TellEntries(opened, buffer.AsSpan(0, (int)read), each)) return new(Access.Failed);
             }
         }
         finally
@@ -144,7 +143,7 @@ sealed class LinuxDisk : IDisk
             : Libc.OpenAt(place.Directory, ref place.Name, flags, 0);
     }
 
-    static bool AddEntries(int directory, ReadOnlySpan<byte> records, List<Entry> into)
+    static bool TellEntries(int directory, ReadOnlySpan<byte> records, Action<Entry> each)
     {
         var parser = new DirentParser(records);
         while (parser.TryNext(out var name, out var type))
@@ -158,7 +157,7 @@ sealed class LinuxDisk : IDisk
                 DirentType.Unknown => KindOf(directory, name),
                 _ => EntryKind.Other,
             };
-            into.Add(ByteName.IsText(name)
+            each(ByteName.IsText(name)
                 ? new(Encoding.UTF8.GetString(name), kind)
                 : new(null, kind, ByteName.Shown(name)));
         }

@@ -1,0 +1,58 @@
+using System;
+using System.IO;
+using S3Sync.Sync;
+using SQLitePCL;
+
+namespace S3Sync.Storage;
+
+/// <summary>Reads a ledger without changing or holding it, also while a run uses it. Throws <see cref="LedgerException"/>. One thread.</summary>
+sealed class LedgerReader : IDisposable
+{
+    readonly sqlite3 database;
+    readonly Statement stage;
+
+    LedgerReader(sqlite3 database)
+    {
+        this.database = database;
+        stage = new(database, "SELECT uploaded, deleted, again FROM file WHERE root = (SELECT id FROM root WHERE path = ?1) AND path = ?2");
+    }
+
+    /// <summary>Null if there is no ledger yet.</summary>
+    public static LedgerReader? Open(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+        Batteries_V2.Init();
+        var code = raw.sqlite3_open_v2(path, out var database, raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_NOMUTEX, null);
+        try
+        {
+            Statement.Check(database, code);
+            Statement.Check(database, raw.sqlite3_busy_timeout(database, 10_000));
+            Schema.CheckReadable(database);
+            return new(database);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where a file stands, Unknown where the ledger has no such name.</summary>
+    public Stage StageOf(string root, string path)
+    {
+        stage.Bind(1, root).Bind(2, path);
+        var found = stage.Step();
+        var result = found ? Row.StageOf(stage.NumberOrNull(0), stage.NumberOrNull(1), stage.NumberOrNull(2)) : Stage.Unknown;
+        stage.Reset();
+        return result;
+    }
+
+    public void Dispose()
+    {
+        stage.Dispose();
+        database.Dispose();
+    }
+}

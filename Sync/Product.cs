@@ -1,0 +1,64 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Reflection;
+using S3Sync.Sync.Settings;
+
+namespace S3Sync.Sync;
+
+/// <summary>The exit codes, which a service manager may act on.</summary>
+static class Exit
+{
+    /// <summary>Stopped, or drained.</summary>
+    public const int Done = 0;
+
+    /// <summary>Failed while running; starting again makes sense.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The settings are wrong; starting again does not help.</summary>
+    public const int BadSettings = 2;
+
+    /// <summary>Drained, but some files are parked.</summary>
+    public const int Parked = 3;
+
+    /// <summary>Another instance holds the ledger.</summary>
+    public const int Held = 4;
+}
+
+/// <summary>How the program speaks of itself, and to a person.</summary>
+static class Product
+{
+    public static string Version { get; } = typeof(Product).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "?";
+
+    /// <summary>Says every problem on standard error.</summary>
+    public static int Refuse(IReadOnlyList<Problem> problems)
+    {
+        foreach (var problem in problems)
+        {
+            Say(problem);
+        }
+        return Exit.BadSettings;
+    }
+
+    public static void Say(Problem problem)
+    {
+        Console.Error.WriteLine($"s3sync: error: {problem.What}");
+        Console.Error.WriteLine($"s3sync: hint: {problem.Hint}");
+    }
+
+    /// <summary>What a run did, in one line.</summary>
+    public static string Summary(Pipeline pipeline, in RunResult result)
+    {
+        var tally = pipeline.Tally;
+        var extra = "";
+        foreach (var (count, what) in (ReadOnlySpan<(long, string)>)
+        [
+            (tally.Adopted, "in the bucket already"), (tally.Vanished, "gone before their upload"), (tally.Again, "left alone as their names were used before"),
+            (pipeline.Unnameable, "ignored as their names are not UTF-8"), (result.Parked, "parked"), (pipeline.Overflows, "times notifications were lost"),
+        ])
+        {
+            extra += count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {count:N0} {what}");
+        }
+        return string.Create(CultureInfo.InvariantCulture, $"{tally.Found:N0} new files, {tally.Uploaded:N0} uploaded ({tally.Bytes:N0} bytes), {tally.Deleted:N0} deleted, {result.Pending:N0} left{extra}");
+    }
+}
