@@ -1,0 +1,88 @@
+using System;
+using System.Buffers;
+using System.IO;
+using System.Text;
+
+namespace S3Sync.Sync;
+
+/// <summary>Whether a path has a key.</summary>
+enum KeyVerdict : byte
+{
+    /// <summary>It has one.</summary>
+    Ok,
+    /// <summary>The key would be longer than <see cref="Keys.MaxBytes"/>.</summary>
+    KeyTooLong,
+    /// <summary>The path holds an unpaired surrogate, which UTF-8 cannot express.</summary>
+    NotUtf8,
+}
+
+/// <summary>
+/// From local path to object key, and nothing else: key = prefix + "/" + path relative to the root, with '/' for the system's separator.
+/// Pure; two paths of one root never get one key, and <see cref="Twin"/> says exactly when those of two roots do.
+/// A relative path is what a listing gives: not empty, no separator at its ends, no "." or ".." in it.
+/// </summary>
+static class Keys
+{
+    /// <summary>Longest key in bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html</summary>
+    public const int MaxBytes = 1024;
+
+    /// <summary>What stands before the relative path in every key of a prefix: empty, or ending in exactly the '/' it came with or was given.</summary>
+    public static string Head(string prefix) => prefix.Length == 0 || prefix.EndsWith('/') ? prefix : prefix + "/";
+
+    /// <summary>The key of a file of the root; empty unless the verdict is Ok.</summary>
+    public static KeyVerdict Make(Root root, string relative, out string key) =>
+        Make(root, relative, Path.DirectorySeparatorChar, out key);
+
+    /// <summary>The same on a system whose separator is given. On Linux a backslash is part of a name and stays.</summary>
+    public static KeyVerdict Make(Root root, string relative, char separator, out string key)
+    {
+        key = "";
+        if (!IsUtf8(relative))
+            return KeyVerdict.NotUtf8;
+        var whole = string.Concat(Head(root.Prefix), relative.Replace(separator, '/'));
+        if (Encoding.UTF8.GetByteCount(whole) > MaxBytes)
+            return KeyVerdict.KeyTooLong;
+        key = whole;
+        return KeyVerdict.Ok;
+    }
+
+    /// <summary>True if a file of one root and a file of the other can get the same key of the same bucket.</summary>
+    public static bool Overlap(Root a, Root b)
+    {
+        var (headA, headB) = (Head(a.Prefix), Head(b.Prefix));
+        // Heads end in '/' or are empty, so a common start is a common boundary.
+        return a.Bucket == b.Bucket
+            && (headA.StartsWith(headB, StringComparison.Ordinal) || headB.StartsWith(headA, StringComparison.Ordinal));
+    }
+
+    /// <summary>The relative path in root <paramref name="b"/> that gets the same key as <paramref name="relative"/> of root <paramref name="a"/>; null if none does.</summary>
+    public static string? Twin(Root a, string relative, Root b) => Twin(a, relative, b, Path.DirectorySeparatorChar);
+
+    /// <summary>The same on a system whose separator is given.</summary>
+    public static string? Twin(Root a, string relative, Root b, char separator)
+    {
+        if (a.Bucket != b.Bucket)
+            return null;
+        var key = Head(a.Prefix) + relative.Replace(separator, '/');
+        var head = Head(b.Prefix);
+        if (key.Length <= head.Length || !key.StartsWith(head, StringComparison.Ordinal))
+            return null;
+        var rest = key[head.Length..];
+        // Where '\' separates, no name contains it: a key with one comes from no path of b.
+        if (separator != '/' && rest.Contains(separator))
+            return null;
+        return rest.Replace('/', separator);
+    }
+
+    /// <summary>False for text with an unpaired surrogate; <see cref="Encoding.UTF8"/> would turn each of them into U+FFFD and merge two names into one key.</summary>
+    public static bool IsUtf8(ReadOnlySpan<char> text)
+    {
+        for (int at; (at = text.IndexOfAnyInRange('\uD800', '\uDFFF')) >= 0;)
+        {
+            if (Rune.DecodeFromUtf16(text[at..], out _, out var length) != OperationStatus.Done)
+                return false;
+            text = text[(at + length)..];
+        }
+        return true;
+    }
+}

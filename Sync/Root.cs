@@ -1,0 +1,8 @@
+namespace S3Sync.Sync;
+
+/// <summary>A watched directory.</summary>
+/// <param name="Index">Its place in the settings, from 0; what notifications and rows call it.</param>
+/// <param name="Path">Absolute path of a real directory (links resolved), without a separator at its end.</param>
+/// <param name="Bucket">Where its files go.</param>
+/// <param name="Prefix">The complete first part of its keys: the directory's own name unless the settings replace it; may be empty.</param>
+sealed record Root(int Index, string Path, string Bucket, string Prefix);

@@ -1,0 +1,161 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.IO;
+using System.Linq;
+using Microsoft.Extensions.Logging;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync.Settings;
+
+/// <summary>Makes the settings of what was given, option by option, with the rules that concern several of them. Owned by the thread that reads the settings.</summary>
+sealed class Binding(
+    Effective given, IReadOnlyDictionary<string, string> environment, string workingDirectory, bool privileged,
+    List<Problem> problems, List<string> notes)
+{
+    /// <summary>The settings; only to be used where no problem was added.</summary>
+    public Settings Bind()
+    {
+        var config = ReadConfig();
+        var endpoint = BindEndpoint();
+        var (part, buffers) = BindMemory();
+        var ledger = BindLedger();
+        return new()
+        {
+            Roots = BindRoots(endpoint, ledger, config),
+            WatcherInterval = given.Seconds(OptionTable.WatcherInterval),
+            UploadPartSize = part,
+            UploaderThreads = (int)given.Number(OptionTable.UploaderThreads),
+            BufferMemory = buffers,
+            Endpoint = endpoint,
+            Region = BindRegion(),
+            Checksum = BindChecksum(endpoint),
+            AcceptUnproven = given.Flag(OptionTable.AcceptUnproven),
+            Keep = given.Flag(OptionTable.Keep),
+            DryRun = given.Flag(OptionTable.DryRun),
+            Once = given.Flag(OptionTable.Once),
+            Patience = given.Seconds(OptionTable.Patience),
+            RescanInterval = given.Seconds(OptionTable.RescanInterval),
+            Grace = given.Seconds(OptionTable.Grace),
+            Ledger = ledger,
+            Config = config,
+            LogLevel = Enum.Parse<LogLevel>(given.Choice(OptionTable.LogLevel), ignoreCase: true),
+            Origins = given.Origins,
+        };
+    }
+
+    string? ReadConfig()
+    {
+        if (given.Text(OptionTable.Config) is not { } named || Places.Full(named, workingDirectory, problems) is not { } path)
+            return null;
+        given.AddLowest(JsonFile.Read(path, named.Text, problems));
+        return path;
+    }
+
+    Uri? BindEndpoint()
+    {
+        Uri? endpoint = null;
+        if (given.Text(OptionTable.Endpoint) is { } url && Rules.Endpoint(url.Text, url.Place, out endpoint) is { } problem)
+            problems.Add(problem);
+        return endpoint;
+    }
+
+    string? BindRegion()
+    {
+        if (given.Text(OptionTable.Region) is not { } region)
+            return null;
+        if (Rules.Region(region.Text, region.Place) is { } problem)
+            problems.Add(problem);
+        return region.Text;
+    }
+
+    // The buffers must hold one part, or nothing could be sent; two let one be read while the other is sent.
+    (long Part, long Buffers) BindMemory()
+    {
+        var (part, buffers) = (given.Bytes(OptionTable.UploadPartSize), given.Bytes(OptionTable.BufferMemory));
+        if (given.Origins[OptionTable.BufferMemory.Name] == Origin.Default && buffers < 2 * part)
+        {
+            buffers = 2 * part;
+            notes.Add($"the upload buffers take {buffers >> 20} MB, two parts, instead of {OptionTable.BufferMemory.Default} MB");
+        }
+        else if (buffers < part)
+        {
+            problems.Add(new($"{buffers >> 20} MB of buffer memory do not hold a part of {part >> 20} MB",
+                $"give {OptionTable.BufferMemory.LongName} {2 * part >> 20}, leave it out, or give a smaller {OptionTable.UploadPartSize.LongName}"));
+        }
+        return (part, buffers);
+    }
+
+    // Our own default suits the server: AWS computes CRC64NVME anyway; others verify Content-MD5 if they verify anything.
+    ChecksumKind BindChecksum(Uri? endpoint) => given.Choice(OptionTable.Checksum) switch
+    {
+        "crc64nvme" => ChecksumKind.Crc64Nvme,
+        "crc32c" => ChecksumKind.Crc32C,
+        "crc32" => ChecksumKind.Crc32,
+        "md5" => ChecksumKind.Md5,
+        _ => Rules.IsAws(endpoint) ? ChecksumKind.Crc64Nvme : ChecksumKind.Md5,
+    };
+
+    string BindLedger()
+    {
+        if (given.Text(OptionTable.Ledger) is { } named)
+        {
+            if (Places.Full(named, workingDirectory, problems) is not { } path)
+                return "";
+            if (!Directory.Exists(path))
+                return path;
+            problems.Add(new($"{named.Place}: {Problem.Quote(named.Text)} is a directory", "name a file in it, for example ledger.db"));
+            return "";
+        }
+        if (Places.Ledger(environment, OperatingSystem.IsWindows(), privileged) is { } place)
+            return place;
+        // Where --ledger was given badly that has been said.
+        if (given.Origins[OptionTable.Ledger.Name] == Origin.Default && !given.Incomplete)
+            problems.Add(new("there is no place for the ledger: the environment names no home directory", $"name a file with {OptionTable.Ledger.LongName} FILE"));
+        return "";
+    }
+
+    ImmutableArray<Root> BindRoots(Uri? endpoint, string ledger, string? config)
+    {
+        // A bad endpoint is an endpoint too: one mistake should not make another.
+        var aws = Rules.IsAws(endpoint) && (endpoint is not null || given.Origins[OptionTable.Endpoint.Name] == Origin.Default);
+        var directories = given.List(OptionTable.WatchDir) ?? [];
+        var bucket = given.Text(OptionTable.Bucket);
+        var prefix = given.Text(OptionTable.Prefix);
+        if (bucket is { } name && Rules.Bucket(name.Text, name.Place, aws) is { } badBucket)
+            problems.Add(badBucket);
+        if (prefix is { } first && Rules.Prefix(first.Text, first.Place) is { } badPrefix)
+            problems.Add(badPrefix);
+        if (directories.Count == 0 && (IsMissing(OptionTable.WatchDir) || given.Origins[OptionTable.WatchDir.Name] == Origin.File))
+            problems.Add(new("no directory to watch is given", $"-w DIR, {OptionTable.WatchDir.EnvironmentName}, or \"{OptionTable.WatchDir.JsonKey}\" in the JSON file"));
+        if (bucket is null && IsMissing(OptionTable.Bucket) && (directories.Count == 0 || directories.Any(directory => directory.Bucket is null)))
+            problems.Add(new("no bucket is given", $"-b NAME, {OptionTable.Bucket.EnvironmentName}, or \"{OptionTable.Bucket.JsonKey}\" in the JSON file"));
+        NoteOwn(OptionTable.Bucket, bucket, directories, directory => directory.Bucket);
+        NoteOwn(OptionTable.Prefix, prefix, directories, directory => directory.Prefix);
+
+        List<(string, string, string)> apart = [];
+        if (ledger.Length > 0)
+            apart.Add(("the ledger", ledger, $"put it elsewhere with {OptionTable.Ledger.LongName} FILE"));
+        if (config is not null && !given.Incomplete)
+            apart.Add(("the settings file", config, "move it out of every watched directory"));
+        if (Environment.ProcessPath is { } program)
+            apart.Add(("this program", program, "move it out of every watched directory"));
+        return new Roots(workingDirectory, bucket?.Text, prefix?.Text, aws, problems, notes).Resolve(directories, apart);
+    }
+
+    // False where it was given badly: that has been said. False too where a file could not be read, which may give it.
+    bool IsMissing(Option option) =>
+        !given.Incomplete && given.Origins[option.Name] is Origin.Default;
+
+    // The nearer word counts, though its source is a lower one; somebody trying another bucket must know.
+    void NoteOwn(Option option, Given? common, IReadOnlyList<Given> directories, Func<Given, string?> own)
+    {
+        if (common is not { } value || given.Origins[option.Name] <= given.Origins[OptionTable.WatchDir.Name])
+            return;
+        foreach (var directory in directories)
+        {
+            if (own(directory) is { } kept && kept != value.Text)
+                notes.Add($"{directory.Place} keeps its own {option.Name} {Problem.Quote(kept)}; {value.Place} {Problem.Quote(value.Text)} is for those without one");
+        }
+    }
+}

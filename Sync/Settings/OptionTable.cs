@@ -1,0 +1,93 @@
+using System;
+using System.Collections.Immutable;
+
+namespace S3Sync.Sync.Settings;
+
+/// <summary>
+/// Every option, once. The command line, the environment, the JSON file and --help are made from this table;
+/// an option added here is read by <see cref="Settings.Read(string[])"/> as soon as it is bound there, and a test fails until it is.
+/// </summary>
+static class OptionTable
+{
+    public const string EnvironmentPrefix = "S3SYNC_";
+
+    /// <summary>The key of a watched directory's path where it is an object in the JSON file.</summary>
+    public const string DirectoryPathKey = "path";
+
+    public static readonly Option WatchDir = new("watch-dir", Kind.List, "directories to watch, with all below them")
+    { Short = 'w', Value = "DIR..." };
+
+    public static readonly Option Bucket = new("bucket", Kind.Text, "bucket that receives the files")
+    { Short = 'b', Value = "NAME", PerDirectory = true };
+
+    public static readonly Option Prefix = new("prefix", Kind.Text, "first part of each key (the directory's name)")
+    { Value = "TEXT", PerDirectory = true, MayBeEmpty = true };
+
+    /// <summary>2 s is the default of the original program; a day is more than any producer pauses.</summary>
+    public static readonly Option WatcherInterval = new("watcher-interval", Kind.Number, "a file is taken once quiet for so long")
+    { Short = 'i', Value = "SEC", Unit = "seconds", Default = "2", Range = (0, 86_400), Fractions = true };
+
+    /// <summary>S3 takes parts of 5 MiB to 5 GiB. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html</summary>
+    public static readonly Option UploadPartSize = new("upload-part-size", Kind.Number, "larger files are sent in parts of this size")
+    { Short = 's', Value = "MB", Unit = "MB", Default = "8", Range = (5, 5_120) };
+
+    public static readonly Option UploaderThreads = new("uploader-threads", Kind.Number, "uploads at the same time")
+    { Short = 'u', Value = "N", Unit = "threads", Default = "16", Range = (1, 256) };
+
+    /// <summary>At least the smallest part; 64 GiB is more than the largest part twice.</summary>
+    public static readonly Option BufferMemory = new("buffer-memory", Kind.Number, "memory of all upload buffers together")
+    { Value = "MB", Unit = "MB", Default = "48", Range = (5, 65_536) };
+
+    public static readonly Option Endpoint = new("endpoint", Kind.Text, "S3 server other than AWS, path style")
+    { Value = "URL" };
+
+    public static readonly Option Region = new("region", Kind.Text, "its region (as in the AWS configuration)")
+    { Value = "NAME" };
+
+    public static readonly Option Checksum = new("checksum", Kind.Choice, "auto, crc64nvme, crc32c, crc32, md5")
+    { Value = "KIND", Default = "auto", Choices = ["auto", "crc64nvme", "crc32c", "crc32", "md5"] };
+
+    public static readonly Option AcceptUnproven = new("accept-unproven", Kind.Flag, "delete although the server proves nothing");
+
+    public static readonly Option Keep = new("keep", Kind.Flag, "upload and record, delete nothing");
+
+    public static readonly Option DryRun = new("dry-run", Kind.Flag, "say what would be done, touch nothing");
+
+    public static readonly Option Once = new("once", Kind.Flag, "upload what is there, then end");
+
+    public static readonly Option Patience = new("patience", Kind.Number, "--once: give up on a silent server after")
+    { Value = "SEC", Unit = "seconds", Default = "120", Range = (0, 604_800), Fractions = true };
+
+    public static readonly Option RescanInterval = new("rescan-interval", Kind.Number, "look through all directories every so often")
+    { Value = "SEC", Unit = "seconds", Default = "300", Range = (1, 604_800), Fractions = true };
+
+    /// <summary>NSSM gives 1.5 s from Ctrl+C to the next, harder way to end a program (AppStopMethodConsole, https://nssm.cc/usage); the last commit needs some of it.</summary>
+    public static readonly Option Grace = new("grace", Kind.Number, "time to finish uploads when stopping")
+    { Value = "SEC", Unit = "seconds", Default = OperatingSystem.IsWindows() ? "1.2" : "10", Range = (0, 3_600), Fractions = true };
+
+    public static readonly Option Ledger = new("ledger", Kind.Path, "the record of all files (state directory)")
+    { Value = "FILE" };
+
+    public static readonly Option Config = new("config", Kind.Path, "JSON file with options")
+    { Value = "FILE", Sources = Sources.Environment | Sources.CommandLine };
+
+    public static readonly Option LogLevel = new("log-level", Kind.Choice, "trace, debug, info, warn, error")
+    { Value = "LEVEL", Default = "information", Choices = ["trace", "debug", "information", "warning", "error"] };
+
+    public static readonly Option Help = new("help", Kind.Flag, "show this and end")
+    { Short = 'h', Sources = Sources.CommandLine };
+
+    public static readonly Option Version = new("version", Kind.Flag, "show the version and end")
+    { Short = 'V', Sources = Sources.CommandLine };
+
+    /// <summary>All of them in the order of --help. Stands last: static fields are set in the order of the text.</summary>
+    public static readonly ImmutableArray<Option> All =
+    [
+        WatchDir, Bucket, Prefix, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory,
+        Endpoint, Region, Checksum, AcceptUnproven, Keep, DryRun, Once, Patience, RescanInterval, Grace,
+        Ledger, Config, LogLevel, Help, Version,
+    ];
+
+    /// <summary>The options that may be given in a source.</summary>
+    public static ImmutableArray<Option> In(Sources source) => All.RemoveAll(option => (option.Sources & source) == 0);
+}

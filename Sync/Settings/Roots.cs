@@ -1,0 +1,120 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.IO;
+using System.Linq;
+
+namespace S3Sync.Sync.Settings;
+
+/// <summary>
+/// Makes roots of the directories given: real, readable, none inside another, none that holds what must not be uploaded and deleted.
+/// Owned by the thread that reads the settings.
+/// </summary>
+/// <param name="workingDirectory">What relative paths are relative to.</param>
+/// <param name="bucket">The bucket of directories without their own; null where none is given.</param>
+/// <param name="prefix">The prefix of directories without their own; null for each one's name.</param>
+/// <param name="aws">Whether buckets must be named as AWS demands.</param>
+/// <param name="problems">Takes the problems.</param>
+/// <param name="notes">Takes what is worth saying.</param>
+sealed class Roots(string workingDirectory, string? bucket, string? prefix, bool aws, List<Problem> problems, List<string> notes)
+{
+    // A directory that can be watched: its real path and what its files get.
+    sealed record Candidate(int Order, Given Given, string Path, string? Bucket, string Prefix)
+    {
+        public string Shown => $"{Given.Place}: {Problem.Quote(Given.Text)}";
+    }
+
+    /// <summary>The roots, in the order given. Only to be used where no problem was added.</summary>
+    /// <param name="directories">What was given.</param>
+    /// <param name="apart">Files that must not be in a root: what each is, where, and how to help it.</param>
+    public ImmutableArray<Root> Resolve(IReadOnlyList<Given> directories, IReadOnlyList<(string What, string Path, string Hint)> apart)
+    {
+        var candidates = directories.Select((given, order) => Examine(given, order)).OfType<Candidate>().ToList();
+        foreach (var candidate in candidates)
+        {
+            foreach (var (what, path, hint) in apart)
+            {
+                if (RealPath.IsWithin(RealPath.Of(path), candidate.Path))
+                    problems.Add(new($"{candidate.Shown} contains {what} {Problem.Quote(path)}, which would be uploaded and deleted", hint));
+            }
+        }
+        var outer = candidates.Where(candidate => !IsInsideAnother(candidate, candidates));
+        return [.. outer.Select((root, index) => new Root(index, root.Path, root.Bucket ?? "", root.Prefix))];
+    }
+
+    Candidate? Examine(Given given, int order)
+    {
+        if (given.Bucket is { } own && Rules.Bucket(own, given.Place, aws) is { } badBucket)
+            problems.Add(badBucket);
+        if (given.Prefix is { } first && Rules.Prefix(first, given.Place) is { } badPrefix)
+            problems.Add(badPrefix);
+        if (Places.Full(given, workingDirectory, problems) is not { } named)
+            return null;
+        var real = RealPath.Of(named);
+        var name = named[(named.LastIndexOf(Path.DirectorySeparatorChar) + 1)..];
+        var candidate = new Candidate(order, given, real, given.Bucket ?? bucket, given.Prefix ?? prefix ?? name);
+        if (WhyNot(real) is var (why, hint))
+        {
+            problems.Add(new($"{candidate.Shown} {why}", hint));
+            return null;
+        }
+        if (!Keys.IsUtf8(candidate.Prefix))
+            problems.Add(new($"{candidate.Shown} has a name that no key can begin with", "name its keys with --prefix"));
+        return candidate;
+    }
+
+    // What keeps a directory from being watched, and what to do about it.
+    static (string Why, string Hint)? WhyNot(string path)
+    {
+        if (IsFileSystemRoot(path))
+            return ("is the root of a file system: all of it would be uploaded and deleted", "name a directory below it");
+        if (!Directory.Exists(path))
+        {
+            return File.Exists(path)
+                ? ("is not a directory", "name the directory that the file is in")
+                : ("does not exist", "create it, or correct the path");
+        }
+        try
+        {
+            using var entries = Directory.EnumerateFileSystemEntries(path).GetEnumerator();
+            entries.MoveNext();
+            return null;
+        }
+        // A directory that cannot be listed, whatever the reason, cannot be scanned.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return ($"cannot be read: {e.Message}", "let this user list it, or run s3sync as one who may");
+        }
+    }
+
+    // "/", "C:\", "\\?\C:\"; but a share (\\server\incoming) is a directory of its server.
+    static bool IsFileSystemRoot(string path) =>
+        Path.GetPathRoot(path) == path
+        && !(path.StartsWith(@"\\", StringComparison.Ordinal) && path.Length > 2 && path[2] is not ('?' or '.'));
+
+    // One walk per tree: what is inside another root, or the same one again, is that root's, unless its keys would then be other ones than asked for.
+    bool IsInsideAnother(Candidate inner, List<Candidate> all)
+    {
+        var outer = all
+            .Where(other => RealPath.IsWithin(inner.Path, other.Path)
+                && (!RealPath.IsWithin(other.Path, inner.Path) || other.Order < inner.Order))
+            .MinBy(other => other.Path.Length);
+        if (outer is null)
+            return false;
+        var within = $"{inner.Shown} is {(inner.Path.Length == outer.Path.Length ? "the same directory as" : "inside")} {Problem.Quote(outer.Given.Text)}";
+        if (inner.Bucket != outer.Bucket)
+            problems.Add(new($"{within} but has another bucket", "give both one bucket, or watch directories that lie side by side"));
+        else if (inner.Given.Prefix is { } own && Keys.Head(own) != HeadWithin(outer, inner.Path))
+            problems.Add(new($"{within} but has another prefix", "leave its prefix out, or watch directories that lie side by side"));
+        else
+            notes.Add($"{within}, which is watched with all below it");
+        return true;
+    }
+
+    // What the keys of a directory's files begin with as part of the outer root.
+    static string HeadWithin(Candidate outer, string path)
+    {
+        var below = path[outer.Path.Length..].Trim(Path.DirectorySeparatorChar);
+        return Keys.Head(Keys.Head(outer.Prefix) + below.Replace(Path.DirectorySeparatorChar, '/'));
+    }
+}

@@ -1,0 +1,95 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.IO;
+using System.Linq;
+using Microsoft.Extensions.Logging;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync.Settings;
+
+/// <summary>What came of reading the settings.</summary>
+/// <param name="Command">What the person asked for. For Help and Version nothing else was looked at.</param>
+/// <param name="Settings">The settings; null where there are problems, and for Help and Version.</param>
+/// <param name="Notes">What is worth saying though nothing is wrong, one line each.</param>
+/// <param name="Problems">Everything that is wrong, at once.</param>
+sealed record Reading(Command Command, Settings? Settings, ImmutableArray<string> Notes, ImmutableArray<Problem> Problems);
+
+/// <summary>Everything a run is told: read once, checked as a whole, never changed. Each option's meaning stands in the <see cref="OptionTable"/>.</summary>
+sealed record Settings
+{
+    /// <summary>At least one; none inside another.</summary>
+    public required ImmutableArray<Root> Roots { get; init; }
+
+    public required TimeSpan WatcherInterval { get; init; }
+
+    /// <summary>Bytes.</summary>
+    public required long UploadPartSize { get; init; }
+
+    public required int UploaderThreads { get; init; }
+
+    /// <summary>Bytes; at least one part.</summary>
+    public required long BufferMemory { get; init; }
+
+    /// <summary>Null for AWS at its own address.</summary>
+    public required Uri? Endpoint { get; init; }
+
+    /// <summary>Null where it is to be found as the AWS tools find it.</summary>
+    public required string? Region { get; init; }
+
+    /// <summary>What proves an upload; never None, "auto" is decided.</summary>
+    public required ChecksumKind Checksum { get; init; }
+
+    public required bool AcceptUnproven { get; init; }
+
+    public required bool Keep { get; init; }
+
+    public required bool DryRun { get; init; }
+
+    public required bool Once { get; init; }
+
+    public required TimeSpan Patience { get; init; }
+
+    public required TimeSpan RescanInterval { get; init; }
+
+    public required TimeSpan Grace { get; init; }
+
+    /// <summary>Absolute path; its directory may not exist yet.</summary>
+    public required string Ledger { get; init; }
+
+    /// <summary>Absolute path of the JSON file that was read, null without one.</summary>
+    public required string? Config { get; init; }
+
+    public required LogLevel LogLevel { get; init; }
+
+    /// <summary>Where each value came from, by the option's long name.</summary>
+    public required IReadOnlyDictionary<string, Origin> Origins { get; init; }
+
+    /// <summary>Reads the settings of this process.</summary>
+    public static Reading Read(string[] args)
+    {
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "",
+                OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+        return Read(args, environment, Directory.GetCurrentDirectory(), Environment.IsPrivilegedProcess);
+    }
+
+    /// <summary>Reads the settings. Looks at directories and the JSON file, changes nothing, throws nothing.</summary>
+    /// <param name="args">The command line without the program's name.</param>
+    /// <param name="environment">The environment; on Windows its names compare without case.</param>
+    /// <param name="workingDirectory">Absolute; what relative paths are relative to.</param>
+    /// <param name="privileged">True for root (on Windows: elevated), whose ledger is elsewhere.</param>
+    public static Reading Read(string[] args, IReadOnlyDictionary<string, string> environment, string workingDirectory, bool privileged)
+    {
+        var problems = new List<Problem>();
+        var notes = new List<string>();
+        var line = CommandLine.Read(args, problems, out var command);
+        if (command is Command.Help or Command.Version)
+            return new(command, null, [], []);
+
+        var given = new Effective([line, EnvironmentVariables.Read(environment, problems)], problems);
+        var settings = new Binding(given, environment, workingDirectory, privileged, problems, notes).Bind();
+        return new(command, problems.Count == 0 ? settings : null, [.. notes.Select(Problem.Escape)], [.. problems.Distinct()]);
+    }
+}

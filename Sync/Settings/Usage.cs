@@ -1,0 +1,38 @@
+using System.Linq;
+using System.Text;
+
+namespace S3Sync.Sync.Settings;
+
+/// <summary>The text of --help, made from the <see cref="OptionTable"/>; 80 columns wide, one screen high.</summary>
+static class Usage
+{
+    /// <summary>The whole text, lines ended by '\n'.</summary>
+    public static string Text()
+    {
+        var text = new StringBuilder();
+        text.Append("Uploads each new file of the watched directories to S3, proves that it is there,\n");
+        text.Append("records it and deletes it locally.\n\n");
+        text.Append("Usage: s3sync [run] -w DIR... -b NAME [options]\n\n");
+        var rows = OptionTable.All.Select(option => (Left: Left(option), option)).ToArray();
+        var width = rows.Max(row => row.Left.Length) + 2;
+        foreach (var (left, option) in rows)
+            text.Append($"{left.PadRight(width)}{option.Description}{Default(option)}\n");
+        var (example, list) = (OptionTable.UploadPartSize, OptionTable.WatchDir);
+        text.Append($"""
+
+            1 MB is 1,048,576 bytes. Options may also stand in the JSON file
+            ("{example.JsonKey}": {example.Default}, "{list.JsonKey}": [...]) and in the environment
+            ({example.EnvironmentName}); the command line counts most, the file least.
+            Credentials come from the AWS chain.
+            Ends with 0: stopped or all done, 1: failed, 2: wrong settings, 3: done but some
+            files could not be dealt with, 4: another s3sync holds the ledger.
+
+            """);
+        return text.ToString();
+    }
+
+    static string Left(Option option) =>
+        $"  {(option.Short == '\0' ? "   " : $"-{option.Short},")} {option.LongName}{(option.Value.Length > 0 ? " " + option.Value : "")}";
+
+    static string Default(Option option) => option.Default is null ? "" : $" ({option.Default})";
+}
