@@ -102,9 +102,10 @@ sealed class Binding(
         {
             if (Places.Full(named, workingDirectory, problems) is not { } path)
                 return "";
-            if (Directory.Exists(path))
-                problems.Add(new($"{named.Place}: {Problem.Quote(named.Text)} is a directory", "name a file in it, for example ledger.db"));
-            return path;
+            if (!Directory.Exists(path))
+                return path;
+            problems.Add(new($"{named.Place}: {Problem.Quote(named.Text)} is a directory", "name a file in it, for example ledger.db"));
+            return "";
         }
         if (Places.Ledger(environment, OperatingSystem.IsWindows(), privileged) is { } place)
             return place;
@@ -135,7 +136,7 @@ sealed class Binding(
         List<(string, string, string)> apart = [];
         if (ledger.Length > 0)
             apart.Add(("the ledger", ledger, $"put it elsewhere with {OptionTable.Ledger.LongName} FILE"));
-        if (config is not null)
+        if (config is not null && !given.Incomplete)
             apart.Add(("the settings file", config, "move it out of every watched directory"));
         if (Environment.ProcessPath is { } program)
             apart.Add(("this program", program, "move it out of every watched directory"));

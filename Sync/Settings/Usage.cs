@@ -23,9 +23,9 @@ static class Usage
             1 MB is 1,048,576 bytes. Options may also stand in the JSON file
             ("{example.JsonKey}": {example.Default}, "{list.JsonKey}": [...]) and in the environment
             ({example.EnvironmentName}); the command line counts most, the file least.
-            Credentials come from the AWS chain. Ends with 0: stopped or all done, 1: failed,
-            2: wrong settings, 3: done but some files could not be dealt with, 4: another
-            s3sync holds the ledger.
+            Credentials come from the AWS chain.
+            Ends with 0: stopped or all done, 1: failed, 2: wrong settings, 3: done but some
+            files could not be dealt with, 4: another s3sync holds the ledger.
 
             """);
         return text.ToString();
