@@ -189,7 +189,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         if (stage == Stage.Vanished)
         {
             tally.Vanished++;
-            log.Vanished(Show(job.Root, job.Path));
+            log.Vanished(Show(job.Root, job.Path), report.Error ?? "it was gone before");
             return;
         }
         tally.Deleted++;

@@ -55,7 +55,7 @@ sealed class Pipeline
         loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep), clock, Tally, log);
         unnameable = new(log);
         scanner = new(roots, disk, watch, inbox, work, unnameable, log);
-        watcher = new(roots, watch, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
+        watcher = new(roots, disk, watch, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
         scanner.RootMissing = watcher.Lost;
         var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
         var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven);
