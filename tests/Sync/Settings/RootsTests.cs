@@ -129,7 +129,7 @@ public sealed class RootsTests : IDisposable
         if (Environment.IsPrivilegedProcess)
             Assert.Equal("", shown);
         else
-            Assert.Matches("^--watch-dir: 'in' cannot be read: .+ | let this user list it, or run s3sync as one who may$", shown);
+            Assert.Matches(@"^--watch-dir: 'in' cannot be read: .+ \| let this user list it, or run s3sync as one who may$", shown);
     }
 
     [Fact]

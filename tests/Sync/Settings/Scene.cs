@@ -24,7 +24,7 @@ sealed class Scene : IDisposable
 
     public Dictionary<string, string> Environment { get; } = [];
 
-    public string Path(string relative) => System.IO.Path.Join(Directory, relative);
+    public string Path(string relative) => System.IO.Path.GetFullPath(relative, Directory);
 
     public string Make(string relative) => System.IO.Directory.CreateDirectory(Path(relative)).FullName;
 
