@@ -29,11 +29,11 @@ static async Task<int> RunAsync(Reading reading)
 {
     List<Problem> problems = [.. reading.Problems];
     var settings = reading.Settings;
+    // With other settings wrong, missing credentials are said as well; the region is not looked for, as it may depend on those settings.
     var (bucket, missing) = await Bucket.OpenAsync(settings is null
-        ? new(null, null, ChecksumKind.None, 1)
-        : new(settings.Endpoint, settings.Region, settings.Checksum, settings.UploaderThreads));
+        ? new(new("http://localhost"), false, null, ChecksumKind.None, 1)
+        : new(settings.Endpoint, Rules.IsAws(settings.Endpoint), settings.Region, settings.Checksum, settings.UploaderThreads));
     using var opened = bucket;
-    // With other settings wrong, what the AWS chain lacks is said as well, but only the credentials: the region may depend on those settings.
     problems.AddRange(missing);
     if (settings is null || bucket is null)
     {

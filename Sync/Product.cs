@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Reflection;
-using S3Sync.Sync.Settings;
 
 namespace S3Sync.Sync;
 

@@ -5,6 +5,7 @@ using Xunit;
 
 namespace S3Sync.Tests.Sync.Settings;
 
+using S3Sync.Sync;
 using S3Sync.Sync.Settings;
 
 public sealed class RulesTests

@@ -1,6 +1,6 @@
 using System.Linq;
 
-namespace S3Sync.Sync.Settings;
+namespace S3Sync.Sync;
 
 /// <summary>Something wrong with the settings. The caller prints <c>s3sync: error: what</c> and <c>s3sync: hint: what to do</c>, and ends with 2.</summary>
 /// <param name="What">What is wrong: names the place and quotes the value. Control characters are escaped: one line, and nothing a terminal obeys.</param>
