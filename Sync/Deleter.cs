@@ -32,6 +32,11 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, Inbox inbox)
         {
             result = disk.Delete(job.FullPath, stamp, null);
         }
+        if (result.Access == Access.Missing && disk.Look(job.Root.Path, out _).Access == Access.Missing)
+        {
+            // Not the file is gone but the whole directory, which may come back with it.
+            result = new(Access.Failed, result.Error);
+        }
         job.Release();
         inbox.PostResult(Report(job, result));
     }

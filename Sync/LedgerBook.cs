@@ -36,12 +36,12 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     /// <summary>The ledger's number for a root.</summary>
     public int Id(int root) => ids[root];
 
-    /// <summary>True if any row waits for something other than a person or a long delay.</summary>
-    public bool HasUnparked()
+    /// <summary>True if any row waits for something other than a person, a long delay or a writer that does not end.</summary>
+    public bool HasActive()
     {
         foreach (var id in ids)
         {
-            if (ledger.HasUnparked(id, withDeletes: !rules.Keep))
+            if (ledger.HasActive(id, withDeletes: !rules.Keep, Retry.LongWaits))
             {
                 return true;
             }
@@ -120,7 +120,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 }
                 else
                 {
-                    ledger.SetRetry(id, job.Path, due, job.Attempts, null, report.Error);
+                    ledger.SetRetry(id, job.Path, due, job.Attempts, job.Waits, null, report.Error);
                 }
                 break;
             case Duty.Retry or Duty.Park:
@@ -171,7 +171,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         var delay = Retry.AfterFailure(job.Attempts, Random.Shared.NextDouble());
         var due = now + (long)delay.TotalMilliseconds;
         var parked = job.Attempts >= Retry.ParkAfter;
-        ledger.SetRetry(id, job.Path, due, job.Attempts, parked ? now : null, report.Error);
+        ledger.SetRetry(id, job.Path, due, job.Attempts, job.Waits, parked ? now : null, report.Error);
         if (parked)
         {
             log.Parked(Show(job.Root, job.Path), report.Error ?? "", Shown.Time(delay));

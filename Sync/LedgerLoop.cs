@@ -48,7 +48,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             ledger.Commit();
             HandOut();
             Refill();
-            HoldWork(inFlight.Count == 0 && !HasBacklog() && !stopping ? book.HasUnparked() : !stopping);
+            HoldWork(inFlight.Count == 0 && !HasBacklog() && !stopping ? book.HasActive() : !stopping);
             work.End(batch.Count);
         }
         while (inbox.Take(ref batch, NextWait()));

@@ -59,7 +59,7 @@ sealed class Pipeline
         scanner.RootMissing = watcher.Lost;
         var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
         var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven);
-        uploader = new(uploads, lane, new(disk, bucket, buffers, uploadRules, clock, log), inbox);
+        uploader = new(uploads, lane, new(disk, bucket, buffers, uploadRules, clock, log), inbox, roots.DistinctBy(root => root.Bucket).Count() == 1);
         deleter = new(deletes, disk, new(disk, buffers, uploadRules), inbox);
     }
 
