@@ -34,8 +34,8 @@ if not defined base goto :missing
 call "%base%\VC\Auxiliary\Build\vcvarsall.bat" %environment% >nul || goto :missing
 
 :compile
-rem /MT: the static C runtime, which the AOT runtime's own libraries are built for. /Gy: a section for each function.
-cl /nologo /c /O2 /MT /Gy /W0 %defines% /Fo"%output%\sqlite3.obj" "%source%" || exit /b 1
+rem /O1: for size. /MT: the static C runtime, which the AOT runtime's own libraries are built for. /Gy: a section for each function.
+cl /nologo /c /O1 /MT /Gy /W0 %defines% /Fo"%output%\sqlite3.obj" "%source%" || exit /b 1
 lib /nologo /out:"%output%\e_sqlite3.lib" "%output%\sqlite3.obj" || exit /b 1
 exit /b 0
 
