@@ -77,9 +77,9 @@ public sealed class WindowsDiskTests : IDisposable
             Assert.Equal(Access.Missing, disk.Open(path, out _).Access);
             Assert.Equal(Access.Missing, disk.Look(path, out _).Access);
             Assert.Equal(Access.Missing, disk.Delete(path, default, null).Access);
-            Assert.Equal(Access.Missing, disk.List(path, []).Access);
+            Assert.Equal(Access.Missing, disk.List(path, _ => { }).Access);
         }
-        Assert.Equal(Access.Missing, disk.List(Write("file"), []).Access);
+        Assert.Equal(Access.Missing, disk.List(Write("file"), _ => { }).Access);
     }
 
     [WindowsFact]
@@ -87,7 +87,7 @@ public sealed class WindowsDiskTests : IDisposable
     {
         Write("a");
         Assert.Equal(Access.Failed, disk.Open(At("a\0b"), out _).Access);
-        Assert.Equal(Access.Failed, disk.List(At("a\0b"), []).Access);
+        Assert.Equal(Access.Failed, disk.List(At("a\0b"), _ => { }).Access);
     }
 
     [WindowsFact]
@@ -157,7 +157,7 @@ public sealed class WindowsDiskTests : IDisposable
         for (var i = 0; i < 1000; i++) File.WriteAllBytes(At($"file {i:0000}"), []);
         Directory.CreateDirectory(At("directory"));
         var entries = new List<Entry>();
-        Assert.Equal(new(Access.Ok), disk.List(ground, entries));
+        Assert.Equal(new(Access.Ok), disk.List(ground, entries.Add));
         Assert.Equal(1001, entries.Count);
         Assert.Equal(1000, entries.Distinct().Count(e => e is { Name: not null, Kind: EntryKind.File }));
         Assert.Contains(new("directory", EntryKind.Directory), entries);
@@ -168,7 +168,7 @@ public sealed class WindowsDiskTests : IDisposable
     {
         File.WriteAllBytes(At("bad\uD800name"), []);
         var entries = new List<Entry>();
-        Assert.True(disk.List(ground, entries).Ok);
+        Assert.True(disk.List(ground, entries.Add).Ok);
         Assert.Equal([new(null, EntryKind.File, @"bad\uD800name")], entries);
     }
 
@@ -180,7 +180,7 @@ public sealed class WindowsDiskTests : IDisposable
         var path = directory + @"\ends in a dot.";
         File.WriteAllText(@"\\?\" + path, "x");
         var entries = new List<Entry>();
-        Assert.True(disk.List(directory, entries).Ok);
+        Assert.True(disk.List(directory, entries.Add).Ok);
         Assert.Equal([new("ends in a dot.", EntryKind.File)], entries);
         using (var file = Open(path)) Assert.Equal(new(Access.Ok), disk.Delete(path, file.Stamp, file));
         Assert.Equal(Access.Missing, disk.Look(path, out _).Access);
@@ -198,7 +198,7 @@ public sealed class WindowsDiskTests : IDisposable
             file!.Dispose();
             disk.Delete(path, default, null);
             disk.Look(path, out _);
-            disk.List(ground, []);
+            disk.List(ground, _ => { });
             disk.Open(ground, out _);
         }
         // Tests run at the same time open handles of their own: only growth by the hundred is ours.
