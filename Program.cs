@@ -1,8 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Threading;
+using System.IO;
+using System.Linq;
 using System.Threading.Tasks;
 using Microsoft.Extensions.Logging;
 using S3Sync;
@@ -12,6 +11,10 @@ using S3Sync.Sync.Settings;
 
 // The table of contents of a run: read the settings, open what is needed, run the pipeline, say what came of it.
 
+if (args is ["service", .. var rest])
+{
+    return PrintService(rest);
+}
 var reading = Settings.Read(args);
 switch (reading.Command)
 {
@@ -23,6 +26,26 @@ switch (reading.Command)
         return Exit.Done;
     default:
         return await RunAsync(reading);
+}
+
+static int PrintService(string[] args)
+{
+    if (args is not [var kind, .. var options] || !ServiceRecipe.Kinds.Contains(kind))
+    {
+        return Product.Refuse([new("service: which kind is wanted?", $"s3sync service {string.Join('|', ServiceRecipe.Kinds)} and the options of the run")]);
+    }
+    var reading = Settings.Read(["run", .. options]);
+    if (reading.Settings is not { } settings)
+    {
+        return Product.Refuse(reading.Problems);
+    }
+    var line = CommandLine.Read(["run", .. options], [], out _);
+    Console.Out.Write(new ServiceRecipe(
+        Environment.ProcessPath ?? "s3sync",
+        ["run", .. Repeated.From(line, Directory.GetCurrentDirectory())],
+        Path.GetDirectoryName(settings.Ledger)!,
+        settings.Grace.TotalSeconds + 1).Of(kind));
+    return Exit.Done;
 }
 
 static async Task<int> RunAsync(Reading reading)
