@@ -102,9 +102,12 @@ sealed class Binding(
         {
             if (Places.Full(named, workingDirectory, problems) is not { } path)
                 return "";
-            if (!Directory.Exists(path))
+            if (Directory.Exists(path))
+                problems.Add(new($"{named.Place}: {Problem.Quote(named.Text)} is a directory", "name a file in it, for example ledger.db"));
+            else if (Places.IsRemote(path))
+                problems.Add(new($"{named.Place}: {Problem.Quote(named.Text)} is on a network share", "put the ledger on a disk of this machine: SQLite cannot keep it safe anywhere else"));
+            else
                 return path;
-            problems.Add(new($"{named.Place}: {Problem.Quote(named.Text)} is a directory", "name a file in it, for example ledger.db"));
             return "";
         }
         if (Places.Ledger(environment, OperatingSystem.IsWindows(), privileged) is { } place)
