@@ -27,6 +27,13 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, Inbox inbox)
 
     async Task DeleteAsync(Job job, CancellationToken stop)
     {
+        if (job.Stage == Stage.Deleted)
+        {
+            // Only a look: is there a file of this name again?
+            var there = disk.Look(job.FullPath, out _).Ok;
+            inbox.PostResult(new(there ? Happening.Different : Happening.Gone, job.Root, job.Path, job));
+            return;
+        }
         var result = disk.Delete(job.FullPath, job.Stamp, job.Source);
         if (result.Access == Access.Different && await reprover.SameContentAsync(job, stop) is { } stamp)
         {

@@ -83,12 +83,9 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             case Duty.Delete:
                 ledger.SetDue(id, report.Path, now);
                 return duty;
-            case Duty.Ignore:
-                if (row.Again is null)
-                {
-                    ledger.SetAgain(id, report.Path, now, null);
-                    log.Again(Show(report.Root, report.Path));
-                }
+            case Duty.Look when row.Again is not null:
+                return Duty.Ignore;
+            case Duty.Look:
                 return duty;
             // It waits until nobody writes it, and the kernel says that is now.
             case Duty.None when row is { Stage: Stage.Pending, Waits: > 0, Attempts: 0, Parked: null } && row.Due > now && report.Closed:
@@ -128,8 +125,14 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 break;
             case Duty.Ignore:
                 ledger.SetAgain(id, job.Path, now, report.Error);
-                log.LeftAlone(Show(job.Root, job.Path));
-                tally.Again++;
+                if (stage == Stage.Left)
+                {
+                    log.LeftAlone(Show(job.Root, job.Path));
+                }
+                else
+                {
+                    log.Again(Show(job.Root, job.Path));
+                }
                 break;
             case Duty.None when stage != job.Stage:
                 Finished(report, job, id, now, stage);
