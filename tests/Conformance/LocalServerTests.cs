@@ -63,6 +63,7 @@ public sealed class LocalServerTests : LocalServerTest
         await OutcomeOf(Put("dir/key", Bytes(10)));
         var request = new SignedRequest(Url, "GET", "dir", "key") { Headers = new() { ["Host"] = $"{Bucket}.localhost:{Server.Port}" } };
         var answer = await request.Send(Cancel);
+        Assert.Equal("200", answer.Outcome);
         Assert.Equal(Bytes(10), answer.Body);
     }
 

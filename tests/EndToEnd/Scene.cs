@@ -126,6 +126,11 @@ sealed class Scene : IAsyncDisposable
     {
         foreach (var run in runs)
             await run.DisposeAsync();
-        Directory.Delete(Place, recursive: true);
+        // Not by .NET, which cannot name what is not UTF-8.
+        if (OperatingSystem.IsWindows())
+            Directory.Delete(Place, recursive: true);
+        else
+            using (var remove = System.Diagnostics.Process.Start("rm", ["-rf", Place]))
+                await remove.WaitForExitAsync(CancellationToken.None);
     }
 }
