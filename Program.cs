@@ -63,14 +63,14 @@ static async Task<int> RunAsync(Reading reading)
         return Product.Refuse(problems);
     }
     var disk = Platform.OpenDisk();
-    if (settings.DryRun)
-    {
-        return DryRun.Run(settings, disk, Console.Out);
-    }
     using var logging = Logging.Open(settings.LogLevel);
     var log = logging.CreateLogger("s3sync");
     try
     {
+        if (settings.DryRun)
+        {
+            return DryRun.Run(settings, disk, Console.Out);
+        }
         using var ledger = Ledger.Open(settings.Ledger);
         using var watch = Platform.OpenWatch();
         log.Note($"s3sync {Product.Version}, ledger {settings.Ledger}{(settings.Keep ? ", keeping every file" : "")}");

@@ -182,7 +182,7 @@ public sealed class UploadFaultTests
         await using var stand = await PipelineStand.Start(isAws: true);
         var stall = stand.Server.Faults.Add(Fault.Stall(Task.Delay(Timeout.Infinite, Cancel)).On(S3Operation.UploadPart).Skip(1));
         stand.Write("large", PipelineStand.Bytes(Large));
-        await using (var running = stand.Run(rules => rules with { Grace = TimeSpan.FromSeconds(0.2) }))
+        await using (var running = stand.Run(rules => rules with { Grace = TimeSpan.FromSeconds(2) }))
         {
             await stall.Reached.WaitAsync(Cancel);
             Assert.Null((await running.StopAsync()).Fault);
