@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -74,6 +75,17 @@ public sealed partial class TidyTests
         }
         table.Append($"\nIn the environment an option is called `{OptionTable.EnvironmentPrefix}` and its long name in capitals: `{OptionTable.UploadPartSize.EnvironmentName}`.\n");
         Assert.Contains($"<!-- options -->\n{table}<!-- /options -->", Repository.Read("README.md"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EveryFigureInTheReadmeIsACommittedResult()
+    {
+        var readme = Repository.Read("README.md");
+        var block = readme[readme.IndexOf("<!-- benchmarks -->", StringComparison.Ordinal)..readme.IndexOf("<!-- /benchmarks -->", StringComparison.Ordinal)];
+        var results = Directory.EnumerateFiles(Path.Join(Repository.Directory, "Benchmarks", "results"), "*.md", SearchOption.AllDirectories).SelectMany(File.ReadLines).ToHashSet();
+        var figures = block.Split('\n').Where(line => line.StartsWith('|')).ToList();
+        Assert.NotEmpty(figures);
+        Assert.All(figures, figure => Assert.Contains(figure, results));
     }
 
     [Fact]
