@@ -1,0 +1,198 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using S3Sync.Sync;
+using S3Sync.Tests.Support;
+using Xunit;
+
+namespace S3Sync.Tests.Sync;
+
+/// <summary>The way to the endpoint, on a clock of our own.</summary>
+public sealed class LaneTests
+{
+    static readonly TimeSpan Generous = TimeSpan.FromSeconds(30);
+
+    readonly ManualTime time = new();
+    readonly CapturedLog log = new();
+    readonly Lane lane;
+
+    public LaneTests() => lane = new(time, log);
+
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    Task<bool> Enter() => lane.EnterAsync(Cancel).AsTask();
+
+    /// <summary>An entry that needs no waiting.</summary>
+    bool EntersAtOnce()
+    {
+        var entry = lane.EnterAsync(Cancel);
+        Assert.True(entry.IsCompletedSuccessfully, "it waits");
+        return entry.Result;
+    }
+
+    /// <summary>Nobody may enter now.</summary>
+    async Task MustWaitAsync()
+    {
+        using var stop = new CancellationTokenSource();
+        var entry = lane.EnterAsync(stop.Token).AsTask();
+        Assert.False(entry.IsCompleted);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => entry);
+    }
+
+    /// <summary>The longest rest after so many faults in a row.</summary>
+    static TimeSpan Rest(int faults) => Retry.AfterEndpointFault(faults, luck: 0);
+
+    [Fact]
+    public void EverybodyPassesAnOpenLane()
+    {
+        for (var i = 0; i < 100; i++)
+            Assert.False(EntersAtOnce());
+        Assert.Null(lane.FailingSince);
+    }
+
+    [Fact]
+    public async Task AfterAFaultOneAttemptAtATimeGoesThroughAndASuccessOpensTheLaneForAll()
+    {
+        lane.Fault(EntersAtOnce(), "no route");
+        var waiting = Enumerable.Range(0, 5).Select(_ => Enter()).ToList();
+        Assert.DoesNotContain(waiting, entry => entry.IsCompleted);
+        time.Advance(Rest(1));
+        var first = await Task.WhenAny(waiting).WaitAsync(Generous, Cancel);
+        Assert.True(await first);
+        await MustWaitAsync();
+        lane.Leave();
+        waiting.Remove(first);
+        // Had another come through before, it would be a probing one.
+        Assert.All(await Task.WhenAll(waiting).WaitAsync(Generous, Cancel), Assert.False);
+        Assert.False(EntersAtOnce());
+    }
+
+    [Fact]
+    public async Task TheLaneRestsLongerAfterEachFaultInARowAndNeverForMoreThanAMinute()
+    {
+        lane.Fault(EntersAtOnce(), "no route");
+        for (var faults = 1; faults < 20; faults++)
+        {
+            // Luck takes off at most a third.
+            time.Advance(Rest(faults) * 0.66);
+            await MustWaitAsync();
+            time.Advance(Rest(faults) * 0.34 + TimeSpan.FromTicks(1));
+            lane.Fault(EntersAtOnce(), "no route");
+        }
+        Assert.True(Rest(20) <= TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task AfterAFailedProbeTheNextOneWaitsAgain()
+    {
+        lane.Fault(EntersAtOnce(), "no route");
+        var waiting = new List<Task<bool>> { Enter(), Enter() };
+        for (var faults = 1; faults <= 2; faults++)
+        {
+            time.Advance(Rest(faults));
+            var probe = await Task.WhenAny(waiting).WaitAsync(Generous, Cancel);
+            Assert.True(await probe);
+            waiting.Remove(probe);
+            lane.Fault(probe: true, "no route");
+            Assert.DoesNotContain(waiting, entry => entry.IsCompleted);
+        }
+    }
+
+    [Fact]
+    public void FaultsOfAttemptsThatStartedBeforeCountOnce()
+    {
+        for (var i = 0; i < 8; i++)
+            lane.Fault(probe: false, "no route");
+        time.Advance(Rest(1));
+        Assert.True(EntersAtOnce());
+        Assert.Single(log.Lines);
+    }
+
+    [Fact]
+    public async Task AProbeThatEndsWithoutAnAnswerLeavesItsTurnToTheNext()
+    {
+        lane.Fault(EntersAtOnce(), "no route");
+        time.Advance(Rest(1));
+        Assert.True(EntersAtOnce());
+        var next = Enter();
+        lane.Abandon(probe: false);
+        Assert.False(next.IsCompleted);
+        lane.Abandon(probe: true);
+        Assert.True(await next.WaitAsync(Generous, Cancel));
+    }
+
+    [Fact]
+    public async Task WhoWaitsIsStoppedAtOnce()
+    {
+        lane.Fault(EntersAtOnce(), "no route");
+        using var stop = new CancellationTokenSource();
+        var resting = lane.EnterAsync(stop.Token).AsTask();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => resting.WaitAsync(Generous, Cancel));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await new Lane(time, log).EnterAsync(stop.Token));
+    }
+
+    [Fact]
+    public async Task OneRefusedKeyIsItsOwnFaultAndThreeInARowAreTheAccounts()
+    {
+        lane.Refuse(probe: false, "403");
+        lane.Refuse(probe: false, "403");
+        lane.Leave();
+        lane.Refuse(probe: false, "403");
+        lane.Refuse(probe: false, "403");
+        Assert.False(EntersAtOnce());
+        lane.Refuse(probe: false, "403");
+        await MustWaitAsync();
+        Assert.NotNull(lane.FailingSince);
+    }
+
+    [Fact]
+    public async Task ARefusedProbeIsAFaultAtOnce()
+    {
+        lane.Fault(EntersAtOnce(), "no route");
+        time.Advance(Rest(1));
+        lane.Refuse(EntersAtOnce(), "403");
+        // The shortest second rest is longer than half of the longest.
+        time.Advance(Rest(2) / 2);
+        await MustWaitAsync();
+    }
+
+    [Fact]
+    public void ItTellsSinceWhenTheEndpointHasFailedAndHowOftenItDidNot()
+    {
+        lane.Leave();
+        time.Advance(TimeSpan.FromHours(1));
+        lane.Fault(EntersAtOnce(), "no route");
+        var since = time.GetTimestamp();
+        for (var faults = 1; faults < 4; faults++)
+        {
+            time.Advance(Rest(faults));
+            lane.Fault(EntersAtOnce(), "no route");
+            Assert.Equal(since, lane.FailingSince);
+        }
+        lane.Leave();
+        Assert.Equal((null, 2L), (lane.FailingSince, lane.Successes));
+    }
+
+    [Fact]
+    public void ALongOutageIsSaidAtOnceThenOnceAMinuteAndItsEndIsSaid()
+    {
+        lane.Fault(EntersAtOnce(), "no route to host");
+        Assert.Equal(1, log.Count("no route to host"));
+        // Rests of 0.5, 1, 2, ... 32 s make less than 64 s, then one of up to a minute follows another.
+        var start = time.GetTimestamp();
+        for (var faults = 1; faults < 60; faults++)
+        {
+            time.Advance(Rest(faults));
+            lane.Fault(EntersAtOnce(), "no route to host");
+        }
+        var minutes = (int)time.GetElapsedTime(start).TotalMinutes;
+        Assert.InRange(log.Lines.Length, minutes / 2, minutes + 1);
+        lane.Leave();
+        lane.Leave();
+        Assert.Equal(1, log.Count("the endpoint answers again"));
+    }
+}
