@@ -1,8 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Threading;
+using System.IO;
+using System.Linq;
 using System.Threading.Tasks;
 using Microsoft.Extensions.Logging;
 using S3Sync;
@@ -12,6 +11,10 @@ using S3Sync.Sync.Settings;
 
 // The table of contents of a run: read the settings, open what is needed, run the pipeline, say what came of it.
 
+if (args is ["service", .. var rest])
+{
+    return PrintService(rest);
+}
 var reading = Settings.Read(args);
 switch (reading.Command)
 {
@@ -23,6 +26,26 @@ switch (reading.Command)
         return Exit.Done;
     default:
         return await RunAsync(reading);
+}
+
+static int PrintService(string[] args)
+{
+    if (args is not [var kind, .. var options] || !ServiceRecipe.Kinds.Contains(kind))
+    {
+        return Product.Refuse([new("service: which kind is wanted?", $"s3sync service {string.Join('|', ServiceRecipe.Kinds)} and the options of the run")]);
+    }
+    var reading = Settings.Read(["run", .. options]);
+    if (reading.Settings is not { } settings)
+    {
+        return Product.Refuse(reading.Problems);
+    }
+    var line = CommandLine.Read(["run", .. options], [], out _);
+    Console.Out.Write(new ServiceRecipe(
+        Environment.ProcessPath ?? "s3sync",
+        ["run", .. Repeated.From(line, Directory.GetCurrentDirectory())],
+        Path.GetDirectoryName(settings.Ledger)!,
+        settings.Grace.TotalSeconds + 1).Of(kind));
+    return Exit.Done;
 }
 
 static async Task<int> RunAsync(Reading reading)
@@ -40,16 +63,16 @@ static async Task<int> RunAsync(Reading reading)
         return Product.Refuse(problems);
     }
     var disk = Platform.OpenDisk();
-    if (settings.DryRun)
-    {
-        return DryRun.Run(settings, disk, Console.Out);
-    }
     using var logging = Logging.Open(settings.LogLevel);
     var log = logging.CreateLogger("s3sync");
     try
     {
+        if (settings.DryRun)
+        {
+            return DryRun.Run(settings, disk, Console.Out);
+        }
         using var ledger = Ledger.Open(settings.Ledger);
-        using var watch = Platform.OpenWatch();
+        using var watch = Platform.OpenWatch(settings.WatchBuffer);
         log.Note($"s3sync {Product.Version}, ledger {settings.Ledger}{(settings.Keep ? ", keeping every file" : "")}");
         foreach (var note in reading.Notes)
         {
@@ -64,7 +87,7 @@ static async Task<int> RunAsync(Reading reading)
             log.Failure(fault.Message, (fault as LedgerException)?.Hint ?? "");
             return Exit.Failed;
         }
-        return settings.Once && !signals.Stop.IsCancellationRequested && result.Parked > 0 ? Exit.Parked : Exit.Done;
+        return settings.Once && !signals.Stop.IsCancellationRequested && result.Pending > 0 ? Exit.Parked : Exit.Done;
     }
     catch (LedgerException e)
     {

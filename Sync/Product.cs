@@ -17,7 +17,7 @@ static class Exit
     /// <summary>The settings are wrong; starting again does not help.</summary>
     public const int BadSettings = 2;
 
-    /// <summary>Drained, but some files are parked.</summary>
+    /// <summary>Drained, but some files are parked or are still being written.</summary>
     public const int Parked = 3;
 
     /// <summary>Another instance holds the ledger.</summary>

@@ -36,6 +36,7 @@ sealed class Binding(
             Once = given.Flag(OptionTable.Once),
             Patience = given.Seconds(OptionTable.Patience),
             RescanInterval = given.Seconds(OptionTable.RescanInterval),
+            WatchBuffer = (int)given.Number(OptionTable.WatchBuffer) << 10,
             Grace = given.Seconds(OptionTable.Grace),
             Ledger = ledger,
             Config = config,
@@ -102,9 +103,12 @@ sealed class Binding(
         {
             if (Places.Full(named, workingDirectory, problems) is not { } path)
                 return "";
-            if (!Directory.Exists(path))
+            if (Directory.Exists(path))
+                problems.Add(new($"{named.Place}: {Problem.Quote(named.Text)} is a directory", "name a file in it, for example ledger.db"));
+            else if (Places.IsRemote(path))
+                problems.Add(new($"{named.Place}: {Problem.Quote(named.Text)} is on a network share", "put the ledger on a disk of this machine: SQLite cannot keep it safe anywhere else"));
+            else
                 return path;
-            problems.Add(new($"{named.Place}: {Problem.Quote(named.Text)} is a directory", "name a file in it, for example ledger.db"));
             return "";
         }
         if (Places.Ledger(environment, OperatingSystem.IsWindows(), privileged) is { } place)

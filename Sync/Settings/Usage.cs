@@ -12,7 +12,8 @@ static class Usage
         var text = new StringBuilder();
         text.Append("Uploads each new file of the watched directories to S3, proves that it is there,\n");
         text.Append("records it and deletes it locally.\n\n");
-        text.Append("Usage: s3sync [run] -w DIR... -b NAME [options]\n\n");
+        text.Append("Usage: s3sync [run] -w DIR... -b NAME [options]\n");
+        text.Append($"       s3sync service {string.Join('|', ServiceRecipe.Kinds)} -w DIR... -b NAME [options]\n\n");
         var rows = OptionTable.All.Select(option => (Left: Left(option), option)).ToArray();
         var width = rows.Max(row => row.Left.Length) + 2;
         foreach (var (left, option) in rows)

@@ -12,10 +12,6 @@ sealed class ManualTime : TimeProvider
     readonly List<Timer> timers = [];
     DateTimeOffset now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
     long elapsed;
-    int asked;
-
-    /// <summary>How often somebody asked for the time: one who spins does so all the time.</summary>
-    public int Asked => Volatile.Read(ref asked);
 
     /// <summary>Timers that have not fired yet: somebody waits for this clock.</summary>
     public int Waiting
@@ -27,11 +23,14 @@ sealed class ManualTime : TimeProvider
         }
     }
 
+    /// <summary>How often somebody looked at the wall clock.</summary>
+    public long Looks { get; private set; }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (gate)
         {
-            asked++;
+            Looks++;
             return now;
         }
     }

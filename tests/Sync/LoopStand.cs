@@ -93,14 +93,17 @@ sealed class LoopStand : IDisposable
         Inbox.Nudge();
     }
 
-    /// <summary>True if the loop does nothing until something is posted: it asks for the time each time round.</summary>
-    public bool WaitsForGood()
+    /// <summary>True as soon as the loop has not looked at the clock for a while: it waits, and not a millisecond at a time.</summary>
+    public async Task<bool> WaitsForGoodAsync()
     {
-        var before = Time.Asked;
-        // Each look takes a millisecond or so; one that polls goes round many times meanwhile.
-        for (var i = 0; i < 100; i++)
-            LedgerRows.Count(Path);
-        return Time.Asked - before < 20;
+        for (var look = 0; look < 100; look++)
+        {
+            var before = Time.Looks;
+            await Task.Delay(20, Cancel);
+            if (Time.Looks == before)
+                return true;
+        }
+        return false;
     }
 
     public LedgerRow Row(string path) => LedgerRows.Of(Path, path) ?? throw new KeyNotFoundException(path);

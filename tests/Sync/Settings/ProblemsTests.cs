@@ -11,7 +11,7 @@ using S3Sync.Sync.Settings;
 public sealed class ProblemsTests : IDisposable
 {
     const string Number = " is not a number of seconds from 0 to 86400 | for example 2, which is the default";
-    const string PartSize = " is not a whole number of MB from 5 to 5120 | for example 8, which is the default";
+    const string PartSize = " is not a whole number of MB from 5 to 1024 | for example 8, which is the default";
     const string AskHelp = " | s3sync --help lists the options";
     const string Chain = ": s3sync takes no keys of its own | remove it; credentials come from the AWS chain: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or the machine's role";
     const string NoDirectory = "no directory to watch is given | -w DIR, S3SYNC_WATCH_DIR, or \"watchDirs\" in the JSON file";
@@ -71,7 +71,7 @@ public sealed class ProblemsTests : IDisposable
     [InlineData("""{ "once": "yes" }""", "once in s3sync.json: 'yes' is not true or false | give true or false, or leave it out for false")]
     [InlineData("""{ "once": 1 }""", "once in s3sync.json: '1' is not true or false | give true or false, or leave it out for false")]
     [InlineData("""{ "uploadPartSize": 4 }""", "uploadPartSize in s3sync.json: '4'" + PartSize)]
-    [InlineData("""{ "uploadPartSize": { "a": 4 } }""", "uploadPartSize in s3sync.json is not a single value | give a whole number of MB from 5 to 5120")]
+    [InlineData("""{ "uploadPartSize": { "a": 4 } }""", "uploadPartSize in s3sync.json is not a single value | give a whole number of MB from 5 to 1024")]
     [InlineData("""{ "watcherInterval": "soon" }""", "watcherInterval in s3sync.json: 'soon'" + Number)]
     public void TheSettingsFileIsWrong(string json, string expected) =>
         Assert.Equal(expected, Scene.Shown(_scene.ReadJson(json, "-w", "in", "-b", "bucket")));

@@ -88,8 +88,10 @@ public sealed class RootsTests : IDisposable
     public void AFileSystemRootIsRefused()
     {
         var top = Path.GetPathRoot(_scene.Directory)!;
-        Directory.CreateSymbolicLink(_scene.Path("top"), top);
-        foreach (var given in new[] { top, "top" })
+        // On Windows a link needs a right that few have.
+        if (!OperatingSystem.IsWindows())
+            Directory.CreateSymbolicLink(_scene.Path("top"), top);
+        foreach (var given in OperatingSystem.IsWindows() ? [top] : new[] { top, "top" })
         {
             Assert.StartsWith($"--watch-dir: '{given}' is the root of a file system: all of it would be uploaded and deleted | name a directory below it",
                 Scene.Shown(_scene.Read("-b", "bucket", "-w", given)));
