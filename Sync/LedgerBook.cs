@@ -108,7 +108,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 Uploaded(report, job, id, now);
                 break;
             case Duty.Wait:
-                job.Waits++;
+                job.Waits += report.StepsAside ? 0 : 1;
                 due = now + (long)Math.Max(report.Delay.TotalMilliseconds, Retry.AfterWait(job.Waits, Random.Shared.NextDouble()).TotalMilliseconds);
                 log.Unsettled(Show(job.Root, job.Path), report.Error ?? "");
                 if (stage == Stage.Pending)
