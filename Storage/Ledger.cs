@@ -56,6 +56,8 @@ sealed class Ledger : IDisposable
             Statement.Check(database, code);
             // Another program may read the ledger for an instant, or a backup may copy it.
             Statement.Check(database, raw.sqlite3_busy_timeout(database, 10_000));
+            // Before anything else: even the journal mode is a change to a database that may not be ours.
+            Schema.Recognise(database, out _);
             Statement.Execute(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;");
             Schema.Migrate(database, Schema.Version);
             return new(held, database);
