@@ -145,7 +145,8 @@ sealed class Ledger : IDisposable
     public void SetRetry(int root, string path, long dueAt, int attempts, int waits, long? parkedSince, string? error) =>
         retry.Bind(1, root).Bind(2, path).Bind(3, dueAt).Bind(4, attempts).Bind(5, waits).Bind(6, parkedSince).Bind(7, error).Run();
 
-    public void SetDue(int root, string path, long dueAt) => now.Bind(1, root).Bind(2, path).Bind(3, dueAt).Run();
+    /// <summary>Gives a row its turn at that time; null takes it away.</summary>
+    public void SetDue(int root, string path, long? dueAt) => now.Bind(1, root).Bind(2, path).Bind(3, dueAt).Run();
 
     /// <summary>Adds at most <paramref name="limit"/> unfinished rows of a lane that are due at <paramref name="time"/>, the longest due first.</summary>
     public void ReadDue(LedgerLane lane, int root, long time, int limit, List<Row> into)
