@@ -175,6 +175,15 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
     async Task AbortAsync(string uploadId)
     {
         using var limit = new CancellationTokenSource(ToAbort);
-        await bucket.AbortUploadAsync(name, key, uploadId, limit.Token);
+        for (var attempt = 1; attempt <= TriesPerPart; attempt++)
+        {
+            var reply = await bucket.AbortUploadAsync(name, key, uploadId, limit.Token);
+            // Not there: the upload was completed, or aborted by an attempt whose answer was lost.
+            if (reply.Ok || reply.Fault is Fault.NotThere or Fault.Abandoned)
+            {
+                return;
+            }
+            await Task.Delay(BetweenTries * attempt, CancellationToken.None);
+        }
     }
 }

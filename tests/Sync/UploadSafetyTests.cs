@@ -148,6 +148,18 @@ public sealed class UploadSafetyTests
     }
 
     [Fact]
+    public async Task AnAbortThatFailsIsTriedAgainAsWhatWasSentWouldBeBilledForEver()
+    {
+        await using var stand = await PipelineStand.Start(isAws: true);
+        stand.Server.Faults.Add(Fault.Answer(400, "InvalidArgument").On(S3Operation.UploadPart).Times(1));
+        stand.Server.Faults.Add(Fault.Answer(503, "SlowDown").On(S3Operation.AbortMultipartUpload).Times(2));
+        stand.Write("file", PipelineStand.Bytes(Large));
+        Assert.Equal(new RunResult(null, 0, 0), await stand.DrainAsync(Cancel));
+        Assert.Equal((2, 0), (stand.Server.Count(S3Operation.CreateMultipartUpload), stand.Server.OpenUploads));
+        Assert.Equal(new OracleCount(0, 1, 0), stand.Oracle.Check());
+    }
+
+    [Fact]
     public async Task ALargeFileIsUploadedInBoundedMemory()
     {
         const long length = 300L << 20;
