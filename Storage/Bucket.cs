@@ -24,9 +24,9 @@ sealed class Bucket(IAmazonS3 client, BucketOptions options) : IDisposable
     {
         var problems = new List<Problem>();
         var config = BucketCredentials.Configure(options, out var problem);
-        if (problem is not null)
+        if (problem is { } found)
         {
-            problems.Add(new(problem, "--region NAME, or AWS_REGION in the environment, or region in the profile"));
+            problems.Add(found);
         }
         var credentials = await BucketCredentials.FindAsync(config ?? new());
         if (credentials is null)

@@ -5,14 +5,15 @@ using Amazon;
 using Amazon.Runtime;
 using Amazon.Runtime.Credentials;
 using Amazon.S3;
+using S3Sync.Sync;
 
 namespace S3Sync.Storage;
 
 /// <summary>The settings of the AWS client: where, whose, over which connections.</summary>
 static class BucketCredentials
 {
-    /// <summary>The client's configuration; null with a reason where no region is to be found.</summary>
-    public static AmazonS3Config? Configure(in BucketOptions options, out string? problem)
+    /// <summary>The client's configuration; null with a reason where no region is to be found, or where the SDK would go somewhere we were not told of.</summary>
+    public static AmazonS3Config? Configure(in BucketOptions options, out Problem? problem)
     {
         problem = null;
         var config = new AmazonS3Config
@@ -33,10 +34,16 @@ static class BucketCredentials
             config.AuthenticationRegion = options.Region ?? "us-east-1";
             return config;
         }
+        // From AWS_ENDPOINT_URL or the profile, and silently: a server taken for AWS would be trusted to honour conditions and could overwrite.
+        if (config.ServiceURL is { Length: > 0 } elsewhere)
+        {
+            problem = new($"the AWS environment or profile names the endpoint {elsewhere}, which s3sync does not take from there", $"--endpoint {elsewhere}, or take it out of the environment or profile");
+            return null;
+        }
         var region = options.Region is { } named ? RegionEndpoint.GetBySystemName(named) : FallbackRegionFactory.GetRegionEndpoint();
         if (region is null)
         {
-            problem = "no region is given, neither as an option nor by the AWS environment or profile";
+            problem = new("no region is given, neither as an option nor by the AWS environment or profile", "--region NAME, or AWS_REGION in the environment, or region in the profile");
             return null;
         }
         config.RegionEndpoint = region;

@@ -56,6 +56,8 @@ sealed class Ledger : IDisposable
             Statement.Check(database, code);
             // Another program may read the ledger for an instant, or a backup may copy it.
             Statement.Check(database, raw.sqlite3_busy_timeout(database, 10_000));
+            // Before anything else: even the journal mode is a change to a database that may not be ours.
+            Schema.Recognise(database, out _);
             Statement.Execute(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;");
             Schema.Migrate(database, Schema.Version);
             return new(held, database);
@@ -143,7 +145,8 @@ sealed class Ledger : IDisposable
     public void SetRetry(int root, string path, long dueAt, int attempts, int waits, long? parkedSince, string? error) =>
         retry.Bind(1, root).Bind(2, path).Bind(3, dueAt).Bind(4, attempts).Bind(5, waits).Bind(6, parkedSince).Bind(7, error).Run();
 
-    public void SetDue(int root, string path, long dueAt) => now.Bind(1, root).Bind(2, path).Bind(3, dueAt).Run();
+    /// <summary>Gives a row its turn at that time; null takes it away.</summary>
+    public void SetDue(int root, string path, long? dueAt) => now.Bind(1, root).Bind(2, path).Bind(3, dueAt).Run();
 
     /// <summary>Adds at most <paramref name="limit"/> unfinished rows of a lane that are due at <paramref name="time"/>, the longest due first.</summary>
     public void ReadDue(LedgerLane lane, int root, long time, int limit, List<Row> into)

@@ -85,4 +85,7 @@ readonly record struct Report(Happening Happening, Root Root, string Path, Job? 
 
     /// <summary>With Unsettled: the shortest time before it is tried again.</summary>
     public TimeSpan Delay { get; init; }
+
+    /// <summary>With Unsettled: nothing is wrong with the file, it only lets another one try the endpoint.</summary>
+    public bool StepsAside { get; init; }
 }

@@ -96,6 +96,9 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         }
     }
 
+    /// <summary>Has a name that was dealt with looked for when its turn comes.</summary>
+    public void LookLater(in Report report) => ledger.SetDue(ids[report.Root.Index], report.Path, Now());
+
     /// <summary>Records a job's result; returns the duty that follows once committed, and when a waiting one is due. A late result changes nothing.</summary>
     public Duty Result(in Report report, Job job, out long due)
     {
@@ -108,7 +111,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 Uploaded(report, job, id, now);
                 break;
             case Duty.Wait:
-                job.Waits++;
+                job.Waits += report.StepsAside ? 0 : 1;
                 due = now + (long)Math.Max(report.Delay.TotalMilliseconds, Retry.AfterWait(job.Waits, Random.Shared.NextDouble()).TotalMilliseconds);
                 log.Unsettled(Show(job.Root, job.Path), report.Error ?? "");
                 if (stage == Stage.Pending)
@@ -133,6 +136,10 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 {
                     log.Again(Show(job.Root, job.Path));
                 }
+                break;
+            case Duty.None when job.Stage == Stage.Deleted:
+                // Looked for, and not there.
+                ledger.SetDue(id, job.Path, null);
                 break;
             case Duty.None when stage != job.Stage:
                 Finished(report, job, id, now, stage);

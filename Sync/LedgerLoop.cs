@@ -85,9 +85,13 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             case Duty.Delete:
                 backlog.Deletes = true;
                 break;
-            // Where there is no room, the next scan sees it again.
             case Duty.Look when deletes.Space > 0 && !stopping:
                 Start(new(report.Root, report.Path) { Stage = Stage.Deleted });
+                break;
+            // It waits in the ledger for its look. Not while files are kept: then that part of the ledger rests, and the next scan sees it again.
+            case Duty.Look when !rules.Keep:
+                book.LookLater(report);
+                backlog.Deletes = true;
                 break;
             case Duty.Ignore:
                 CountAgain(report.Root, report.Path);

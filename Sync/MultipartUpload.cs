@@ -37,6 +37,10 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
         {
             return Outcome.Of(head);
         }
+        if (head.Fault == Fault.Refused && writer.MustLookBeforeComplete)
+        {
+            return ObjectWriter.Unseen(head);
+        }
         var created = await bucket.CreateUploadAsync(name, key, abandon);
         if (!created.Ok)
         {
@@ -143,16 +147,23 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
     async Task<Outcome> CompleteAsync(string uploadId, Stamp stamp, CancellationToken abandon)
     {
         var whole = DigestOfParts.Whole(digests);
-        if (writer.MustLookBeforeComplete && await writer.LookAsync(name, key, stamp, whole, abandon) is { } seen)
+        // In this order: what another uploader learns in between must not take both the look and the condition away.
+        var send = writer.SendCondition;
+        if (writer.MustLookBeforeComplete && await writer.LookAsync(name, key, stamp, whole, mustSee: true, abandon) is { } seen)
         {
             return seen;
         }
-        var reply = await bucket.CompleteUploadAsync(name, key, uploadId, parts, whole, writer.SendCondition, abandon);
-        if (reply.Fault == Fault.NoConditions && writer.SendCondition)
+        var reply = await bucket.CompleteUploadAsync(name, key, uploadId, parts, whole, send, abandon);
+        if (reply.Fault == Fault.NoConditions && send)
         {
+            writer.RefusesCondition();
+            if (await writer.LookAsync(name, key, stamp, whole, mustSee: true, abandon) is { } there)
+            {
+                return there;
+            }
             reply = await bucket.CompleteUploadAsync(name, key, uploadId, parts, whole, onlyIfNew: false, abandon);
         }
-        if (!reply.Ok && reply.Fault is not (Fault.Exists or Fault.Abandoned) && await writer.LookAsync(name, key, stamp, whole, abandon) is { Happening: Happening.Proven } stored)
+        if (!reply.Ok && reply.Fault is not (Fault.Exists or Fault.Abandoned) && await writer.LookAsync(name, key, stamp, whole, mustSee: false, abandon) is { Happening: Happening.Proven } stored)
         {
             // The answer was lost, the object is there.
             return stored;
@@ -164,6 +175,15 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
     async Task AbortAsync(string uploadId)
     {
         using var limit = new CancellationTokenSource(ToAbort);
-        await bucket.AbortUploadAsync(name, key, uploadId, limit.Token);
+        for (var attempt = 1; attempt <= TriesPerPart; attempt++)
+        {
+            var reply = await bucket.AbortUploadAsync(name, key, uploadId, limit.Token);
+            // Not there: the upload was completed, or aborted by an attempt whose answer was lost.
+            if (reply.Ok || reply.Fault is Fault.NotThere or Fault.Abandoned)
+            {
+                return;
+            }
+            await Task.Delay(BetweenTries * attempt, CancellationToken.None);
+        }
     }
 }

@@ -14,8 +14,10 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
 {
     bool saidUnproven;
 
-    /// <summary>True if completing a multipart upload must be preceded by a look: some servers honour the condition on PutObject only.</summary>
-    public bool MustLookBeforeComplete => !bucket.IsAws;
+    /// <summary>
+    /// True if completing a multipart upload must be preceded by a look that sees: some servers honour the condition on PutObject only.
+    /// </summary>
+    public bool MustLookBeforeComplete => !bucket.IsAws || conditions.MustLook;
 
     /// <summary>True if the condition is to be sent.</summary>
     public bool SendCondition => conditions.Send;
@@ -24,14 +26,22 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
     {
         var digest = Digest.Of(bucket.Checksum, buffer.AsSpan(0, length));
         var (name, whole) = (job.Root.Bucket, digest.Whole);
-        if (conditions.MustLook && await LookAsync(name, key, stamp, whole, abandon) is { } seen)
+        // Read once: what another uploader learns meanwhile must not take both the look and the condition away.
+        var known = conditions.Now;
+        var send = known != Conditions.State.Refused;
+        if (known != Conditions.State.Honoured
+            && await LookAsync(name, key, stamp, whole, mustSee: known != Conditions.State.Unknown, abandon) is { } seen)
         {
             return seen;
         }
-        var reply = await bucket.PutAsync(name, key, buffer, length, digest, conditions.Send, abandon);
-        if (reply.Fault == Fault.NoConditions && conditions.Send)
+        var reply = await bucket.PutAsync(name, key, buffer, length, digest, send, abandon);
+        if (reply.Fault == Fault.NoConditions && send)
         {
-            Learn(Conditions.State.Refused);
+            RefusesCondition();
+            if (await LookAsync(name, key, stamp, whole, mustSee: true, abandon) is { } there)
+            {
+                return there;
+            }
             reply = await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: false, abandon);
         }
         if (reply.Ok && conditions.TryProbe())
@@ -48,7 +58,7 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
     {
         if (reply.Fault == Fault.Exists)
         {
-            return await LookAsync(name, key, stamp, whole, abandon)
+            return await LookAsync(name, key, stamp, whole, mustSee: false, abandon)
                 ?? Outcome.Hopeless("the key exists, but this account may not look at it: allow s3:GetObject, or remove the object");
         }
         if (!reply.Ok)
@@ -64,7 +74,15 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
             {
                 return Outcome.Of(head);
             }
-            if (head.Ok && head.Size == stamp.Size)
+            if (head.Fault == Fault.NotThere)
+            {
+                return new(Happening.Failed, "the server took it, but has no such object") { Reached = true };
+            }
+            if (head.Ok && head.Size != stamp.Size)
+            {
+                return Outcome.Hopeless($"the bucket holds {head.Size} bytes where {stamp.Size} were sent");
+            }
+            if (head.Ok)
             {
                 (reply, verdict) = (head, Proof.Of(bucket.Checksum, whole, head));
             }
@@ -78,19 +96,28 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
         };
     }
 
-    /// <summary>Looks whether the key exists: null if not (or if that cannot be seen), else what to make of it.</summary>
-    public async Task<Outcome?> LookAsync(string name, string key, Stamp stamp, string whole, CancellationToken abandon)
+    /// <summary>Looks whether the key exists: null if not, else what to make of it.</summary>
+    /// <param name="mustSee">False where the condition on the write that follows protects the key: then not to be let look is null as well.</param>
+    public async Task<Outcome?> LookAsync(string name, string key, Stamp stamp, string whole, bool mustSee, CancellationToken abandon)
     {
         var head = await bucket.HeadAsync(name, key, abandon);
         return head.Fault switch
         {
             Fault.None => Compare(stamp, whole, head),
+            Fault.NotThere => null,
             // Without s3:ListBucket S3 answers 403 for a key that is not there. And an answer to HEAD has no body: what a bare 400 means,
             // an expired token perhaps, the write that follows will tell.
-            Fault.NotThere or Fault.Refused or Fault.Rejected => null,
+            Fault.Refused or Fault.Rejected when !mustSee => null,
+            Fault.Refused => Unseen(head),
             _ => Outcome.Of(head),
         };
     }
+
+    /// <summary>Not written, as nothing would keep it from replacing another object.</summary>
+    public static Outcome Unseen(in Reply head) => new(Happening.Failed, "this account may not look whether the key exists, and the server does not keep a write from replacing it: allow s3:GetObject and s3:ListBucket") { Fault = head.Fault };
+
+    /// <summary>The server answered 501 to the condition.</summary>
+    public void RefusesCondition() => Learn(Conditions.State.Refused);
 
     /// <summary>What to make of an object that is there already.</summary>
     public Outcome Compare(in Stamp stamp, string whole, in Reply head)

@@ -14,10 +14,14 @@ sealed class Settler(TimeSpan quiet, int limit)
     // A file that was only made or touched may still be open: the sign of completion normally follows within this time.
     static readonly TimeSpan QuietUnclosed = TimeSpan.FromSeconds(1);
 
-    readonly Dictionary<(int Root, string Path), (TimeSpan Due, bool Closed)> files = [];
+    // Queued: when the file's one valid place in the order comes up; others of it are left over from before it was brought forward.
+    readonly Dictionary<(int Root, string Path), (TimeSpan Due, TimeSpan Queued, bool Closed)> files = [];
     readonly PriorityQueue<(int Root, string Path), TimeSpan> order = new();
 
     public int Count => files.Count;
+
+    /// <summary>Places in the order, those left over included: bounded by the files there are and what was touched within the last second.</summary>
+    public int Places => order.Count;
 
     /// <summary>When the next file may be due; null if there is none. It may have been touched again meanwhile.</summary>
     public TimeSpan? Next => order.TryPeek(out _, out var due) ? due : null;
@@ -33,12 +37,13 @@ sealed class Settler(TimeSpan quiet, int limit)
             return false;
         }
         var due = now + (closed ? quiet : TimeSpan.FromTicks(Math.Max(quiet.Ticks, QuietUnclosed.Ticks)));
-        files[key] = (due, closed);
-        // A file has one place in the order; touched again, it keeps it and is put back when that comes up, unless it is due sooner now.
-        if (isNew || due < file.Due)
+        // Touched again, a file keeps its place in the order and is put back when that comes up, unless it is due sooner now.
+        var isSooner = isNew || due < file.Queued;
+        if (isSooner)
         {
             order.Enqueue(key, due);
         }
+        files[key] = (due, isSooner ? due : file.Queued, closed);
         return true;
     }
 
@@ -48,13 +53,14 @@ sealed class Settler(TimeSpan quiet, int limit)
         while (order.TryPeek(out var key, out var due) && due <= now)
         {
             order.Dequeue();
-            if (!files.TryGetValue(key, out var file))
+            if (!files.TryGetValue(key, out var file) || file.Queued != due)
             {
                 continue;
             }
             if (file.Due > now)
             {
                 order.Enqueue(key, file.Due);
+                files[key] = file with { Queued = file.Due };
                 continue;
             }
             files.Remove(key);

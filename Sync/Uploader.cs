@@ -11,9 +11,11 @@ namespace S3Sync.Sync;
 /// </summary>
 sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool hasOneBucket)
 {
-    // A file that meets faults of the endpoint this often in a row gives its place to the next one for a while.
+    // A file that meets faults of the endpoint this often in a row gives its place to the next one for a moment.
     const int MostFaults = 3;
-    static readonly TimeSpan StepAside = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan StepAside = TimeSpan.FromSeconds(1);
+
+    readonly Suspects suspects = new();
 
     /// <summary>Runs until <paramref name="stop"/>: then nothing new starts. <paramref name="abandon"/> cuts off what is in flight; its rows stay pending.</summary>
     public async Task RunAsync(CancellationToken stop, CancellationToken abandon)
@@ -32,7 +34,6 @@ sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool
 
     async Task WorkAsync(Job job, CancellationToken stop, CancellationToken abandon)
     {
-        var before = lane.Successes;
         for (var faults = 1; ; faults++)
         {
             var probe = await lane.EnterAsync(stop);
@@ -46,17 +47,19 @@ sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool
             // One of several buckets may be wrong; the others must not wait for it.
             if (!outcome.IsEndpoint || (outcome.Fault == Fault.NoBucket && !hasOneBucket))
             {
+                suspects.Forget(job.Root.Index, job.Path);
                 Pass(outcome, probe);
                 Report(job, outcome);
                 return;
             }
             job.Release();
             lane.Fault(probe, outcome.Error ?? outcome.Fault.ToString());
-            if (faults >= MostFaults && outcome.Fault == Fault.Overloaded)
+            // The next probe is another file's: the server, or the way to it, may be unable to take this one only (a filter that drops
+            // the connection, a key that is signed otherwise there), and some such files must not hold all uploaders.
+            var isFile = suspects.Blame(job.Root.Index, job.Path, lane.Successes);
+            if (isFile || probe || faults >= MostFaults)
             {
-                // Others got through meanwhile: then it is this file the server cannot take. Else it is the server, and no fault of the file.
-                var happening = lane.Successes > before ? Happening.Failed : Happening.Unsettled;
-                Report(job, outcome with { Happening = happening, Delay = StepAside });
+                Report(job, outcome with { Happening = isFile ? Happening.Failed : Happening.Unsettled, Delay = StepAside }, stepsAside: !isFile);
                 return;
             }
         }
@@ -78,7 +81,7 @@ sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool
         }
     }
 
-    void Report(Job job, in Outcome outcome)
+    void Report(Job job, in Outcome outcome, bool stepsAside = false)
     {
         if (outcome.Happening != Happening.Proven)
         {
@@ -91,6 +94,7 @@ sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool
             Adopted = outcome.Adopted,
             Error = outcome.Error,
             Delay = outcome.Delay,
+            StepsAside = stepsAside,
         });
     }
 }

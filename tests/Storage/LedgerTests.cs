@@ -99,6 +99,21 @@ public sealed class LedgerTests : IDisposable
         Assert.Contains(expected, Assert.Throws<LedgerException>(() => Ledger.Open(Place)).Message);
     }
 
+    [Theory]
+    [InlineData("CREATE TABLE File (path TEXT PRIMARY KEY)")]
+    [InlineData("PRAGMA application_id = 0x73337379; PRAGMA user_version = 1000; CREATE TABLE file (path)")]
+    public void ADatabaseThatIsRefusedIsNotChangedByOneByte(string sql)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Place)!);
+        Batteries_V2.Init();
+        raw.sqlite3_open(Place, out var database);
+        Statement.Execute(database, sql);
+        database.Dispose();
+        var before = File.ReadAllBytes(Place);
+        Assert.Throws<LedgerException>(() => Ledger.Open(Place));
+        Assert.Equal(before, File.ReadAllBytes(Place));
+    }
+
     [Fact]
     public void AnInterruptedMigrationIsDoneAtTheNextStart()
     {

@@ -95,7 +95,7 @@ sealed class PipelineStand : IAsyncDisposable
             Patience = TimeSpan.FromMinutes(1),
             Grace = TimeSpan.FromSeconds(30),
         };
-        return new(change?.Invoke(rules) ?? rules, S3Sync.Storage.Ledger.Open(Ledger), OpenBucket(), Log);
+        return new(change?.Invoke(rules) ?? rules, S3Sync.Storage.Ledger.Open(Ledger), OpenBucket(Server, checksum, isAws), Log);
     }
 
     /// <summary>Runs until there is nothing left to do.</summary>
@@ -106,9 +106,9 @@ sealed class PipelineStand : IAsyncDisposable
     }
 
     /// <summary>The bucket as the program sees it.</summary>
-    public Bucket OpenBucket()
+    public static Bucket OpenBucket(S3Server server, ChecksumKind checksum, bool isAws)
     {
-        BucketOptions options = new(new(Server.Url), IsAws: isAws, TestCredentials.Region, checksum, 16);
+        BucketOptions options = new(new(server.Url), IsAws: isAws, TestCredentials.Region, checksum, 16);
         var config = BucketCredentials.Configure(options, out _)!;
         return new(new AmazonS3Client(new BasicAWSCredentials(TestCredentials.AccessKey, TestCredentials.SecretKey), config), options);
     }

@@ -96,6 +96,21 @@ public sealed class SettlerTests
     }
 
     [Fact]
+    public void AFileMadeAndClosedForEverTakesTheRoomOfOne()
+    {
+        // A program that writes one temporary name again and again, which never comes to rest.
+        var settler = new Settler(TimeSpan.FromSeconds(0.5), 10);
+        for (var i = 0; i < 100_000; i++)
+        {
+            var now = TimeSpan.FromMilliseconds(i);
+            settler.Touch(0, "temporary", closed: false, now, out _);
+            settler.Touch(0, "temporary", closed: true, now, out _);
+            Assert.False(settler.TryTake(now, out _, out _, out _));
+            Assert.InRange(settler.Places, 1, 4);
+        }
+    }
+
+    [Fact]
     public void WhereThereIsNoRoomANewFileIsRefusedAndAKnownOneIsNot()
     {
         var settler = new Settler(Ms(100), 1);
