@@ -1,0 +1,29 @@
+using System;
+using System.Threading.Tasks;
+using Xunit;
+
+namespace S3Sync.Tests.Support;
+
+/// <summary>
+/// What a test needs that not every machine has. Where it is missing the test is skipped and says why;
+/// with S3SYNC_TESTS_NO_SKIP=1, as in continuous integration, it fails instead.
+/// </summary>
+static class Needs
+{
+    /// <summary>The address of a real object store, started on first use.</summary>
+    public static async Task<RadosGateway> RadosGateway()
+    {
+        Check(Support.RadosGateway.Missing);
+        return await Support.RadosGateway.Shared;
+    }
+
+    /// <summary>The rule itself, for whatever else a test may need: nothing where <paramref name="missing"/> is null.</summary>
+    public static void Check(string? missing)
+    {
+        if (missing is null)
+            return;
+        if (Environment.GetEnvironmentVariable("S3SYNC_TESTS_NO_SKIP") == "1")
+            Assert.Fail($"{missing}, and S3SYNC_TESTS_NO_SKIP=1 forbids to skip");
+        Assert.Skip(missing);
+    }
+}
