@@ -17,6 +17,13 @@ static class Needs
         return await Support.RadosGateway.Shared;
     }
 
+    /// <summary>The native executable, published on first use.</summary>
+    public static async Task<PublishedExe> PublishedExe()
+    {
+        Check(Support.PublishedExe.Missing);
+        return await Support.PublishedExe.Shared;
+    }
+
     /// <summary>The rule itself, for whatever else a test may need: nothing where <paramref name="missing"/> is null.</summary>
     public static void Check(string? missing)
     {

@@ -1,0 +1,30 @@
+using System.Collections.Generic;
+using System.IO;
+using S3Sync.Storage;
+using SQLitePCL;
+
+namespace S3Sync.Tests.EndToEnd;
+
+/// <summary>A row of the ledger as an auditor would read it. Times in milliseconds since 1970.</summary>
+sealed record LedgerRow(long? Uploaded, long? Deleted, long? Again, long? Parked, long? Size, string? Checksum, string? ETag, string? Error);
+
+/// <summary>A ledger read with plain SQL while no run holds it.</summary>
+static class LedgerView
+{
+    /// <summary>Every row by its path below the root; empty where there is no ledger yet.</summary>
+    public static Dictionary<string, LedgerRow> Read(string ledger)
+    {
+        var rows = new Dictionary<string, LedgerRow>();
+        if (!File.Exists(ledger))
+            return rows;
+        Batteries_V2.Init();
+        Statement.Check(null!, raw.sqlite3_open_v2(ledger, out var database, raw.SQLITE_OPEN_READWRITE, null));
+        using (database)
+        {
+            using var query = new Statement(database, "SELECT path, uploaded, deleted, again, parked, size, checksum, etag, error FROM file");
+            while (query.Step())
+                rows.Add(query.Text(0), new(query.NumberOrNull(1), query.NumberOrNull(2), query.NumberOrNull(3), query.NumberOrNull(4), query.NumberOrNull(5), query.TextOrNull(6), query.TextOrNull(7), query.TextOrNull(8)));
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,131 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using S3Sync.Tests.Support;
+using Xunit;
+
+namespace S3Sync.Tests.EndToEnd;
+
+/// <summary>What a test produced under one name: the first <see cref="Size"/> bytes of the pattern of that seed.</summary>
+readonly record struct Produced(long Size, int Seed);
+
+/// <summary>
+/// One watched directory, its bucket and its ledger, with the memory of everything produced there: what the oracle judges by.
+/// Producing is safe from any thread.
+/// </summary>
+sealed class Scene : IAsyncDisposable
+{
+    /// <summary>What a run may take on a machine that is busy with other tests, before it counts as stuck.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+
+    static int seeds;
+
+    readonly string executable;
+    readonly List<ProgramRun> runs = [];
+
+    Scene(string executable, string url, string place)
+    {
+        (this.executable, Url, Place) = (executable, url, place);
+        View = new(url, Bucket);
+    }
+
+    public string Url { get; }
+
+    public string Bucket { get; } = "e-" + Guid.NewGuid().ToString("n");
+
+    public BucketView View { get; }
+
+    /// <summary>A directory of this test's own: holds the root, the ledger, and room beside them.</summary>
+    public string Place { get; }
+
+    /// <summary>The watched directory; "in" is what every key begins with.</summary>
+    public string Root => Path.Combine(Place, "in");
+
+    public string Ledger => Path.Combine(Place, "state", "ledger.db");
+
+    /// <summary>What is to be found, by path below the root.</summary>
+    public ConcurrentDictionary<string, Produced> Expected { get; } = new(StringComparer.Ordinal);
+
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <param name="executable">The program.</param>
+    /// <param name="url">The S3 server; null for a scene that needs no bucket.</param>
+    public static async Task<Scene> Open(string executable, string? url)
+    {
+        var place = Directory.CreateTempSubdirectory("s3sync-e2e-").FullName;
+        var scene = new Scene(executable, url ?? "http://127.0.0.1:9", place);
+        Directory.CreateDirectory(scene.Root);
+        if (url is not null)
+            await scene.View.Create(Cancel);
+        return scene;
+    }
+
+    public string FullPath(string path) => Path.Combine(Root, path);
+
+    public static string Key(string path) => "in/" + path;
+
+    /// <summary>Takes a path into what is expected; the caller writes it.</summary>
+    public Produced Promise(string path, long size) => Expected[path] = new(size, Interlocked.Increment(ref seeds));
+
+    /// <summary>Writes a new file in one go, its directories with it.</summary>
+    public void Write(string path, long size)
+    {
+        var file = Promise(path, size);
+        var full = FullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        Pattern.WriteFile(full, file.Seed, file.Size);
+    }
+
+    /// <summary>The arguments of a run over this scene, without a command.</summary>
+    public string[] Arguments => ["-w", Root, "-b", Bucket, "--endpoint", Url, "--ledger", Ledger, "-i", "0.2"];
+
+    /// <summary>Starts a run over this scene.</summary>
+    public ProgramRun Start(params IEnumerable<string> more) => StartWith(Arguments.Concat(more));
+
+    /// <summary>Starts the program with exactly these arguments.</summary>
+    public ProgramRun StartWith(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var run = ProgramRun.Start(executable, Place, new Dictionary<string, string?>(environment ?? new Dictionary<string, string?>()) { ["S3SYNC_LOG_LEVEL"] = "debug" }, arguments);
+        runs.Add(run);
+        return run;
+    }
+
+    /// <summary>Runs to the end and asserts the exit code; what the program said comes with the failure.</summary>
+    public async Task<ProgramRun> Drain(int expected = 0, params IEnumerable<string> more)
+    {
+        var run = Start([.. more, "--once"]);
+        await AssertExit(run, expected);
+        return run;
+    }
+
+    public static async Task AssertExit(ProgramRun run, int expected)
+    {
+        var code = await run.Exit(Limit);
+        Assert.True(code == expected, $"exit code {code}, not {expected}:\n{string.Join('\n', run.Output.Split('\n').TakeLast(40))}");
+    }
+
+    /// <summary>The oracle's judgement of now. No run may be under way unless it is one that does not end by itself.</summary>
+    public Task<Judgement> Judge() => Judgement.Of(this, Cancel, Ledger);
+
+    /// <summary>Asserts that every file is in the bucket with a receipt, and none is left.</summary>
+    public async Task AssertAllMoved()
+    {
+        var judgement = await Judge();
+        judgement.AssertSound();
+        Assert.Equal((0, Expected.Count, Expected.Count), (judgement.Left, judgement.InBucket, judgement.Receipts));
+    }
+
+    /// <summary>Every file below the root, by path.</summary>
+    public string[] Files() => [.. Directory.EnumerateFiles(Root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = false }).Select(file => Path.GetRelativePath(Root, file))];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var run in runs)
+            await run.DisposeAsync();
+        Directory.Delete(Place, recursive: true);
+    }
+}
