@@ -1,8 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Threading;
+using System.IO;
+using System.Linq;
 using System.Threading.Tasks;
 using Microsoft.Extensions.Logging;
 using S3Sync;
@@ -12,6 +11,10 @@ using S3Sync.Sync.Settings;
 
 // The table of contents of a run: read the settings, open what is needed, run the pipeline, say what came of it.
 
+if (args is ["service", .. var rest])
+{
+    return PrintService(rest);
+}
 var reading = Settings.Read(args);
 switch (reading.Command)
 {
@@ -25,29 +28,49 @@ switch (reading.Command)
         return await RunAsync(reading);
 }
 
+static int PrintService(string[] args)
+{
+    if (args is not [var kind, .. var options] || !ServiceRecipe.Kinds.Contains(kind))
+    {
+        return Product.Refuse([new("service: which kind is wanted?", $"s3sync service {string.Join('|', ServiceRecipe.Kinds)} and the options of the run")]);
+    }
+    var reading = Settings.Read(["run", .. options]);
+    if (reading.Settings is not { } settings)
+    {
+        return Product.Refuse(reading.Problems);
+    }
+    var line = CommandLine.Read(["run", .. options], [], out _);
+    Console.Out.Write(new ServiceRecipe(
+        Environment.ProcessPath ?? "s3sync",
+        ["run", .. Repeated.From(line, Directory.GetCurrentDirectory())],
+        Path.GetDirectoryName(settings.Ledger)!,
+        settings.Grace.TotalSeconds + 1).Of(kind));
+    return Exit.Done;
+}
+
 static async Task<int> RunAsync(Reading reading)
 {
     List<Problem> problems = [.. reading.Problems];
     var settings = reading.Settings;
+    // With other settings wrong, missing credentials are said as well; the region is not looked for, as it may depend on those settings.
     var (bucket, missing) = await Bucket.OpenAsync(settings is null
-        ? new(null, null, ChecksumKind.None, 1)
-        : new(settings.Endpoint, settings.Region, settings.Checksum, settings.UploaderThreads));
+        ? new(new("http://localhost"), false, null, ChecksumKind.None, 1)
+        : new(settings.Endpoint, Rules.IsAws(settings.Endpoint), settings.Region, settings.Checksum, settings.UploaderThreads));
     using var opened = bucket;
-    // With other settings wrong, what the AWS chain lacks is said as well, but only the credentials: the region may depend on those settings.
     problems.AddRange(missing);
     if (settings is null || bucket is null)
     {
         return Product.Refuse(problems);
     }
     var disk = Platform.OpenDisk();
-    if (settings.DryRun)
-    {
-        return DryRun.Run(settings, disk, Console.Out);
-    }
     using var logging = Logging.Open(settings.LogLevel);
     var log = logging.CreateLogger("s3sync");
     try
     {
+        if (settings.DryRun)
+        {
+            return DryRun.Run(settings, disk, Console.Out);
+        }
         using var ledger = Ledger.Open(settings.Ledger);
         using var watch = Platform.OpenWatch();
         log.Note($"s3sync {Product.Version}, ledger {settings.Ledger}{(settings.Keep ? ", keeping every file" : "")}");
@@ -64,7 +87,7 @@ static async Task<int> RunAsync(Reading reading)
             log.Failure(fault.Message, (fault as LedgerException)?.Hint ?? "");
             return Exit.Failed;
         }
-        return settings.Once && !signals.Stop.IsCancellationRequested && result.Parked > 0 ? Exit.Parked : Exit.Done;
+        return settings.Once && !signals.Stop.IsCancellationRequested && result.Pending > 0 ? Exit.Parked : Exit.Done;
     }
     catch (LedgerException e)
     {

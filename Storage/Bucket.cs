@@ -5,7 +5,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Amazon.S3;
 using Amazon.S3.Model;
-using S3Sync.Sync.Settings;
+using S3Sync.Sync;
 
 namespace S3Sync.Storage;
 

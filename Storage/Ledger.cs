@@ -38,7 +38,7 @@ sealed class Ledger : IDisposable
         revived = new(database, "UPDATE file SET found = ?3, deleted = NULL, due = ?3, attempts = 0, waits = 0, error = NULL WHERE root = ?1 AND path = ?2");
         again = new(database, "UPDATE file SET again = ?3, due = NULL, parked = NULL, error = ?4 WHERE root = ?1 AND path = ?2");
         wait = new(database, "UPDATE file SET due = ?3, waits = ?4, file_id = ?5, size = ?6, modified = ?7, changed = ?8, error = ?9 WHERE root = ?1 AND path = ?2 AND uploaded IS NULL");
-        retry = new(database, "UPDATE file SET due = ?3, attempts = ?4, parked = ?5, error = ?6 WHERE root = ?1 AND path = ?2");
+        retry = new(database, "UPDATE file SET due = ?3, attempts = ?4, waits = ?5, parked = ?6, error = ?7 WHERE root = ?1 AND path = ?2");
         now = new(database, "UPDATE file SET due = ?3 WHERE root = ?1 AND path = ?2");
         due = [DueStatement("uploaded IS NULL"), DueStatement("uploaded IS NOT NULL")];
         nextDue = [NextDueStatement("uploaded IS NULL"), NextDueStatement("uploaded IS NOT NULL")];
@@ -139,8 +139,9 @@ sealed class Ledger : IDisposable
         wait.Bind(1, root).Bind(2, path).Bind(3, dueAt).Bind(4, waits)
             .Bind(5, (long)stamp.FileId).Bind(6, stamp.Size).Bind(7, stamp.Modified).Bind(8, stamp.Changed).Bind(9, error).Run();
 
-    public void SetRetry(int root, string path, long dueAt, int attempts, long? parkedSince, string? error) =>
-        retry.Bind(1, root).Bind(2, path).Bind(3, dueAt).Bind(4, attempts).Bind(5, parkedSince).Bind(6, error).Run();
+    /// <summary>Plans the next attempt of a row that failed, or of one in the bucket that cannot be deleted now.</summary>
+    public void SetRetry(int root, string path, long dueAt, int attempts, int waits, long? parkedSince, string? error) =>
+        retry.Bind(1, root).Bind(2, path).Bind(3, dueAt).Bind(4, attempts).Bind(5, waits).Bind(6, parkedSince).Bind(7, error).Run();
 
     public void SetDue(int root, string path, long dueAt) => now.Bind(1, root).Bind(2, path).Bind(3, dueAt).Run();
 
@@ -173,12 +174,12 @@ sealed class Ledger : IDisposable
         }
     }
 
-    /// <summary>True if a row of this root waits that is not parked.</summary>
-    public bool HasUnparked(int root, bool withDeletes)
+    /// <summary>True if a row of this root waits that is neither parked nor was sent back to settle so often.</summary>
+    public bool HasActive(int root, bool withDeletes, int mostWaits)
     {
-        const string lane = "SELECT 1 FROM file WHERE root = ?1 AND due IS NOT NULL AND parked IS NULL AND uploaded";
+        const string lane = "SELECT 1 FROM file WHERE root = ?1 AND due IS NOT NULL AND parked IS NULL AND waits < ?3 AND uploaded";
         using var statement = new Statement(database, $"SELECT EXISTS ({lane} IS NULL) OR (?2 AND EXISTS ({lane} IS NOT NULL))");
-        return First(statement.Bind(1, root).Bind(2, withDeletes ? 1 : 0)) != 0;
+        return First(statement.Bind(1, root).Bind(2, withDeletes ? 1 : 0).Bind(3, mostWaits)) != 0;
     }
 
     public LedgerCounts Count(int root)

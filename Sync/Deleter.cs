@@ -27,10 +27,22 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, Inbox inbox)
 
     async Task DeleteAsync(Job job, CancellationToken stop)
     {
+        if (job.Stage == Stage.Deleted)
+        {
+            // Only a look: is there a file of this name again?
+            var there = disk.Look(job.FullPath, out _).Ok;
+            inbox.PostResult(new(there ? Happening.Different : Happening.Gone, job.Root, job.Path, job));
+            return;
+        }
         var result = disk.Delete(job.FullPath, job.Stamp, job.Source);
         if (result.Access == Access.Different && await reprover.SameContentAsync(job, stop) is { } stamp)
         {
             result = disk.Delete(job.FullPath, stamp, null);
+        }
+        if (result.Access == Access.Missing && disk.Look(job.Root.Path, out _).Access == Access.Missing)
+        {
+            // Not the file is gone but the whole directory, which may come back with it.
+            result = new(Access.Failed, result.Error);
         }
         job.Release();
         inbox.PostResult(Report(job, result));

@@ -29,6 +29,9 @@ sealed class Job(Root root, string path)
     /// <summary>True if the kernel has told that the last writer closed it (or moved it into place).</summary>
     public bool Closed { get; set; }
 
+    /// <summary>It was reported found while it was in flight. Written by the ledger's thread only.</summary>
+    public bool FoundMeanwhile { get; set; }
+
     /// <summary>The handle it was read through, held from the first byte to the deletion so that nobody can put another file in its place unseen; null after a restart.</summary>
     public SourceFile? Source { get; set; }
 

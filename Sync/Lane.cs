@@ -16,6 +16,7 @@ sealed class Lane(TimeProvider clock, ILogger log)
     readonly Lock gate = new();
     TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     int faults;
+    long? failingSince;
     bool probing;
     long restUntil;
     long lastSaid;
@@ -26,13 +27,23 @@ sealed class Lane(TimeProvider clock, ILogger log)
     public long Successes => Volatile.Read(ref successes);
 
     /// <summary>Since when (<see cref="TimeProvider.GetTimestamp"/>) the endpoint has not answered; null while it does.</summary>
-    public long? FailingSince { get; private set; }
+    public long? FailingSince
+    {
+        get
+        {
+            lock (gate)
+            {
+                return failingSince;
+            }
+        }
+    }
 
     /// <summary>Returns when an attempt may start. True if it is the probing one; every entry is followed by one <see cref="Leave"/> or <see cref="Fault"/>.</summary>
     public async ValueTask<bool> EnterAsync(CancellationToken stop)
     {
         while (true)
         {
+            stop.ThrowIfCancellationRequested();
             Task change;
             TimeSpan rest;
             lock (gate)
@@ -72,7 +83,7 @@ sealed class Lane(TimeProvider clock, ILogger log)
             {
                 return;
             }
-            (faults, probing, FailingSince) = (0, false, null);
+            (faults, probing, failingSince) = (0, false, null);
             Signal();
         }
         log.Note("the endpoint answers again");
@@ -119,7 +130,7 @@ sealed class Lane(TimeProvider clock, ILogger log)
             probing = false;
             rest = Retry.AfterEndpointFault(faults, Random.Shared.NextDouble());
             var now = clock.GetTimestamp();
-            FailingSince ??= now;
+            failingSince ??= now;
             restUntil = now + (long)(rest.TotalSeconds * clock.TimestampFrequency);
             // The first is said at once, the same again once a minute.
             say = count == 1 || clock.GetElapsedTime(lastSaid, now) >= TimeSpan.FromMinutes(1);

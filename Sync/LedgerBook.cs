@@ -36,12 +36,12 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     /// <summary>The ledger's number for a root.</summary>
     public int Id(int root) => ids[root];
 
-    /// <summary>True if any row waits for something other than a person or a long delay.</summary>
-    public bool HasUnparked()
+    /// <summary>True if any row waits for something other than a person, a long delay or a writer that does not end.</summary>
+    public bool HasActive()
     {
         foreach (var id in ids)
         {
-            if (ledger.HasUnparked(id, withDeletes: !rules.Keep))
+            if (ledger.HasActive(id, withDeletes: !rules.Keep, Retry.LongWaits))
             {
                 return true;
             }
@@ -83,12 +83,9 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             case Duty.Delete:
                 ledger.SetDue(id, report.Path, now);
                 return duty;
-            case Duty.Ignore:
-                if (row.Again is null)
-                {
-                    ledger.SetAgain(id, report.Path, now, null);
-                    log.Again(Show(report.Root, report.Path));
-                }
+            case Duty.Look when row.Again is not null:
+                return Duty.Ignore;
+            case Duty.Look:
                 return duty;
             // It waits until nobody writes it, and the kernel says that is now.
             case Duty.None when row is { Stage: Stage.Pending, Waits: > 0, Attempts: 0, Parked: null } && row.Due > now && report.Closed:
@@ -120,7 +117,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 }
                 else
                 {
-                    ledger.SetRetry(id, job.Path, due, job.Attempts, null, report.Error);
+                    ledger.SetRetry(id, job.Path, due, job.Attempts, job.Waits, null, report.Error);
                 }
                 break;
             case Duty.Retry or Duty.Park:
@@ -128,8 +125,14 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 break;
             case Duty.Ignore:
                 ledger.SetAgain(id, job.Path, now, report.Error);
-                log.LeftAlone(Show(job.Root, job.Path));
-                tally.Again++;
+                if (stage == Stage.Left)
+                {
+                    log.LeftAlone(Show(job.Root, job.Path));
+                }
+                else
+                {
+                    log.Again(Show(job.Root, job.Path));
+                }
                 break;
             case Duty.None when stage != job.Stage:
                 Finished(report, job, id, now, stage);
@@ -171,7 +174,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         var delay = Retry.AfterFailure(job.Attempts, Random.Shared.NextDouble());
         var due = now + (long)delay.TotalMilliseconds;
         var parked = job.Attempts >= Retry.ParkAfter;
-        ledger.SetRetry(id, job.Path, due, job.Attempts, parked ? now : null, report.Error);
+        ledger.SetRetry(id, job.Path, due, job.Attempts, job.Waits, parked ? now : null, report.Error);
         if (parked)
         {
             log.Parked(Show(job.Root, job.Path), report.Error ?? "", Shown.Time(delay));
@@ -189,7 +192,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         if (stage == Stage.Vanished)
         {
             tally.Vanished++;
-            log.Vanished(Show(job.Root, job.Path));
+            log.Vanished(Show(job.Root, job.Path), report.Error ?? "it was gone before");
             return;
         }
         tally.Deleted++;

@@ -48,7 +48,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             ledger.Commit();
             HandOut();
             Refill();
-            HoldWork(inFlight.Count == 0 && !HasBacklog() && !stopping ? book.HasUnparked() : !stopping);
+            HoldWork(inFlight.Count == 0 && !HasBacklog() && !stopping ? book.HasActive() : !stopping);
             work.End(batch.Count);
         }
         while (inbox.Take(ref batch, NextWait()));
@@ -68,8 +68,9 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
 
     void ApplyFound(in Report report)
     {
-        if (inFlight.ContainsKey((report.Root.Index, report.Path)))
+        if (inFlight.TryGetValue((report.Root.Index, report.Path), out var running))
         {
+            running.FoundMeanwhile = true;
             return;
         }
         ref var backlog = ref backlogs[report.Root.Index];
@@ -84,8 +85,12 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             case Duty.Delete:
                 backlog.Deletes = true;
                 break;
-            case Duty.Ignore when again.Count < MostAgain && again.Add(HashCode.Combine(report.Root.Index, report.Path)):
-                tally.Again++;
+            // Where there is no room, the next scan sees it again.
+            case Duty.Look when deletes.Space > 0 && !stopping:
+                Start(new(report.Root, report.Path) { Stage = Stage.Deleted });
+                break;
+            case Duty.Ignore:
+                CountAgain(report.Root, report.Path);
                 break;
             default:
                 break;
@@ -94,7 +99,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
 
     void ApplyResult(in Report report, Job job)
     {
-        var wasDelete = job.Stage == Stage.Uploaded;
+        var wasDelete = job.Stage != Stage.Pending;
         var duty = book.Result(report, job, out var due);
         (wasDelete ? deletes : uploads).Leave();
         if (duty == Duty.Delete && !stopping && deletes.Space > 0)
@@ -118,8 +123,23 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             case Duty.Wait or Duty.Retry or Duty.Park:
                 backlog.NextDelete = Math.Min(backlog.NextDelete, due);
                 break;
+            case Duty.Ignore:
+                CountAgain(job.Root, job.Path);
+                break;
+            // The uploader saw that it was gone, and after that somebody saw it there.
+            case Duty.None when job is { Stage: Stage.Vanished, FoundMeanwhile: true }:
+                ApplyFound(new(Happening.Found, job.Root, job.Path));
+                break;
             default:
                 break;
+        }
+    }
+
+    void CountAgain(Root root, string path)
+    {
+        if (again.Count < MostAgain && again.Add(HashCode.Combine(root.Index, path)))
+        {
+            tally.Again++;
         }
     }
 
@@ -142,44 +162,62 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     void Refill()
     {
         var now = Now();
+        var (waitingUploads, waitingDeletes) = (0, 0);
+        for (var i = 0; i < backlogs.Length; i++)
+        {
+            ref var backlog = ref backlogs[i];
+            if (backlog.NextUpload <= now)
+            {
+                (backlog.Uploads, backlog.NextUpload) = (true, long.MaxValue);
+            }
+            if (backlog.NextDelete <= now && !rules.Keep)
+            {
+                (backlog.Deletes, backlog.NextDelete) = (true, long.MaxValue);
+            }
+            (waitingUploads, waitingDeletes) = (waitingUploads + (backlog.Uploads ? 1 : 0), waitingDeletes + (backlog.Deletes ? 1 : 0));
+        }
+        var (uploadShare, deleteShare) = (Share(uploads, waitingUploads), Share(deletes, waitingDeletes));
         for (var i = 0; i < backlogs.Length && !stopping; i++)
         {
             ref var backlog = ref backlogs[i];
-            backlog.Uploads |= backlog.NextUpload <= now;
-            backlog.Deletes |= backlog.NextDelete <= now && !rules.Keep;
-            // Half a window at a time: each refill also steps over the rows that are in flight.
-            if (backlog.Uploads && uploads.Space >= uploads.Capacity / 2)
+            if (backlog.Uploads && uploadShare > 0)
             {
-                backlog.Uploads = Refill(i, LedgerLane.Upload, uploads, now, out backlog.NextUpload);
+                backlog.Uploads = Refill(i, LedgerLane.Upload, uploads, uploadShare, now, ref backlog.NextUpload);
             }
-            if (backlog.Deletes && deletes.Space >= deletes.Capacity / 2)
+            if (backlog.Deletes && deleteShare > 0)
             {
-                backlog.Deletes = Refill(i, LedgerLane.Delete, deletes, now, out backlog.NextDelete);
+                backlog.Deletes = Refill(i, LedgerLane.Delete, deletes, deleteShare, now, ref backlog.NextDelete);
             }
         }
         HandOut();
     }
 
+    /// <summary>
+    /// How many jobs each of so many roots may add to a window: nothing until there is room for half as many as are in flight,
+    /// as each refill also steps over the rows that are.
+    /// </summary>
+    static int Share(Window window, int roots) => roots == 0 || window.Space * 2 < window.InFlight ? 0 : Math.Max(1, window.Space / roots);
+
     /// <summary>True if the ledger may hold more due rows of this root than were handed out; else <paramref name="next"/> is when the next comes due.</summary>
-    bool Refill(int root, LedgerLane lane, Window window, long now, out long next)
+    bool Refill(int root, LedgerLane lane, Window window, int share, long now, ref long next)
     {
-        var share = Math.Max(1, window.Space / roots.Count);
+        share = Math.Min(share, window.Space);
         var limit = share + window.InFlight;
         rows.Clear();
         ledger.ReadDue(lane, book.Id(root), now, limit, rows);
         foreach (var row in rows)
         {
+            if (inFlight.ContainsKey((root, row.Path)))
+            {
+                continue;
+            }
             if (share == 0)
             {
-                break;
+                return true;
             }
-            if (!inFlight.ContainsKey((root, row.Path)))
-            {
-                share--;
-                Start(new(roots[root], row.Path) { Stage = row.Stage, Attempts = row.Attempts, Waits = row.Waits, Stamp = row.Stamp, Receipt = new(row.Kind, row.Checksum ?? "", "", null) });
-            }
+            share--;
+            Start(new(roots[root], row.Path) { Stage = row.Stage, Attempts = row.Attempts, Waits = row.Waits, Stamp = row.Stamp, Receipt = new(row.Kind, row.Checksum ?? "", "", null) });
         }
-        next = long.MaxValue;
         if (rows.Count == limit)
         {
             return true;
@@ -192,7 +230,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     {
         work.Begin();
         inFlight.Add((job.Root.Index, job.Path), job);
-        var (window, list) = job.Stage == Stage.Uploaded ? (deletes, toDelete) : (uploads, toUpload);
+        var (window, list) = job.Stage == Stage.Pending ? (uploads, toUpload) : (deletes, toDelete);
         window.Reserve();
         list.Add(job);
     }

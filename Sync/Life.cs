@@ -51,6 +51,8 @@ enum Duty : byte
     Retry,
     /// <summary>Park it at once: a long delay, and a person is told.</summary>
     Park,
+    /// <summary>A name that was dealt with was seen: look whether it is there now, as the report may be older than our deletion.</summary>
+    Look,
     /// <summary>A name that was dealt with came again: leave the file, say so once.</summary>
     Ignore,
 }
@@ -79,7 +81,8 @@ static class Life
         (Stage.Uploaded, Happening.Failed) => (Stage.Uploaded, Duty.Retry),
         (Stage.Uploaded, Happening.Different) => (Stage.Left, Duty.Ignore),
 
-        (Stage.Deleted, Happening.Found) => (Stage.Deleted, Duty.Ignore),
+        (Stage.Deleted, Happening.Found) => (Stage.Deleted, Duty.Look),
+        (Stage.Deleted, Happening.Different) => (Stage.Deleted, Duty.Ignore),
         // It was never uploaded, so the name was not dealt with: nothing may be forgotten.
         (Stage.Vanished, Happening.Found) => (Stage.Pending, Duty.Upload),
 

@@ -51,8 +51,8 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Information, "{path} is in the bucket already with the same content: adopted s3://{bucket}/{key}")]
     public static partial void Adopted(this ILogger log, string path, string bucket, string key);
 
-    [ZLoggerMessage(LogLevel.Warning, "{path} was gone before it was uploaded")]
-    public static partial void Vanished(this ILogger log, string path);
+    [ZLoggerMessage(LogLevel.Warning, "not uploaded {path}: {reason}")]
+    public static partial void Vanished(this ILogger log, string path, string reason);
 
     [ZLoggerMessage(LogLevel.Warning, "failed {path}: {error}; attempt {attempt}, next in {delay}")]
     public static partial void Failed(this ILogger log, string path, string error, int attempt, string delay);

@@ -85,8 +85,9 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
         return head.Fault switch
         {
             Fault.None => Compare(stamp, whole, head),
-            // Without s3:ListBucket S3 answers 403 for a key that is not there.
-            Fault.NotThere or Fault.Refused => null,
+            // Without s3:ListBucket S3 answers 403 for a key that is not there. And an answer to HEAD has no body: what a bare 400 means,
+            // an expired token perhaps, the write that follows will tell.
+            Fault.NotThere or Fault.Refused or Fault.Rejected => null,
             _ => Outcome.Of(head),
         };
     }

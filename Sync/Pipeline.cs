@@ -27,6 +27,7 @@ sealed class Pipeline
     // What a burst of notifications or a scan may be ahead of the ledger's disk.
     const int InboxLimit = 8192;
     const int SettlingLimit = 100_000;
+    static readonly TimeSpan LeastToAbort = TimeSpan.FromMilliseconds(200);
 
     readonly PipelineRules rules;
     readonly TimeProvider clock;
@@ -55,11 +56,11 @@ sealed class Pipeline
         loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep), clock, Tally, log);
         unnameable = new(log);
         scanner = new(roots, disk, watch, inbox, work, unnameable, log);
-        watcher = new(roots, watch, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
+        watcher = new(roots, disk, watch, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
         scanner.RootMissing = watcher.Lost;
         var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
         var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven);
-        uploader = new(uploads, lane, new(disk, bucket, buffers, uploadRules, clock, log), inbox);
+        uploader = new(uploads, lane, new(disk, bucket, buffers, uploadRules, clock, log), inbox, roots.DistinctBy(root => root.Bucket).Count() == 1);
         deleter = new(deletes, disk, new(disk, buffers, uploadRules), inbox);
     }
 
@@ -126,16 +127,16 @@ sealed class Pipeline
         }
     }
 
-    /// <summary>Lets what is in flight finish within the grace period, then cuts it off.</summary>
+    /// <summary>
+    /// Lets what is in flight finish within four fifths of the grace period, then cuts it off; the rest is for the aborting of multipart uploads.
+    /// Who has not ended by then is left behind: what it still reports is dropped, and its rows stay pending.
+    /// </summary>
     async Task FinishAsync(Task[] workers)
     {
         var all = Task.WhenAll(workers);
-        if (!all.IsCompleted)
-        {
-            await Task.WhenAny(all, Task.Delay(rules.Grace, clock));
-        }
+        await Task.WhenAny(all, Task.Delay(rules.Grace * 0.8, clock));
         await abandoning.CancelAsync();
-        await all;
+        await Task.WhenAny(all, Task.Delay(TimeSpan.FromTicks(Math.Max((rules.Grace * 0.2).Ticks, LeastToAbort.Ticks)), clock));
     }
 
     RunResult Result(Exception? failure)

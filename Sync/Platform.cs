@@ -1,8 +1,24 @@
 using System;
+using System.Runtime.InteropServices;
 using S3Sync.Sync.Linux;
+using S3Sync.Sync.Windows;
+
 namespace S3Sync.Sync;
+
+/// <summary>Chooses what talks to the operating system we run on.</summary>
 static class Platform
 {
-    public static IDisk OpenDisk() => OperatingSystem.IsLinux() ? new LinuxDisk() : throw new PlatformNotSupportedException();
-    public static IWatch OpenWatch() => OperatingSystem.IsLinux() ? InotifyWatch.Start() : throw new PlatformNotSupportedException();
+    public static IDisk OpenDisk() =>
+        OperatingSystem.IsWindows() ? new WindowsDisk()
+        : OperatingSystem.IsLinux() ? new LinuxDisk()
+        : throw Unsupported();
+
+    /// <summary>Throws <see cref="System.IO.IOException"/> where the system is out of handles.</summary>
+    public static IWatch OpenWatch() =>
+        OperatingSystem.IsWindows() ? DirectoryChangesWatch.Start()
+        : OperatingSystem.IsLinux() ? InotifyWatch.Start()
+        : throw Unsupported();
+
+    static PlatformNotSupportedException Unsupported() =>
+        new($"s3sync runs on Windows and Linux, not on {RuntimeInformation.OSDescription}.");
 }

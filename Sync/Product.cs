@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Reflection;
-using S3Sync.Sync.Settings;
 
 namespace S3Sync.Sync;
 
@@ -18,7 +17,7 @@ static class Exit
     /// <summary>The settings are wrong; starting again does not help.</summary>
     public const int BadSettings = 2;
 
-    /// <summary>Drained, but some files are parked.</summary>
+    /// <summary>Drained, but some files are parked or are still being written.</summary>
     public const int Parked = 3;
 
     /// <summary>Another instance holds the ledger.</summary>

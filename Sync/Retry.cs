@@ -8,6 +8,9 @@ static class Retry
     /// <summary>Failures after which a file is parked. With the delays below that is about half a minute of trying.</summary>
     public const int ParkAfter = 5;
 
+    /// <summary>Sent back to settle this often (more than two minutes), a file no longer keeps --once from ending.</summary>
+    public const int LongWaits = 32;
+
     static readonly TimeSpan FirstFailure = TimeSpan.FromSeconds(1);
     static readonly TimeSpan FirstParked = TimeSpan.FromMinutes(15);
     static readonly TimeSpan LongestParked = TimeSpan.FromHours(12);

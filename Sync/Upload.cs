@@ -31,6 +31,8 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
     // Where the system cannot tell whether somebody writes the file, a restart must not take a pause for the end.
     static readonly TimeSpan QuietIfUnsure = TimeSpan.FromMinutes(1);
 
+    static readonly TimeSpan AwayDelay = TimeSpan.FromSeconds(5);
+
     readonly ObjectWriter writer = new(bucket, new(bucket.IsAws), rules, log);
 
     public async Task<Outcome> TryAsync(Job job, CancellationToken abandon)
@@ -43,7 +45,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         var opened = disk.Open(job.FullPath, out var file);
         if (file is null)
         {
-            return NotOpened(opened);
+            return NotOpened(job.Root, opened);
         }
         job.Source = file;
         if (Settled(job, file) is { } unsettled)
@@ -119,8 +121,10 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
 
     Outcome Changed(SourceFile file) => Outcome.Unsettled(file.Stamp, rules.Quiet, "it changed while it was read");
 
-    static Outcome NotOpened(AccessResult result) => result.Access switch
+    Outcome NotOpened(Root root, AccessResult result) => result.Access switch
     {
+        // Not the file is gone but the whole directory: a share, or a disk that was taken away, may come back.
+        Access.Missing when disk.Look(root.Path, out _).Access == Access.Missing => Outcome.Unsettled(default, AwayDelay, "its watched directory is out of reach"),
         Access.Missing => new(Happening.Gone),
         Access.NotRegular => new(Happening.Gone, "it is no regular file any more"),
         Access.Busy => Outcome.Unsettled(default, default, "somebody is writing it"),

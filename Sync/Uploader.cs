@@ -9,7 +9,7 @@ namespace S3Sync.Sync;
 /// Takes jobs from the window, one at a time, and reports each once. Several run side by side; they share the lane, the upload and the inbox.
 /// A fault of the endpoint keeps the job here until the endpoint works again; a fault of the file goes back to the ledger.
 /// </summary>
-sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox)
+sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool hasOneBucket)
 {
     // A file that meets faults of the endpoint this often in a row gives its place to the next one for a while.
     const int MostFaults = 3;
@@ -43,7 +43,8 @@ sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox)
                 lane.Abandon(probe);
                 return;
             }
-            if (!outcome.IsEndpoint)
+            // One of several buckets may be wrong; the others must not wait for it.
+            if (!outcome.IsEndpoint || (outcome.Fault == Fault.NoBucket && !hasOneBucket))
             {
                 Pass(outcome, probe);
                 Report(job, outcome);

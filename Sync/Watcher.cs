@@ -11,7 +11,7 @@ namespace S3Sync.Sync;
 /// It opens the roots, opens them again when they are lost, and asks for scans. Everything here belongs to that thread,
 /// except <see cref="Stop"/>, <see cref="Lost"/> and <see cref="Confirm"/>.
 /// </summary>
-sealed class Watcher(IReadOnlyList<Root> roots, IWatch watch, Inbox inbox, Scanner scanner, Work work, Unnameable unnameable, WatchRules rules, TimeProvider clock, ILogger log)
+sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox inbox, Scanner scanner, Work work, Unnameable unnameable, WatchRules rules, TimeProvider clock, ILogger log)
 {
     readonly Settler settler = new(rules.Quiet, rules.Limit);
     readonly RootWatch[] states = [.. roots.Select(_ => new RootWatch())];
@@ -130,8 +130,14 @@ sealed class Watcher(IReadOnlyList<Root> roots, IWatch watch, Inbox inbox, Scann
         }
     }
 
-    void Report(int root, string path, bool closed) =>
-        inbox.PostFound(new(Happening.Found, roots[root], path) { By = FoundBy.Notification, Closed = closed });
+    /// <summary>Reports a file unless there is none any more: many programs write under a temporary name, which is gone by now.</summary>
+    void Report(int root, string path, bool closed)
+    {
+        if (disk.Look(roots[root].FullPath(path), out _).Access is not (Access.Missing or Access.NotRegular))
+        {
+            inbox.PostFound(new(Happening.Found, roots[root], path) { By = FoundBy.Notification, Closed = closed });
+        }
+    }
 
     /// <summary>Opens every root that is not open and whose turn has come, and scans what it has opened.</summary>
     void OpenRoots(TimeSpan now)

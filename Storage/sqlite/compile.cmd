@@ -1,20 +1,11 @@
 @echo off
-rem Compiles SQLite with MSVC: compile.cmd ARCH SOURCE OUTPUT-DIRECTORY DEFINES...
+rem Compiles SQLite with MSVC: compile.cmd ARCH SOURCE OUTPUT-DIRECTORY "/DNAME=1 /DNAME ..."
 rem Visual Studio's tools are not on the PATH outside a developer prompt: vswhere, which its installer puts in a fixed place, says where they are.
 setlocal
 set "arch=%~1"
 set "source=%~2"
 set "output=%~3"
-set "defines="
-shift & shift & shift
-:next
-if "%~1"=="" goto :found
-rem cmd splits arguments at "=" too: /DNAME=1 arrives as two.
-set "word=%~1"
-if "%word:~0,2%"=="/D" (set "defines=%defines% %word%") else (set "defines=%defines%=%word%")
-shift
-goto :next
-:found
+set "defines=%~4"
 
 set "tools=x86.x64"
 if /i "%arch%"=="arm64" set "tools=ARM64"
@@ -31,13 +22,14 @@ if not exist "%vswhere%" goto :missing
 set "base="
 for /f "usebackq tokens=*" %%i in (`"%vswhere%" -latest -prerelease -products * -requires Microsoft.VisualStudio.Component.VC.Tools.%tools% -property installationPath`) do set "base=%%i"
 if not defined base goto :missing
-call "%base%\VC\Auxiliary\Build\vcvarsall.bat" %environment% >nul || goto :missing
+call "%base%\VC\Auxiliary\Build\vcvarsall.bat" %environment% >nul
 
 :compile
-rem /MT: the static C runtime, which the AOT runtime's own libraries are built for. /Gy: a section for each function.
-cl /nologo /c /O2 /MT /Gy /W0 %defines% /Fo"%output%\sqlite3.obj" "%source%" || exit /b 1
-lib /nologo /out:"%output%\e_sqlite3.lib" "%output%\sqlite3.obj" || exit /b 1
-exit /b 0
+rem /O1: for size. /MT: the static C runtime, which the AOT runtime's own libraries are built for. /Gy: a section for each function.
+cl /nologo /c /O1 /MT /Gy /W0 %defines% /Fo"%output%\sqlite3.obj" "%source%"
+if errorlevel 1 exit /b 1
+lib /nologo /out:"%output%\e_sqlite3.lib" "%output%\sqlite3.obj"
+exit /b %errorlevel%
 
 :missing
 echo compile.cmd: error: no C compiler found: install the Visual Studio Build Tools with "Desktop development with C++"

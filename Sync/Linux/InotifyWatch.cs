@@ -53,7 +53,10 @@ sealed class InotifyWatch : IWatch
     {
         var bell = Libc.EventDescriptor(0, Libc.O_CLOEXEC | Libc.O_NONBLOCK);
         if (bell < 0) throw new IOException($"eventfd failed with errno {Marshal.GetLastPInvokeError()}: too many open files?");
-        return new(new SafeFileHandle(bell, ownsHandle: true));
+        var watch = new InotifyWatch(new SafeFileHandle(bell, ownsHandle: true));
+        // Where it fails (128 instances a user by default) every Open tries again and says so: the scan finds files all the same.
+        lock (watch.gate) watch.StartInotify();
+        return watch;
     }
 
     public WatchState Open(int root, string path, out int error)
@@ -62,7 +65,10 @@ sealed class InotifyWatch : IWatch
         lock (gate)
         {
             Drop(root);
-            error = place.Error != 0 ? place.Error : StartInotify();
+            error = place.Error;
+            if (error == 0 && inotify is null && (error = StartInotify()) == 0)
+                // A Wait that began without it must begin again.
+                Wake();
             var watch = error == 0 ? Add(in place, AtRoot, out error) : -1;
             if (watch >= 0) tree.AddRoot(root, path, watch, orphans);
             RemoveOrphans();
@@ -144,12 +150,9 @@ sealed class InotifyWatch : IWatch
 
     int StartInotify()
     {
-        if (inotify is not null) return 0;
         var descriptor = Libc.InotifyInit(Libc.O_NONBLOCK | Libc.O_CLOEXEC);
         if (descriptor < 0) return Marshal.GetLastPInvokeError();
         inotify = new SafeFileHandle(descriptor, ownsHandle: true);
-        // A Wait that began without it must begin again.
-        Wake();
         return 0;
     }
 

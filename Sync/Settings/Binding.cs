@@ -104,7 +104,11 @@ sealed class Binding(
                 return "";
             if (Directory.Exists(path))
                 problems.Add(new($"{named.Place}: {Problem.Quote(named.Text)} is a directory", "name a file in it, for example ledger.db"));
-            return path;
+            else if (Places.IsRemote(path))
+                problems.Add(new($"{named.Place}: {Problem.Quote(named.Text)} is on a network share", "put the ledger on a disk of this machine: SQLite cannot keep it safe anywhere else"));
+            else
+                return path;
+            return "";
         }
         if (Places.Ledger(environment, OperatingSystem.IsWindows(), privileged) is { } place)
             return place;
@@ -135,7 +139,7 @@ sealed class Binding(
         List<(string, string, string)> apart = [];
         if (ledger.Length > 0)
             apart.Add(("the ledger", ledger, $"put it elsewhere with {OptionTable.Ledger.LongName} FILE"));
-        if (config is not null)
+        if (config is not null && !given.Incomplete)
             apart.Add(("the settings file", config, "move it out of every watched directory"));
         if (Environment.ProcessPath is { } program)
             apart.Add(("this program", program, "move it out of every watched directory"));

@@ -8,7 +8,7 @@ using System.Linq;
 namespace S3Sync.Sync.Settings;
 
 /// <summary>What the person asked for.</summary>
-enum Command : byte { Run, Help, Version }
+enum Command : byte { Run, Help, Version, Service }
 
 /// <summary>
 /// Reads the command line. System.CommandLine cuts it into options and values; what it would guess, print or swallow is kept from it:
@@ -18,7 +18,7 @@ enum Command : byte { Run, Help, Version }
 static class CommandLine
 {
     /// <summary>The commands by the name they are called by; the first stands where none is named.</summary>
-    public static readonly (string Name, Command Command)[] Commands = [("run", Command.Run)];
+    public static readonly (string Name, Command Command)[] Commands = [("run", Command.Run), ("service", Command.Service)];
 
     const string StrayHint = "watched directories are named with -w DIR; s3sync --help lists the options";
 
@@ -92,7 +92,7 @@ static class CommandLine
     }
 
     // "-" is a stray word and "-5" a number: the range says what is wrong with it.
-    static bool IsOption(string arg) => arg.Length > 1 && arg[0] == '-' && !(char.IsAsciiDigit(arg[1]) || arg[1] == '.');
+    static bool IsOption(string arg) => arg is ['-', not ('.' or (>= '0' and <= '9') or '\0'), ..];
 
     static Option? Named(string name) => Options.FirstOrDefault(option => name == option.LongName || name is ['-', var letter] && letter == option.Short);
 
@@ -133,7 +133,7 @@ static class CommandLine
         else if (option.Kind != Kind.List && values.Distinct().Count() > 1)
             problems.Add(new($"{option.LongName} is given as {string.Join(" and as ", values.Distinct().Select(Problem.Quote))}", "give it once"));
 
-        foreach (var value in option.Kind == Kind.List ? values : values.AsSpan(0, Math.Min(1, values.Length)).ToArray())
+        foreach (var value in values)
             layer.Add(option, new(value, option.LongName));
     }
 }

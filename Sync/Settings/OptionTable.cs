@@ -27,9 +27,9 @@ static class OptionTable
     public static readonly Option WatcherInterval = new("watcher-interval", Kind.Number, "a file is taken once quiet for so long")
     { Short = 'i', Value = "SEC", Unit = "seconds", Default = "2", Range = (0, 86_400), Fractions = true };
 
-    /// <summary>S3 takes parts of 5 MiB to 5 GiB. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html</summary>
+    /// <summary>S3 takes parts of 5 MiB to 5 GiB; a part is one array in memory, and 10,000 of 525 MiB hold the largest object. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html</summary>
     public static readonly Option UploadPartSize = new("upload-part-size", Kind.Number, "larger files are sent in parts of this size")
-    { Short = 's', Value = "MB", Unit = "MB", Default = "8", Range = (5, 5_120) };
+    { Short = 's', Value = "MB", Unit = "MB", Default = "8", Range = (5, 1_024) };
 
     public static readonly Option UploaderThreads = new("uploader-threads", Kind.Number, "uploads at the same time")
     { Short = 'u', Value = "N", Unit = "threads", Default = "16", Range = (1, 256) };

@@ -24,6 +24,27 @@ static class Places
     }
 
     /// <summary>
+    /// True if the path is on a file system of another machine. SQLite's WAL needs shared memory, which no network file system gives:
+    /// https://sqlite.org/wal.html. What does not exist yet is judged by the directory it will be in; what cannot be told is local.
+    /// </summary>
+    public static bool IsRemote(string path)
+    {
+        if (OperatingSystem.IsWindows() && path.StartsWith(@"\\", StringComparison.Ordinal) && !path.StartsWith(@"\\?\", StringComparison.Ordinal) && !path.StartsWith(@"\\.\", StringComparison.Ordinal))
+            return true;
+        var existing = path;
+        while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { Length: > 0 } parent)
+            existing = parent;
+        try
+        {
+            return new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(existing)! : existing).DriveType == DriveType.Network;
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
     /// The ledger's place where none is given; null where the environment names none. Never the working directory, which differs from start to start.
     /// Linux: https://specifications.freedesktop.org/basedir-spec/ (a relative XDG_STATE_HOME is to be ignored), for root /var/lib (hier(7)).
     /// Windows: %ProgramData%, the same for every user the program may run as.

@@ -19,7 +19,7 @@ namespace S3Sync.Sync.Settings;
 sealed class Roots(string workingDirectory, string? bucket, string? prefix, bool aws, List<Problem> problems, List<string> notes)
 {
     // A directory that can be watched: its real path and what its files get.
-    sealed record Candidate(Given Given, string Path, string? Bucket, string Prefix)
+    sealed record Candidate(int Order, Given Given, string Path, string? Bucket, string Prefix)
     {
         public string Shown => $"{Given.Place}: {Problem.Quote(Given.Text)}";
     }
@@ -29,7 +29,7 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, bool
     /// <param name="apart">Files that must not be in a root: what each is, where, and how to help it.</param>
     public ImmutableArray<Root> Resolve(IReadOnlyList<Given> directories, IReadOnlyList<(string What, string Path, string Hint)> apart)
     {
-        var candidates = directories.Select(Examine).OfType<Candidate>().ToList();
+        var candidates = directories.Select((given, order) => Examine(given, order)).OfType<Candidate>().ToList();
         foreach (var candidate in candidates)
         {
             foreach (var (what, path, hint) in apart)
@@ -42,7 +42,7 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, bool
         return [.. outer.Select((root, index) => new Root(index, root.Path, root.Bucket ?? "", root.Prefix))];
     }
 
-    Candidate? Examine(Given given)
+    Candidate? Examine(Given given, int order)
     {
         if (given.Bucket is { } own && Rules.Bucket(own, given.Place, aws) is { } badBucket)
             problems.Add(badBucket);
@@ -52,7 +52,7 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, bool
             return null;
         var real = RealPath.Of(named);
         var name = named[(named.LastIndexOf(Path.DirectorySeparatorChar) + 1)..];
-        var candidate = new Candidate(given, real, given.Bucket ?? bucket, given.Prefix ?? prefix ?? name);
+        var candidate = new Candidate(order, given, real, given.Bucket ?? bucket, given.Prefix ?? prefix ?? name);
         if (WhyNot(real) is var (why, hint))
         {
             problems.Add(new($"{candidate.Shown} {why}", hint));
@@ -96,8 +96,8 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, bool
     bool IsInsideAnother(Candidate inner, List<Candidate> all)
     {
         var outer = all
-            .Where(other => other != inner && RealPath.IsWithin(inner.Path, other.Path)
-                && (!RealPath.IsWithin(other.Path, inner.Path) || all.IndexOf(other) < all.IndexOf(inner)))
+            .Where(other => RealPath.IsWithin(inner.Path, other.Path)
+                && (!RealPath.IsWithin(other.Path, inner.Path) || other.Order < inner.Order))
             .MinBy(other => other.Path.Length);
         if (outer is null)
             return false;

@@ -90,8 +90,6 @@ sealed record Settings
 
         var given = new Effective([line, EnvironmentVariables.Read(environment, problems)], problems);
         var settings = new Binding(given, environment, workingDirectory, privileged, problems, notes).Bind();
-        return problems.Count == 0
-            ? new(command, settings, [.. notes], [])
-            : new(command, null, [.. notes], [.. problems.Distinct()]);
+        return new(command, problems.Count == 0 ? settings : null, [.. notes.Select(Problem.Escape)], [.. problems.Distinct()]);
     }
 }

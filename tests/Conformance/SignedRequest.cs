@@ -66,7 +66,9 @@ sealed record SignedRequest(string Url, string Method, string Bucket, string Key
         if (Body.Length > 0 || Method is "PUT" or "POST")
             message.Content = new ByteArrayContent(Body);
         foreach (var (name, value) in AllHeaders())
-            if (name != "Host" && !message.Headers.TryAddWithoutValidation(name, value))
+            if (name == "Host")
+                message.Headers.Host = value;
+            else if (!message.Headers.TryAddWithoutValidation(name, value))
                 message.Content!.Headers.TryAddWithoutValidation(name, value);
         using var answer = await Client.SendAsync(message, cancel);
         var body = await answer.Content.ReadAsByteArrayAsync(cancel);
@@ -158,7 +160,7 @@ sealed record SignedRequest(string Url, string Method, string Bucket, string Key
     {
         var signed = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["host"] = Host,
+            ["host"] = Headers.GetValueOrDefault("Host", Host),
             ["x-amz-content-sha256"] = PayloadHash ?? Hash(Body),
             ["x-amz-date"] = Stamp,
         };

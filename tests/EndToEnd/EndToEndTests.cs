@@ -45,7 +45,7 @@ public abstract partial class EndToEndTests : IAsyncLifetime
     {
         for (var i = 0; i < 10_000; i++)
             Scene.Write($"{i % 100:D2}/{i:D5}.bin", 4096);
-        await Scene.Drain(more: ["--log-level", "information"]);
+        await Scene.Drain();
         await Scene.AssertAllMoved();
         Assert.Empty(Scene.Files());
     }

@@ -81,7 +81,7 @@ sealed class Scene : IAsyncDisposable
     }
 
     /// <summary>The arguments of a run over this scene, without a command.</summary>
-    public string[] Arguments => ["-w", Root, "-b", Bucket, "--endpoint", Url, "--ledger", Ledger, "-i", "0.2"];
+    public string[] Arguments => ["-w", Root, "-b", Bucket, "--endpoint", Url, "--ledger", Ledger, "-i", "0.2", "--log-level", "debug"];
 
     /// <summary>Starts a run over this scene.</summary>
     public ProgramRun Start(params IEnumerable<string> more) => StartWith(Arguments.Concat(more));
@@ -89,7 +89,7 @@ sealed class Scene : IAsyncDisposable
     /// <summary>Starts the program with exactly these arguments.</summary>
     public ProgramRun StartWith(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        var run = ProgramRun.Start(executable, Place, new Dictionary<string, string?>(environment ?? new Dictionary<string, string?>()) { ["S3SYNC_LOG_LEVEL"] = "debug" }, arguments);
+        var run = ProgramRun.Start(executable, Place, environment ?? new Dictionary<string, string?>(), arguments);
         runs.Add(run);
         return run;
     }
@@ -126,6 +126,11 @@ sealed class Scene : IAsyncDisposable
     {
         foreach (var run in runs)
             await run.DisposeAsync();
-        Directory.Delete(Place, recursive: true);
+        // Not by .NET, which cannot name what is not UTF-8.
+        if (OperatingSystem.IsWindows())
+            Directory.Delete(Place, recursive: true);
+        else
+            using (var remove = System.Diagnostics.Process.Start("rm", ["-rf", Place]))
+                await remove.WaitForExitAsync(CancellationToken.None);
     }
 }

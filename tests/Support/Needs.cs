@@ -6,7 +6,7 @@ namespace S3Sync.Tests.Support;
 
 /// <summary>
 /// What a test needs that not every machine has. Where it is missing the test is skipped and says why;
-/// with S3SYNC_TESTS_NO_SKIP=1, as in continuous integration, it fails instead.
+/// with TESTS_NO_SKIP=1, as in continuous integration, it fails instead.
 /// </summary>
 static class Needs
 {
@@ -29,8 +29,8 @@ static class Needs
     {
         if (missing is null)
             return;
-        if (Environment.GetEnvironmentVariable("S3SYNC_TESTS_NO_SKIP") == "1")
-            Assert.Fail($"{missing}, and S3SYNC_TESTS_NO_SKIP=1 forbids to skip");
+        if (Environment.GetEnvironmentVariable("TESTS_NO_SKIP") == "1")
+            Assert.Fail($"{missing}, and TESTS_NO_SKIP=1 forbids to skip");
         Assert.Skip(missing);
     }
 }

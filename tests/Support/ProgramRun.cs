@@ -21,7 +21,7 @@ sealed partial class ProgramRun : IAsyncDisposable
     readonly Lock gate = new();
     readonly List<string> lines = [];
     readonly Task reading;
-    bool isDisposed;
+    int isDisposed;
     TaskCompletionSource said = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     ProgramRun(Process process)
@@ -159,7 +159,7 @@ sealed partial class ProgramRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref isDisposed, true))
+        if (Interlocked.Exchange(ref isDisposed, 1) != 0)
             return;
         if (!process.HasExited)
             await Kill();

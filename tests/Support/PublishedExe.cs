@@ -24,7 +24,7 @@ sealed record PublishedExe(string Path, string Log)
     public static Task<PublishedExe> Shared => Made.Value;
 
     /// <summary>Where the publish puts it, and nothing else.</summary>
-    public static string Folder => System.IO.Path.Combine(Repository.Path, "artifacts", "publish", "s3sync", $"release_{Rid}");
+    public static string Folder => System.IO.Path.Combine(Repository.Directory, "artifacts", "publish", "s3sync", $"release_{Rid}");
 
     /// <summary>Why there can be none on this machine, null where there can.</summary>
     public static string? Missing =>
@@ -37,7 +37,7 @@ sealed record PublishedExe(string Path, string Log)
     /// <summary>Where the executable is, once published.</summary>
     public static string Executable => System.IO.Path.Combine(Folder, OperatingSystem.IsWindows() ? "s3sync.exe" : "s3sync");
 
-    static string LogFile => System.IO.Path.Combine(Repository.Path, "artifacts", $"publish-{Rid}.log");
+    static string LogFile => System.IO.Path.Combine(Repository.Directory, "artifacts", $"publish-{Rid}.log");
 
     static string Rid => $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}";
 
@@ -53,7 +53,7 @@ sealed record PublishedExe(string Path, string Log)
     static async Task Publish()
     {
         if (CanInstall)
-            await Run("bash", System.IO.Path.Combine(Repository.Path, "tests", "Support", "install-aot"));
+            await Run("bash", System.IO.Path.Combine(Repository.Directory, "tests", "Support", "install-aot"));
         // An older build's files would hide that this one leaves something out, or put something beside it.
         if (Directory.Exists(Folder))
             Directory.Delete(Folder, recursive: true);
@@ -67,7 +67,7 @@ sealed record PublishedExe(string Path, string Log)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = Repository.Path,
+            WorkingDirectory = Repository.Directory,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
@@ -88,8 +88,8 @@ sealed record PublishedExe(string Path, string Log)
 
     static DateTime Newest() =>
         new[] { "Sync", "Storage" }
-            .SelectMany(folder => Directory.EnumerateFiles(System.IO.Path.Combine(Repository.Path, folder), "*", SearchOption.AllDirectories))
-            .Concat(new[] { "Program.cs", "s3sync.csproj", "Directory.Build.props" }.Select(name => System.IO.Path.Combine(Repository.Path, name)))
+            .SelectMany(folder => Directory.EnumerateFiles(System.IO.Path.Combine(Repository.Directory, folder), "*", SearchOption.AllDirectories))
+            .Concat(new[] { "Program.cs", "s3sync.csproj", "Directory.Build.props" }.Select(name => System.IO.Path.Combine(Repository.Directory, name)))
             .Max(File.GetLastWriteTimeUtc);
 
     static bool IsOnPath(string program) =>

@@ -1,0 +1,140 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Security;
+using System.Text;
+
+namespace S3Sync.Sync;
+
+/// <summary>
+/// Ready-made ways to run s3sync unattended, for the executable and the options at hand: NSSM, the Windows Task Scheduler, systemd.
+/// Pure; the caller prints the text.
+/// </summary>
+/// <param name="Executable">Absolute path of this program.</param>
+/// <param name="Arguments">Its command line, with absolute paths.</param>
+/// <param name="State">The directory of ledger and log.</param>
+/// <param name="StopSeconds">How long a stop may take: the grace period and a second for the last commit.</param>
+sealed record ServiceRecipe(string Executable, IReadOnlyList<string> Arguments, string State, double StopSeconds)
+{
+    /// <summary>The kinds there are, in the words of the command line.</summary>
+    public static readonly string[] Kinds = ["nssm", "task", "systemd"];
+
+    public string Of(string kind) => kind switch
+    {
+        "nssm" => Nssm(),
+        "task" => Task(),
+        _ => Systemd(),
+    };
+
+    /// <summary>
+    /// Commands for an administrator's prompt. NSSM stops a console program by Ctrl+C and gives it 1,500 ms unless told otherwise, and starts it
+    /// again after any exit: https://nssm.cc/usage
+    /// </summary>
+    string Nssm()
+    {
+        var log = Path.Join(State, "s3sync.log");
+        return $"""
+            nssm install s3sync {Quote(Executable)}
+            nssm set s3sync AppParameters {Quote(Line())}
+            nssm set s3sync AppDirectory {Quote(State)}
+            nssm set s3sync DisplayName "s3sync"
+            nssm set s3sync Description "Uploads new files to S3 and deletes them once they are proven to be there"
+            nssm set s3sync Start SERVICE_DELAYED_AUTO_START
+            nssm set s3sync AppStopMethodConsole {Math.Ceiling(StopSeconds * 1000)}
+            nssm set s3sync AppExit Default Restart
+            nssm set s3sync AppExit 2 Exit
+            nssm set s3sync AppRestartDelay 5000
+            nssm set s3sync AppStdout {Quote(log)}
+            nssm set s3sync AppStderr {Quote(log)}
+            nssm set s3sync AppRotateFiles 1
+            nssm set s3sync AppRotateOnline 1
+            nssm set s3sync AppRotateBytes 10485760
+            nssm start s3sync
+
+            """.ReplaceLineEndings("\r\n");
+    }
+
+    /// <summary>
+    /// A task to register with <c>schtasks /Create /TN s3sync /XML FILE</c>: from the start of the machine, as SYSTEM, without the limit of 72 hours,
+    /// at normal priority (5; tasks run at 7 unless told), once. https://learn.microsoft.com/windows/win32/taskschd/task-scheduler-schema
+    /// </summary>
+    string Task() => $"""
+        <?xml version="1.0" encoding="UTF-8"?>
+        <Task version="1.3" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+          <RegistrationInfo>
+            <Description>Uploads new files to S3 and deletes them once they are proven to be there</Description>
+          </RegistrationInfo>
+          <Triggers>
+            <BootTrigger><Delay>PT30S</Delay></BootTrigger>
+          </Triggers>
+          <Principals>
+            <Principal id="Author"><UserId>S-1-5-18</UserId><RunLevel>HighestAvailable</RunLevel></Principal>
+          </Principals>
+          <Settings>
+            <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+            <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+            <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+            <StartWhenAvailable>true</StartWhenAvailable>
+            <RestartOnFailure><Interval>PT1M</Interval><Count>999</Count></RestartOnFailure>
+            <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
+            <Priority>5</Priority>
+          </Settings>
+          <Actions Context="Author">
+            <Exec>
+              <Command>{SecurityElement.Escape(Executable)}</Command>
+              <Arguments>{SecurityElement.Escape(Line())}</Arguments>
+              <WorkingDirectory>{SecurityElement.Escape(State)}</WorkingDirectory>
+            </Exec>
+          </Actions>
+        </Task>
+
+        """.ReplaceLineEndings("\r\n");
+
+    /// <summary>A unit for /etc/systemd/system/s3sync.service; systemd.service(5).</summary>
+    string Systemd() => $"""
+        [Unit]
+        Description=Uploads new files to S3 and deletes them once they are proven to be there
+        Wants=network-online.target
+        After=network-online.target
+
+        [Service]
+        ExecStart={Unit(Executable)} {string.Join(' ', Arguments.Select(Unit))}
+        Restart=always
+        RestartSec=5
+        RestartPreventExitStatus=2
+        TimeoutStopSec={Math.Ceiling(StopSeconds)}
+        UMask=0077
+
+        [Install]
+        WantedBy=multi-user.target
+
+        """.ReplaceLineEndings("\n");
+
+    string Line() => string.Join(' ', Arguments.Select(Quote));
+
+    /// <summary>One argument as CommandLineToArgvW takes it apart: https://learn.microsoft.com/windows/win32/api/shellapi/nf-shellapi-commandlinetoargvw</summary>
+    static string Quote(string argument)
+    {
+        if (argument.Length > 0 && !argument.AsSpan().ContainsAny(" \t\""))
+        {
+            return argument;
+        }
+        var quoted = new StringBuilder("\"");
+        var backslashes = 0;
+        foreach (var character in argument)
+        {
+            // Backslashes count only before a quotation mark; there each must be doubled.
+            quoted.Append('\\', character == '"' ? backslashes + 1 : 0).Append(character);
+            backslashes = character == '\\' ? backslashes + 1 : 0;
+        }
+        return quoted.Append('\\', backslashes).Append('"').ToString();
+    }
+
+    /// <summary>One argument of a unit: specifiers (%) and variables ($) doubled, quoted where needed; systemd.syntax(7).</summary>
+    static string Unit(string argument)
+    {
+        var escaped = argument.Replace("%", "%%").Replace("$", "$$").Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n");
+        return escaped.Length > 0 && !escaped.AsSpan().ContainsAny(" \t\"';\\") ? escaped : $"\"{escaped}\"";
+    }
+}

@@ -1,0 +1,138 @@
+using System;
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
+
+namespace S3Sync.Sync.Windows;
+
+/// <summary>
+/// The file system of Windows. Reading shares READ and DELETE but not WRITE: that it succeeds proves that nobody has the file open for
+/// writing, and it keeps writers out: https://learn.microsoft.com/windows/win32/fileio/creating-and-opening-files. Has no state.
+/// </summary>
+[SupportedOSPlatform("windows")]
+sealed class WindowsDisk : IDisk
+{
+    /// <summary>About 500 names a call.</summary>
+    const int ListBytes = 64 * 1024;
+
+    const uint ReadShare = Kernel32.ShareRead | Kernel32.ShareDelete;
+    const uint ShareAll = ReadShare | Kernel32.ShareWrite;
+
+    public AccessResult Open(string path, out SourceFile? file)
+    {
+        file = null;
+        // No FILE_FLAG_OVERLAPPED: RandomAccess reads at an offset with a synchronous handle as well.
+        var opened = OpenHandle(path, Kernel32.GenericRead, ReadShare, Kernel32.SequentialScan, out var handle, out var facts);
+        if (opened.Ok) file = new WindowsSourceFile(handle!, facts.Stamp) { WritersExcluded = true };
+        return opened;
+    }
+
+    public AccessResult Look(string path, out Stamp stamp)
+    {
+        // Attributes alone conflict with no share mode.
+        var opened = OpenHandle(path, Kernel32.ReadAttributes, ShareAll, Kernel32.BackupSemantics, out var handle, out var facts);
+        handle?.Dispose();
+        stamp = facts.Stamp;
+        return opened;
+    }
+
+    public AccessResult Delete(string path, in Stamp expected, SourceFile? open)
+    {
+        if (open is not null) return DeleteHeld(path, expected, open);
+        var opened = Open(path, out var own);
+        if (!opened.Ok) return opened.Access == Access.NotRegular ? opened with { Access = Access.Different } : opened;
+        using (own) return DeleteHeld(path, expected, own!);
+    }
+
+    public unsafe AccessResult List(string directory, Action<Entry> each)
+    {
+        if (directory.Contains('\0')) return new(Access.Failed, Win32Error.InvalidName);
+        using var handle = Kernel32.CreateFile(LongPath.Of(directory), Kernel32.ListDirectory | Kernel32.ReadAttributes, ShareAll, 0,
+            Kernel32.OpenExisting, Kernel32.BackupSemantics | Kernel32.OpenReparsePoint, 0);
+        if (handle.IsInvalid) return Win32Error.Outcome(Marshal.GetLastPInvokeError());
+        Kernel32.Basic basic;
+        if (!Kernel32.GetInfo(handle, Kernel32.BasicInfo, &basic, (uint)sizeof(Kernel32.Basic))) return Win32Error.Outcome(Marshal.GetLastPInvokeError());
+        var attributes = (FileAttribute)basic.Attributes;
+        if ((attributes & FileAttribute.Directory) == 0) return new(Access.Missing, Win32Error.NotADirectory);
+        if ((attributes & FileAttribute.ReparsePoint) != 0) return new(Access.NotRegular);
+        var buffer = ArrayPool<byte>.Shared.Rent(ListBytes);
+        try
+        {
+            fixed (byte* start = buffer)
+                while (Kernel32.GetInfo(handle, Kernel32.FullDirectoryInfo, start, (uint)buffer.Length))
+                    if (!TellEntries(buffer, each)) return new(Access.Failed);
+            var error = Marshal.GetLastPInvokeError();
+            // FileNotFound: the root of an empty drive has not even "." and "..".
+            return error is Win32Error.NoMoreFiles or Win32Error.FileNotFound ? new(Access.Ok) : Win32Error.Outcome(error);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>
+    /// While <paramref name="held"/> keeps writers out, opens the name once more, proves by the whole stamp that it is the very file, and deletes it
+    /// through that second handle: by name, so that a file renamed meanwhile is left alone; by handle, so that no other file can take its place.
+    /// DELETE access is taken only here, for an instant: while it is held, readers that do not share DELETE are refused.
+    /// </summary>
+    static AccessResult DeleteHeld(string path, in Stamp expected, SourceFile held)
+    {
+        if (held.Stamp.FileId != expected.FileId) return new(Access.Different);
+        const uint access = Kernel32.DeleteAccess | Kernel32.ReadAttributes;
+        var opened = OpenHandle(path, access | Kernel32.WriteAttributes, ReadShare, 0, out var handle, out var facts);
+        var mayWriteAttributes = opened.Access != Access.Denied;
+        if (!mayWriteAttributes) opened = OpenHandle(path, access, ReadShare, 0, out handle, out facts);
+        if (!opened.Ok) return opened.Access == Access.NotRegular ? opened with { Access = Access.Different } : opened;
+        using (handle)
+        {
+            var found = expected.Changed != 0 ? facts.Stamp : facts.Stamp with { Changed = 0 };
+            if (found != expected) return new(Access.Different);
+            var error = Disposition.Delete(handle!, facts.Attributes, mayWriteAttributes);
+            return error == 0 ? new(Access.Ok) : Win32Error.Outcome(error);
+        }
+    }
+
+    static AccessResult OpenHandle(string path, uint access, uint share, uint flags, out SafeFileHandle? handle, out HandleFacts facts)
+    {
+        handle = null;
+        facts = default;
+        if (path.Contains('\0')) return new(Access.Failed, Win32Error.InvalidName);
+        var full = LongPath.Of(path);
+        var opened = Kernel32.CreateFile(full, access, share, 0, Kernel32.OpenExisting, flags | Kernel32.OpenReparsePoint, 0);
+        var error = opened.IsInvalid ? Marshal.GetLastPInvokeError() : HandleFacts.Read(opened, out facts);
+        var outcome = error == 0 ? new(facts.Access) : Win32Error.Outcome(error);
+        if (outcome.Ok) handle = opened;
+        else
+        {
+            facts = default;
+            opened.Dispose();
+            // A directory opened for reading says "denied".
+            if (outcome.Access == Access.Denied && IsDirectory(full)) outcome = new(Access.NotRegular, error);
+        }
+        return outcome;
+    }
+
+    static unsafe bool IsDirectory(string path)
+    {
+        uint attributes;
+        fixed (char* start = path) attributes = Kernel32.GetAttributes(start);
+        return attributes != uint.MaxValue && ((FileAttribute)attributes & FileAttribute.Directory) != 0;
+    }
+
+    static bool TellEntries(ReadOnlySpan<byte> records, Action<Entry> each)
+    {
+        var parser = new DirectoryParser(records);
+        while (parser.TryNext(out var name, out var attributes))
+        {
+            if (name is "." or "..") continue;
+            // RecallOnOpen shows only here: what has it is not on this disk, and opening would fetch it.
+            var kind = (attributes & (FileAttribute.ReparsePoint | FileAttribute.Device | FileAttribute.RecallOnOpen)) != 0 ? EntryKind.Other
+                : (attributes & FileAttribute.Directory) != 0 ? EntryKind.Directory
+                : EntryKind.File;
+            each(Utf16Name.IsText(name) ? new(new(name), kind) : new(null, kind, Utf16Name.Shown(name)));
+        }
+        return !parser.Broken;
+    }
+}

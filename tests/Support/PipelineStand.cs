@@ -1,0 +1,158 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using Amazon.Runtime;
+using Amazon.S3;
+using S3Sync.Storage;
+using S3Sync.Sync;
+using S3Sync.Tests.Support.S3;
+using Bucket = S3Sync.Storage.Bucket;
+
+namespace S3Sync.Tests.Support;
+
+/// <summary>
+/// All that a run needs, in one test: directories, a ledger, a local S3 server, an oracle that remembers what was produced.
+/// The pipeline on it is the program's own, on the real disk and the real kernel.
+/// </summary>
+sealed class PipelineStand : IAsyncDisposable
+{
+    public const string BucketName = "bucket";
+
+    /// <summary>Small, so that files of a few hundred kilobytes have many parts.</summary>
+    public const int PartSize = 64 * 1024;
+
+    readonly TemporaryDirectory directory = new();
+    readonly ChecksumKind checksum;
+    readonly bool isAws;
+
+    PipelineStand(S3Server server, ChecksumKind checksum, bool isAws)
+    {
+        (Server, this.checksum, this.isAws) = (server, checksum, isAws);
+        Oracle = Oracle.Of(server, Ledger);
+        AddRoot("in");
+    }
+
+    /// <summary>Starts a server; by default one that proves by CRC64NVME and honours conditions, as AWS does, but is not trusted to.</summary>
+    public static async Task<PipelineStand> Start(Profile? profile = null, ChecksumKind checksum = ChecksumKind.Crc64Nvme, bool isAws = false, TimeProvider? serverClock = null) =>
+        new(await S3Server.Start(new() { Profile = profile ?? Profile.Aws, SmallestPart = PartSize, Clock = serverClock ?? TimeProvider.System }, BucketName), checksum, isAws);
+
+    public S3Server Server { get; }
+
+    public Oracle Oracle { get; }
+
+    public CapturedLog Log { get; } = new();
+
+    public List<Root> Roots { get; } = [];
+
+    public Root Root => Roots[0];
+
+    public string Ledger => directory["state/ledger"];
+
+    /// <summary>Adds a watched directory.</summary>
+    public Root AddRoot(string name, string? prefix = null, string bucket = BucketName)
+    {
+        Directory.CreateDirectory(directory[name]);
+        var root = new Root(Roots.Count, directory[name], bucket, prefix ?? name);
+        Roots.Add(root);
+        return root;
+    }
+
+    /// <summary>Produces a file as most programs do: make, write, close. Directories on the way are made.</summary>
+    public string Write(string path, byte[] bytes, Root? root = null)
+    {
+        root ??= Root;
+        Oracle.Expect(root, path, bytes);
+        var full = root.FullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.WriteAllBytes(full, bytes);
+        return full;
+    }
+
+    /// <summary>Bytes that are the same for the same seed.</summary>
+    public static byte[] Bytes(int length, int seed = 1)
+    {
+        var bytes = new byte[length];
+        new Random(seed).NextBytes(bytes);
+        return bytes;
+    }
+
+    /// <summary>Starts the pipeline. Without a change: no settling, nothing kept, until stopped.</summary>
+    public RunningPipeline Run(Func<PipelineRules, PipelineRules>? change = null)
+    {
+        PipelineRules rules = new()
+        {
+            Roots = Roots,
+            Quiet = TimeSpan.Zero,
+            Rescan = TimeSpan.FromMinutes(10),
+            PartSize = PartSize,
+            BufferMemory = 1 << 20,
+            Uploaders = 4,
+            Keep = false,
+            AcceptUnproven = false,
+            Once = false,
+            Patience = TimeSpan.FromMinutes(1),
+            Grace = TimeSpan.FromSeconds(30),
+        };
+        return new(change?.Invoke(rules) ?? rules, S3Sync.Storage.Ledger.Open(Ledger), OpenBucket(), Log);
+    }
+
+    /// <summary>Runs until there is nothing left to do.</summary>
+    public async Task<RunResult> DrainAsync(CancellationToken cancel, Func<PipelineRules, PipelineRules>? change = null)
+    {
+        await using var running = Run(rules => (change?.Invoke(rules) ?? rules) with { Once = true });
+        return await running.Ended.WaitAsync(cancel);
+    }
+
+    /// <summary>The bucket as the program sees it.</summary>
+    public Bucket OpenBucket()
+    {
+        BucketOptions options = new(new(Server.Url), IsAws: isAws, TestCredentials.Region, checksum, 16);
+        var config = BucketCredentials.Configure(options, out _)!;
+        return new(new AmazonS3Client(new BasicAWSCredentials(TestCredentials.AccessKey, TestCredentials.SecretKey), config), options);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        directory.Dispose();
+    }
+}
+
+/// <summary>A pipeline at work in this process. Disposing it stops it, in order, and lets go of the ledger.</summary>
+sealed class RunningPipeline : IAsyncDisposable
+{
+    readonly CancellationTokenSource stop = new();
+    readonly IWatch watch = Platform.OpenWatch();
+    readonly Ledger ledger;
+    readonly Bucket bucket;
+
+    public RunningPipeline(PipelineRules rules, Ledger ledger, Bucket bucket, CapturedLog log)
+    {
+        (this.ledger, this.bucket) = (ledger, bucket);
+        Pipeline = new(rules, ledger, bucket, Platform.OpenDisk(), watch, TimeProvider.System, log);
+        Ended = Task.Run(() => Pipeline.RunAsync(stop.Token));
+    }
+
+    public Pipeline Pipeline { get; }
+
+    /// <summary>The run's result, once it has ended.</summary>
+    public Task<RunResult> Ended { get; }
+
+    /// <summary>As Ctrl+C does.</summary>
+    public async Task<RunResult> StopAsync()
+    {
+        await stop.CancelAsync();
+        return await Ended;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        watch.Dispose();
+        bucket.Dispose();
+        ledger.Dispose();
+        stop.Dispose();
+    }
+}
