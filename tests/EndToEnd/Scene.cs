@@ -81,7 +81,7 @@ sealed class Scene : IAsyncDisposable
     }
 
     /// <summary>The arguments of a run over this scene, without a command.</summary>
-    public string[] Arguments => ["-w", Root, "-b", Bucket, "--endpoint", Url, "--ledger", Ledger, "-i", "0.2", "--log-level", "debug"];
+    public string[] Arguments => ["-w", Root, "-b", Bucket, "--endpoint", Url, "--ledger", Ledger, "-i", "0.2"];
 
     /// <summary>Starts a run over this scene.</summary>
     public ProgramRun Start(params IEnumerable<string> more) => StartWith(Arguments.Concat(more));
@@ -89,7 +89,8 @@ sealed class Scene : IAsyncDisposable
     /// <summary>Starts the program with exactly these arguments.</summary>
     public ProgramRun StartWith(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        var run = ProgramRun.Start(executable, Place, environment ?? new Dictionary<string, string?>(), arguments);
+        // By the environment, so that a test may say otherwise on the command line.
+        var run = ProgramRun.Start(executable, Place, new Dictionary<string, string?>(environment ?? new Dictionary<string, string?>()) { ["S3SYNC_LOG_LEVEL"] = "debug" }, arguments);
         runs.Add(run);
         return run;
     }
