@@ -72,7 +72,7 @@ static async Task<int> RunAsync(Reading reading)
             return DryRun.Run(settings, disk, Console.Out);
         }
         using var ledger = Ledger.Open(settings.Ledger);
-        using var watch = Platform.OpenWatch();
+        using var watch = Platform.OpenWatch(settings.WatchBuffer);
         log.Note($"s3sync {Product.Version}, ledger {settings.Ledger}{(settings.Keep ? ", keeping every file" : "")}");
         foreach (var note in reading.Notes)
         {

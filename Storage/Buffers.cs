@@ -63,11 +63,7 @@ sealed class Buffers(long limit, int largest)
         lock (gate)
         {
             Keep(array);
-            while (waiters.First is { } first && TryTake(first.Value.Size) is { } found)
-            {
-                waiters.RemoveFirst();
-                first.Value.SetResult(found);
-            }
+            Serve();
         }
     }
 
@@ -84,8 +80,20 @@ sealed class Buffers(long limit, int largest)
         lock (gate)
         {
             waiters.Remove(waiter);
+            // It may have been the only one there was no room for.
+            Serve();
         }
         waiter.TrySetCanceled(cancel);
+    }
+
+    /// <summary>Lends to those in line while there is room for the first. Called under the lock.</summary>
+    void Serve()
+    {
+        while (waiters.First is { } first && TryTake(first.Value.Size) is { } found)
+        {
+            waiters.RemoveFirst();
+            first.Value.SetResult(found);
+        }
     }
 
     /// <summary>A kept array of that size, or a new one if the limit allows it, if need be after dropping kept ones of other sizes.</summary>

@@ -14,8 +14,9 @@ static class Platform
         : throw Unsupported();
 
     /// <summary>Throws <see cref="System.IO.IOException"/> where the system is out of handles.</summary>
-    public static IWatch OpenWatch() =>
-        OperatingSystem.IsWindows() ? DirectoryChangesWatch.Start()
+    /// <param name="buffer">Bytes for the notifications of one root, on Windows.</param>
+    public static IWatch OpenWatch(int buffer) =>
+        OperatingSystem.IsWindows() ? DirectoryChangesWatch.Start(buffer)
         : OperatingSystem.IsLinux() ? InotifyWatch.Start()
         : throw Unsupported();
 

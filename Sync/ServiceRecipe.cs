@@ -28,16 +28,16 @@ sealed record ServiceRecipe(string Executable, IReadOnlyList<string> Arguments, 
     };
 
     /// <summary>
-    /// Commands for an administrator's prompt. NSSM stops a console program by Ctrl+C and gives it 1,500 ms unless told otherwise, and starts it
+    /// Commands for an administrator's command prompt (cmd). NSSM stops a console program by Ctrl+C and gives it 1,500 ms unless told otherwise, and starts it
     /// again after any exit: https://nssm.cc/usage
     /// </summary>
     string Nssm()
     {
         var log = Path.Join(State, "s3sync.log");
         return $"""
-            nssm install s3sync {Quote(Executable)}
-            nssm set s3sync AppParameters {Quote(Line())}
-            nssm set s3sync AppDirectory {Quote(State)}
+            nssm install s3sync {Prompt(Executable)}
+            nssm set s3sync AppParameters {Prompt(Line())}
+            nssm set s3sync AppDirectory {Prompt(State)}
             nssm set s3sync DisplayName "s3sync"
             nssm set s3sync Description "Uploads new files to S3 and deletes them once they are proven to be there"
             nssm set s3sync Start SERVICE_DELAYED_AUTO_START
@@ -45,8 +45,8 @@ sealed record ServiceRecipe(string Executable, IReadOnlyList<string> Arguments, 
             nssm set s3sync AppExit Default Restart
             nssm set s3sync AppExit 2 Exit
             nssm set s3sync AppRestartDelay 5000
-            nssm set s3sync AppStdout {Quote(log)}
-            nssm set s3sync AppStderr {Quote(log)}
+            nssm set s3sync AppStdout {Prompt(log)}
+            nssm set s3sync AppStderr {Prompt(log)}
             nssm set s3sync AppRotateFiles 1
             nssm set s3sync AppRotateOnline 1
             nssm set s3sync AppRotateBytes 10485760
@@ -99,7 +99,7 @@ sealed record ServiceRecipe(string Executable, IReadOnlyList<string> Arguments, 
         After=network-online.target
 
         [Service]
-        ExecStart={Unit(Executable)} {string.Join(' ', Arguments.Select(Unit))}
+        ExecStart={Unit(Executable)} {string.Join(' ', Arguments.Select(UnitArgument))}
         Restart=always
         RestartSec=5
         RestartPreventExitStatus=2
@@ -131,10 +131,23 @@ sealed record ServiceRecipe(string Executable, IReadOnlyList<string> Arguments, 
         return quoted.Append('\\', backslashes).Append('"').ToString();
     }
 
-    /// <summary>One argument of a unit: specifiers (%) and variables ($) doubled, quoted where needed; systemd.syntax(7).</summary>
-    static string Unit(string argument)
+    /// <summary>
+    /// One argument as it is typed at the prompt. Where it holds what cmd obeys, every quotation mark is escaped too: between those cmd would
+    /// take ^ as it is, and it does not know that \" is none.
+    /// </summary>
+    static string Prompt(string argument)
     {
-        var escaped = argument.Replace("%", "%%").Replace("$", "$$").Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n");
+        var quoted = Quote(argument);
+        return quoted.AsSpan().ContainsAny("&|<>^%") ? string.Concat(quoted.Select(character => "\"&|<>^%()".Contains(character) ? $"^{character}" : $"{character}")) : quoted;
+    }
+
+    /// <summary>One argument of a unit: variables ($) doubled, which the program's own path may not be; systemd.service(5).</summary>
+    static string UnitArgument(string argument) => Unit(argument.Replace("$", "$$"));
+
+    /// <summary>One word of a unit: specifiers (%) doubled, quoted where needed; systemd.syntax(7).</summary>
+    static string Unit(string word)
+    {
+        var escaped = word.Replace("%", "%%").Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n");
         return escaped.Length > 0 && !escaped.AsSpan().ContainsAny(" \t\"';\\") ? escaped : $"\"{escaped}\"";
     }
 }

@@ -36,6 +36,7 @@ sealed class Binding(
             Once = given.Flag(OptionTable.Once),
             Patience = given.Seconds(OptionTable.Patience),
             RescanInterval = given.Seconds(OptionTable.RescanInterval),
+            WatchBuffer = (int)given.Number(OptionTable.WatchBuffer) << 10,
             Grace = given.Seconds(OptionTable.Grace),
             Ledger = ledger,
             Config = config,

@@ -61,6 +61,10 @@ static class OptionTable
     public static readonly Option RescanInterval = new("rescan-interval", Kind.Number, "look through all directories every so often")
     { Value = "SEC", Unit = "seconds", Default = "300", Range = (1, 604_800), Fractions = true };
 
+    /// <summary>Not pageable, so not without limit; a record is at most 64 KB, most are 100 bytes. On a share 64 KB is the most: https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-readdirectorychangesw.</summary>
+    public static readonly Option WatchBuffer = new("watch-buffer", Kind.Number, "Windows: notifications held a directory")
+    { Value = "KB", Unit = "KB", Default = "1024", Range = (4, 16_384) };
+
     /// <summary>NSSM gives 1.5 s from Ctrl+C to the next, harder way to end a program (AppStopMethodConsole, https://nssm.cc/usage); the last commit needs some of it.</summary>
     public static readonly Option Grace = new("grace", Kind.Number, "time to finish uploads when stopping")
     { Value = "SEC", Unit = "seconds", Default = OperatingSystem.IsWindows() ? "1.2" : "10", Range = (0, 3_600), Fractions = true };
@@ -84,7 +88,7 @@ static class OptionTable
     public static readonly ImmutableArray<Option> All =
     [
         WatchDir, Bucket, Prefix, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory,
-        Endpoint, Region, Checksum, AcceptUnproven, Keep, DryRun, Once, Patience, RescanInterval, Grace,
+        Endpoint, Region, Checksum, AcceptUnproven, Keep, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
         Ledger, Config, LogLevel, Help, Version,
     ];
 

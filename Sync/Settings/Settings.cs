@@ -53,6 +53,9 @@ sealed record Settings
 
     public required TimeSpan RescanInterval { get; init; }
 
+    /// <summary>Bytes.</summary>
+    public required int WatchBuffer { get; init; }
+
     public required TimeSpan Grace { get; init; }
 
     /// <summary>Absolute path; its directory may not exist yet.</summary>

@@ -20,8 +20,14 @@ namespace S3Sync.Sync.Windows;
 [SupportedOSPlatform("windows")]
 sealed class DirectoryChangesWatch : IWatch
 {
-    /// <summary>Local, share, last resort. On a share more than 64 KB is refused; 1 MB holds about 10,000 changes, some seconds of the worst storm.</summary>
-    static readonly uint[] BufferBytes = [1024 * 1024, 64 * 1024, 8 * 1024];
+    /// <summary>1 MB holds about 10,000 changes, some seconds of the worst storm.</summary>
+    public const int DefaultBuffer = 1024 * 1024;
+
+    /// <summary>On a share more is refused.</summary>
+    const int ShareBuffer = 64 * 1024;
+
+    /// <summary>Where what was asked for is refused.</summary>
+    const int LastResort = 8 * 1024;
 
     /// <summary>The key of what <see cref="Wake"/> posts; roots count from 1.</summary>
     const nuint WakeKey = 0;
@@ -37,17 +43,19 @@ sealed class DirectoryChangesWatch : IWatch
     nuint lastKey = WakeKey;
 
     readonly SafeFileHandle port;
+    readonly int buffer;
 
-    DirectoryChangesWatch(SafeFileHandle port) => this.port = port;
+    DirectoryChangesWatch(SafeFileHandle port, int buffer) => (this.port, this.buffer) = (port, buffer);
 
     /// <summary>Makes the port. Throws <see cref="IOException"/> where there is none to be had.</summary>
-    public static DirectoryChangesWatch Start()
+    /// <param name="buffer">Bytes the kernel gathers a root's notifications in; it needs twice as much here.</param>
+    public static DirectoryChangesWatch Start(int buffer = DefaultBuffer)
     {
         // One thread at a time: there is one in Wait.
         var port = Kernel32.CreatePort(-1, 0, 0, 1);
         return port.IsInvalid
             ? throw new IOException($"CreateIoCompletionPort failed with error {Marshal.GetLastPInvokeError()}.")
-            : new(port);
+            : new(port, buffer);
     }
 
     public WatchState Open(int root, string path, out int error)
@@ -56,10 +64,9 @@ sealed class DirectoryChangesWatch : IWatch
         error = Win32Error.InvalidName;
         if (path.Contains('\0')) return WatchState.Unreachable;
         var full = LongPath.Of(path);
-        var first = WatchedRoot.IsRemote(full) ? 1 : 0;
-        foreach (var bytes in BufferBytes.AsSpan(first))
+        foreach (var bytes in (ReadOnlySpan<int>)[WatchedRoot.IsRemote(full) ? Math.Min(buffer, ShareBuffer) : buffer, Math.Min(buffer, ShareBuffer), Math.Min(buffer, LastResort)])
         {
-            error = OpenWith(root, full, bytes);
+            error = OpenWith(root, full, (uint)bytes);
             if (error == 0) return WatchState.Watching;
             if (!IsAboutTheBuffer(error)) break;
         }

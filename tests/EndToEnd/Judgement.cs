@@ -38,7 +38,7 @@ sealed record Judgement(int Left, int InBucket, int Receipts, IReadOnlyDictionar
             var listed = objects.TryGetValue(Scene.Key(path), out var one);
             if (listed && !await Holds(scene, path, expected, stop))
                 wrongs.Enqueue($"{path}: in the bucket with other bytes, {one.Size} of {expected.Size}");
-            var row = ledger.GetValueOrDefault(path);
+            var row = ledger.GetValueOrDefault(scene.LedgerPath(path));
             var receipt = row?.Uploaded is not null;
             if (receipt && (row!.Size, row.Checksum) != (one.Size, one.ETag))
                 wrongs.Enqueue($"{path}: the receipt says {row.Size} bytes and {row.Checksum}, the bucket {one.Size} and {one.ETag}");

@@ -13,6 +13,14 @@ namespace S3Sync.Tests.EndToEnd;
 /// <summary>What a test produced under one name: the first <see cref="Size"/> bytes of the pattern of that seed.</summary>
 readonly record struct Produced(long Size, int Seed);
 
+/// <summary>How the program is started, where that is not by its own name alone.</summary>
+/// <param name="Executable">What to start.</param>
+/// <param name="First">Its first arguments.</param>
+/// <param name="Environment">Its further variables.</param>
+/// <param name="Path">An absolute path as the program knows it.</param>
+/// <param name="LedgerPath">A path below the root, with '/' as separator, as the program knows it.</param>
+sealed record Launch(string Executable, string[] First, IReadOnlyDictionary<string, string?> Environment, Func<string, string> Path, Func<string, string> LedgerPath);
+
 /// <summary>
 /// One watched directory, its bucket and its ledger, with the memory of everything produced there: what the oracle judges by.
 /// Producing is safe from any thread.
@@ -24,12 +32,12 @@ sealed class Scene : IAsyncDisposable
 
     static int seeds;
 
-    readonly string executable;
+    readonly Launch launch;
     readonly List<ProgramRun> runs = [];
 
-    Scene(string executable, string url, string place)
+    Scene(Launch launch, string url, string place)
     {
-        (this.executable, Url, Place) = (executable, url, place);
+        (this.launch, Url, Place) = (launch, url, place);
         View = new(url, Bucket);
     }
 
@@ -54,10 +62,15 @@ sealed class Scene : IAsyncDisposable
 
     /// <param name="executable">The program.</param>
     /// <param name="url">The S3 server; null for a scene that needs no bucket.</param>
-    public static async Task<Scene> Open(string executable, string? url)
+    public static Task<Scene> Open(string executable, string? url) =>
+        Open(new Launch(executable, [], new Dictionary<string, string?>(), path => path, path => path), url);
+
+    /// <param name="launch">How the program is started.</param>
+    /// <param name="url">The S3 server; null for a scene that needs no bucket.</param>
+    public static async Task<Scene> Open(Launch launch, string? url)
     {
         var place = Directory.CreateTempSubdirectory("s3sync-e2e-").FullName;
-        var scene = new Scene(executable, url ?? "http://127.0.0.1:9", place);
+        var scene = new Scene(launch, url ?? "http://127.0.0.1:9", place);
         Directory.CreateDirectory(scene.Root);
         if (url is not null)
             await scene.View.Create(Cancel);
@@ -65,6 +78,9 @@ sealed class Scene : IAsyncDisposable
     }
 
     public string FullPath(string path) => Path.Combine(Root, path);
+
+    /// <summary>A path below the root as the program writes it into its ledger.</summary>
+    public string LedgerPath(string path) => launch.LedgerPath(path);
 
     public static string Key(string path) => "in/" + path;
 
@@ -81,7 +97,7 @@ sealed class Scene : IAsyncDisposable
     }
 
     /// <summary>The arguments of a run over this scene, without a command.</summary>
-    public string[] Arguments => ["-w", Root, "-b", Bucket, "--endpoint", Url, "--ledger", Ledger, "-i", "0.2"];
+    public string[] Arguments => ["-w", launch.Path(Root), "-b", Bucket, "--endpoint", Url, "--ledger", launch.Path(Ledger), "-i", "0.2"];
 
     /// <summary>Starts a run over this scene.</summary>
     public ProgramRun Start(params IEnumerable<string> more) => StartWith(Arguments.Concat(more));
@@ -90,7 +106,8 @@ sealed class Scene : IAsyncDisposable
     public ProgramRun StartWith(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {
         // By the environment, so that a test may say otherwise on the command line.
-        var run = ProgramRun.Start(executable, Place, new Dictionary<string, string?>(environment ?? new Dictionary<string, string?>()) { ["S3SYNC_LOG_LEVEL"] = "debug" }, arguments);
+        var variables = new Dictionary<string, string?>([new("S3SYNC_LOG_LEVEL", "debug"), .. launch.Environment, .. environment ?? new Dictionary<string, string?>()]);
+        var run = ProgramRun.Start(launch.Executable, Place, variables, launch.First.Concat(arguments));
         runs.Add(run);
         return run;
     }

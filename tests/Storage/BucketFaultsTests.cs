@@ -2,66 +2,133 @@ using System;
 using System.IO;
 using System.Net;
 using System.Net.Http;
+using System.Net.Sockets;
 using System.Threading.Tasks;
 using Amazon.Runtime;
+using Amazon.S3;
 using S3Sync.Storage;
 using Xunit;
 
 namespace S3Sync.Tests.Storage;
 
-/// <summary>What each answer of S3 means, and what each exception of the SDK becomes.</summary>
+/// <summary>What errors of S3 and of the way to it mean.</summary>
 public sealed class BucketFaultsTests
 {
     [Theory]
-    [InlineData("PreconditionFailed", 412, "Exists")]
-    [InlineData("", 412, "Exists")]
-    [InlineData("ConditionalRequestConflict", 409, "Race")]
-    [InlineData("NotImplemented", 501, "NoConditions")]
-    [InlineData("NoSuchBucket", 404, "NoBucket")]
-    [InlineData("PermanentRedirect", 301, "NoBucket")]
-    [InlineData("AuthorizationHeaderMalformed", 400, "NoBucket")]
-    [InlineData("RequestTimeTooSkewed", 403, "Clock")]
-    [InlineData("ExpiredToken", 400, "Credentials")]
-    [InlineData("InvalidAccessKeyId", 403, "Credentials")]
-    [InlineData("SignatureDoesNotMatch", 403, "Credentials")]
-    [InlineData("AccessDenied", 403, "Refused")]
-    [InlineData("", 403, "Refused")]
-    [InlineData("BadDigest", 400, "Corrupted")]
-    [InlineData("XAmzContentSHA256Mismatch", 400, "Corrupted")]
-    [InlineData("RequestTimeout", 400, "Corrupted")]
-    [InlineData("SlowDown", 503, "Overloaded")]
-    [InlineData("InternalError", 500, "Overloaded")]
-    [InlineData("InternalError", 200, "Overloaded")]
-    [InlineData("", 429, "Overloaded")]
-    [InlineData("", 502, "Overloaded")]
-    [InlineData("NoSuchKey", 404, "NotThere")]
-    [InlineData("NoSuchUpload", 404, "NotThere")]
-    [InlineData("", 404, "NotThere")]
-    [InlineData("KeyTooLongError", 400, "Rejected")]
-    [InlineData("SomethingNew", 418, "Rejected")]
-    [InlineData("", 0, "Unreachable")]
-    public void AnAnswerMeans(string code, int status, string expected) =>
-        Assert.Equal(Enum.Parse<Fault>(expected), BucketFaults.Of(code, (HttpStatusCode)status));
-
-    [Fact]
-    public void OnlyWhatEveryFileWouldMeetIsTheEndpoints()
+    [InlineData("PreconditionFailed", 412, Fault.Exists)]
+    [InlineData("", 412, Fault.Exists)]
+    [InlineData("ConditionalRequestConflict", 409, Fault.Race)]
+    [InlineData("OperationAborted", 409, Fault.Race)]
+    [InlineData("", 409, Fault.Race)]
+    [InlineData("NotImplemented", 501, Fault.NoConditions)]
+    [InlineData("", 501, Fault.NoConditions)]
+    [InlineData("NoSuchKey", 404, Fault.NotThere)]
+    [InlineData("NoSuchUpload", 404, Fault.NotThere)]
+    [InlineData("NotFound", 404, Fault.NotThere)]
+    [InlineData("", 404, Fault.NotThere)]
+    [InlineData("NoSuchBucket", 404, Fault.NoBucket)]
+    [InlineData("PermanentRedirect", 301, Fault.NoBucket)]
+    [InlineData("TemporaryRedirect", 307, Fault.NoBucket)]
+    [InlineData("", 301, Fault.NoBucket)]
+    [InlineData("", 302, Fault.NoBucket)]
+    [InlineData("", 308, Fault.NoBucket)]
+    [InlineData("AuthorizationHeaderMalformed", 400, Fault.NoBucket)]
+    [InlineData("IllegalLocationConstraintException", 400, Fault.NoBucket)]
+    [InlineData("AccessDenied", 403, Fault.Refused)]
+    [InlineData("AllAccessDisabled", 403, Fault.Refused)]
+    [InlineData("", 403, Fault.Refused)]
+    [InlineData("RequestTimeTooSkewed", 403, Fault.Clock)]
+    [InlineData("ExpiredToken", 400, Fault.Credentials)]
+    [InlineData("InvalidToken", 400, Fault.Credentials)]
+    [InlineData("TokenRefreshRequired", 400, Fault.Credentials)]
+    [InlineData("InvalidAccessKeyId", 403, Fault.Credentials)]
+    [InlineData("SignatureDoesNotMatch", 403, Fault.Credentials)]
+    [InlineData("NotSignedUp", 403, Fault.Credentials)]
+    [InlineData("AccountProblem", 403, Fault.Credentials)]
+    [InlineData("", 401, Fault.Credentials)]
+    [InlineData("BadDigest", 400, Fault.Corrupted)]
+    [InlineData("InvalidDigest", 400, Fault.Corrupted)]
+    [InlineData("XAmzContentSHA256Mismatch", 400, Fault.Corrupted)]
+    [InlineData("IncompleteBody", 400, Fault.Corrupted)]
+    [InlineData("RequestTimeout", 400, Fault.Corrupted)]
+    [InlineData("InvalidPart", 400, Fault.Corrupted)]
+    [InlineData("SlowDown", 503, Fault.Overloaded)]
+    [InlineData("ServiceUnavailable", 503, Fault.Overloaded)]
+    [InlineData("InternalError", 500, Fault.Overloaded)]
+    // Multipart completion answers 200 and then an error in the body.
+    [InlineData("InternalError", 200, Fault.Overloaded)]
+    [InlineData("XMinioServerNotInitialized", 503, Fault.Overloaded)]
+    [InlineData("", 408, Fault.Overloaded)]
+    [InlineData("", 429, Fault.Overloaded)]
+    [InlineData("", 500, Fault.Overloaded)]
+    [InlineData("", 502, Fault.Overloaded)]
+    [InlineData(null, 504, Fault.Overloaded)]
+    [InlineData("", 0, Fault.Unreachable)]
+    [InlineData("EntityTooLarge", 400, Fault.Rejected)]
+    [InlineData("KeyTooLongError", 400, Fault.Rejected)]
+    [InlineData("InvalidBucketName", 400, Fault.Rejected)]
+    [InlineData("", 400, Fault.Rejected)]
+    [InlineData(null, 405, Fault.Rejected)]
+    internal void AnErrorMeansWhatItsCodeAndStatusSay(string? code, int status, Fault expected)
     {
-        foreach (var fault in Enum.GetValues<Fault>())
-        {
-            var expected = fault is Fault.Unreachable or Fault.Overloaded or Fault.Credentials or Fault.Clock or Fault.NoBucket;
-            Assert.Equal(expected, new Reply(fault).IsEndpoint);
-        }
+        Assert.Equal(expected, BucketFaults.Of(code, (HttpStatusCode)status));
+        var thrown = BucketFaults.Of(new AmazonS3Exception("a message nobody reads", ErrorType.Unknown, code, "REQ", (HttpStatusCode)status), abandoned: false);
+        Assert.Equal(expected, thrown.Fault);
     }
 
     [Fact]
-    public void ExceptionsBecomeRepliesByTheirKind()
+    public void TheDetailHasWhatTheOwnerOfTheBucketNeedsToFindIt()
+    {
+        Assert.Equal("S3 answered 503 SlowDown, request REQ", Thrown("SlowDown", "REQ", 503).Detail);
+        Assert.Equal("S3 answered 403", Thrown("", "", 403).Detail);
+        Assert.Equal("S3 answered 403", Thrown(null, null, 403).Detail);
+        static Reply Thrown(string? code, string? request, int status) =>
+            BucketFaults.Of(new AmazonS3Exception("no", ErrorType.Unknown, code, request, (HttpStatusCode)status), abandoned: false);
+    }
+
+    [Fact]
+    public void WithoutAnAnswerTheEndpointIsUnreachable()
+    {
+        foreach (var exception in (Exception[])[new HttpRequestException("no route"), new IOException("reset"), new SocketException(111), new TimeoutException(), new TaskCanceledException()])
+            Assert.Equal(Fault.Unreachable, BucketFaults.Of(exception, abandoned: false).Fault);
+        var wrapped = new AmazonS3Exception("outer", new HttpRequestException("middle", new IOException("the innermost says why")));
+        Assert.Equal(new Reply(Fault.Unreachable, "the innermost says why"), BucketFaults.Of(wrapped, abandoned: false));
+    }
+
+    [Fact]
+    public void WhatWeGaveUpOurselvesIsNoFaultOfTheEndpoint()
     {
         Assert.Equal(Fault.Abandoned, BucketFaults.Of(new TaskCanceledException(), abandoned: true).Fault);
-        Assert.Equal(Fault.Unreachable, BucketFaults.Of(new TaskCanceledException(), abandoned: false).Fault);
-        Assert.Equal(Fault.Unreachable, BucketFaults.Of(new HttpRequestException("no", new IOException("reset by peer")), false).Fault);
-        Assert.Equal("reset by peer", BucketFaults.Of(new HttpRequestException("no", new IOException("reset by peer")), false).Detail);
-        Assert.Equal(Fault.Credentials, BucketFaults.Of(new AmazonClientException("no credentials"), false).Fault);
-        // An unknown one concerns one file: it must not stop the rest.
-        Assert.Equal(Fault.Rejected, BucketFaults.Of(new NotSupportedException("?"), false).Fault);
+        // It failed before it noticed.
+        Assert.Equal(Fault.Unreachable, BucketFaults.Of(new IOException("reset"), abandoned: true).Fault);
+    }
+
+    [Fact]
+    public void WithoutCredentialsItIsTheCredentials() =>
+        Assert.Equal(new Reply(Fault.Credentials, "no file"), BucketFaults.Of(new AmazonClientException("none", new FileNotFoundException("no file")), abandoned: false));
+
+    [Fact]
+    public void WhatNobodyForesawConcernsTheFileAndIsNamed() =>
+        Assert.Equal(new Reply(Fault.Rejected, "ArgumentException: odd"), BucketFaults.Of(new ArgumentException("odd"), abandoned: false));
+
+    [Theory]
+    [InlineData(Fault.None, false, true)]
+    [InlineData(Fault.Exists, false, true)]
+    [InlineData(Fault.Race, false, true)]
+    [InlineData(Fault.NoConditions, false, true)]
+    [InlineData(Fault.NotThere, false, true)]
+    [InlineData(Fault.Refused, false, true)]
+    [InlineData(Fault.Rejected, false, true)]
+    [InlineData(Fault.Corrupted, false, true)]
+    [InlineData(Fault.Unreachable, true, false)]
+    [InlineData(Fault.Overloaded, true, true)]
+    [InlineData(Fault.Credentials, true, true)]
+    [InlineData(Fault.Clock, true, true)]
+    [InlineData(Fault.NoBucket, true, true)]
+    [InlineData(Fault.Abandoned, false, false)]
+    internal void AFaultIsTheFilesOrTheEndpoints(Fault fault, bool endpoint, bool answered)
+    {
+        var reply = new Reply(fault);
+        Assert.Equal((endpoint, answered, fault == Fault.None), (reply.IsEndpoint, reply.Answered, reply.Ok));
     }
 }

@@ -138,6 +138,8 @@ static class Demo
             return PublishedExe.Executable;
         }
         kind = "as built; dotnet publish makes the native one";
-        return Path.Join(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "s3sync.exe" : "s3sync");
+        // Not the copy beside the tests: assemblies that come with ASP.NET Core are missing there, as the tests get them from the runtime.
+        var built = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Join(built.Parent!.Parent!.FullName, "s3sync", built.Name, OperatingSystem.IsWindows() ? "s3sync.exe" : "s3sync");
     }
 }

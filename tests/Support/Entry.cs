@@ -6,7 +6,7 @@ using Xunit.Runner.InProc.SystemConsole;
 
 namespace S3Sync.Tests.Support;
 
-/// <summary>The test executable's first word says what it is: "server", "demo", or nothing, for the tests.</summary>
+/// <summary>The test executable's first word says what it is: "server", "demo", "producer", or nothing, for the tests.</summary>
 static class Entry
 {
     static async Task<int> Main(string[] args)
@@ -17,6 +17,7 @@ static class Entry
         return args switch
         {
             ["server", .. var rest] => await ServerCommand.Run(rest),
+            ["producer", .. var rest] => await Producer.RunAsync(rest),
             ["demo", .. var rest] => await Demo.RunAsync(rest),
             // dotnet test and the IDEs speak the testing platform's protocol; everybody else gets xunit's own console.
             _ when args.Contains("--server") || args.Contains("--internal-msbuild-node") =>

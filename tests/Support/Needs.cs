@@ -24,6 +24,13 @@ static class Needs
         return await Support.PublishedExe.Shared;
     }
 
+    /// <summary>Wine, and the executables for Windows, published on first use.</summary>
+    public static async Task<WineExe> Wine()
+    {
+        Check(WineExe.Missing);
+        return await WineExe.Shared;
+    }
+
     /// <summary>The rule itself, for whatever else a test may need: nothing where <paramref name="missing"/> is null.</summary>
     public static void Check(string? missing)
     {

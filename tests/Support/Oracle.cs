@@ -91,7 +91,7 @@ sealed class Oracle(Func<string, IReadOnlyDictionary<string, Fingerprint>> objec
         var (onDisk, inBucket, both) = (0, 0, 0);
         foreach (var ((bucket, key), file) in produced)
         {
-            var row = rows.TryGetValue((file.Root.Path, file.Path), out var known) ? known : (LedgerRow?)null;
+            var row = rows.TryGetValue((file.Root.Path, file.Path.Replace('/', Path.DirectorySeparatorChar)), out var known) ? known : (LedgerRow?)null;
             var here = Fingerprint.OfFile(file.Root.FullPath(file.Path));
             var there = buckets[bucket].TryGetValue(file.Rival ?? key, out var seen) ? seen : (Fingerprint?)null;
             var isHere = here == file.Versions[^1];

@@ -124,7 +124,7 @@ sealed class PipelineStand : IAsyncDisposable
 sealed class RunningPipeline : IAsyncDisposable
 {
     readonly CancellationTokenSource stop = new();
-    readonly IWatch watch = Platform.OpenWatch();
+    readonly IWatch watch = Platform.OpenWatch(1 << 20);
     readonly Ledger ledger;
     readonly Bucket bucket;
 

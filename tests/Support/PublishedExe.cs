@@ -41,7 +41,8 @@ sealed record PublishedExe(string Path, string Log)
 
     static string Rid => $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}";
 
-    static bool CanInstall => Environment.IsPrivilegedProcess && File.Exists("/etc/debian_version") && IsOnPath("apt-get");
+    /// <summary>True for root on Debian.</summary>
+    public static bool CanInstall => Environment.IsPrivilegedProcess && File.Exists("/etc/debian_version") && IsOnPath("apt-get");
 
     static async Task<PublishedExe> Make()
     {
@@ -63,7 +64,8 @@ sealed record PublishedExe(string Path, string Log)
         await File.WriteAllTextAsync(LogFile, log);
     }
 
-    static async Task<string> Run(string program, params string[] arguments)
+    /// <summary>Runs a program in the repository to its end; returns what it said. Throws where it fails.</summary>
+    public static async Task<string> Run(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments)
         {
@@ -86,12 +88,14 @@ sealed record PublishedExe(string Path, string Log)
         return process.ExitCode == 0 ? said : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{said}");
     }
 
-    static DateTime Newest() =>
+    /// <summary>When the program's sources changed last.</summary>
+    public static DateTime Newest() =>
         new[] { "Sync", "Storage" }
             .SelectMany(folder => Directory.EnumerateFiles(System.IO.Path.Combine(Repository.Directory, folder), "*", SearchOption.AllDirectories))
             .Concat(new[] { "Program.cs", "s3sync.csproj", "Directory.Build.props" }.Select(name => System.IO.Path.Combine(Repository.Directory, name)))
             .Max(File.GetLastWriteTimeUtc);
 
-    static bool IsOnPath(string program) =>
+    /// <summary>True if a program is to be had by its name.</summary>
+    public static bool IsOnPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(System.IO.Path.PathSeparator).Any(directory => File.Exists(System.IO.Path.Combine(directory, program)));
 }

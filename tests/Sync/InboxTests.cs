@@ -4,91 +4,184 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using S3Sync.Sync;
+using S3Sync.Tests.Support;
 using Xunit;
 
 namespace S3Sync.Tests.Sync;
 
-/// <summary>Invariants 5 and 6 for the ledger's ear.</summary>
+/// <summary>The ledger thread's only ear.</summary>
 public sealed class InboxTests
 {
-    static readonly Root Root = new(0, "/out", "bucket", "out");
+    static readonly TimeSpan ForEver = TimeSpan.FromTicks(-1);
+    static readonly Root Root = new(0, "/in", "bucket", "in");
+
+    readonly Work work = new();
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     static Report Found(string path) => new(Happening.Found, Root, path);
 
-    [Fact]
-    public void WhatIsPostedIsTakenInOrderAllAtOnce()
+    static Report Result(string path) => new(Happening.Proven, Root, path, new(Root, path));
+
+    static List<string> Take(Inbox inbox, out bool goesOn)
     {
-        var inbox = new Inbox(10, new());
-        inbox.PostFound(Found("a"));
-        inbox.PostResult(new(Happening.Gone, Root, "b", new(Root, "b")));
-        List<Report> batch = [];
-        Assert.True(inbox.Take(ref batch, TimeSpan.Zero));
-        Assert.Equal(["a", "b"], batch.Select(report => report.Path));
-        Assert.True(inbox.Take(ref batch, TimeSpan.Zero));
-        Assert.Empty(batch);
+        List<Report> taken = [];
+        goesOn = inbox.Take(ref taken, TimeSpan.Zero);
+        return [.. taken.Select(report => report.Path)];
     }
 
-    [Fact]
-    public async Task WhoFindsWaitsWhileItIsFullAndResultsNeverDo()
+    /// <summary>Starts a thread and returns once it waits for something.</summary>
+    static async Task<Thread> WaitingAsync(Action action)
     {
-        var inbox = new Inbox(2, new());
-        inbox.PostFound(Found("a"));
+        var thread = new Thread(() => action()) { IsBackground = true };
+        thread.Start();
+        await Eventually.True(() => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin), () => $"the thread is {thread.ThreadState}", Cancel);
+        return thread;
+    }
+
+    static void Ends(Thread thread) => Assert.True(thread.Join(TimeSpan.FromSeconds(30)), "it still waits");
+
+    [Fact]
+    public void ReportsAreTakenAllAtOnceAndInTheOrderTheyWerePosted()
+    {
+        var inbox = new Inbox(10, work);
         inbox.PostFound(Found("b"));
-        var third = Task.Run(() => inbox.PostFound(Found("c")), Cancel);
-        inbox.PostResult(new(Happening.Gone, Root, "result", new(Root, "result")));
-        List<Report> batch = [];
-        inbox.Take(ref batch, TimeSpan.Zero);
-        // The third may have been posted already: it was let in by the taking of the others, not before.
-        Assert.Equal(["a", "b", "result"], batch.Select(report => report.Path).Take(3));
-        Assert.True(await third);
+        inbox.PostResult(Result("a"));
+        inbox.PostFound(Found("c"));
+        Assert.Equal(["b", "a", "c"], Take(inbox, out var goesOn));
+        Assert.True(goesOn);
+        Assert.Empty(Take(inbox, out goesOn));
+        Assert.True(goesOn);
     }
 
     [Fact]
-    public async Task CompletionLetsEverybodyGoAndTheRestIsStillTaken()
+    public void EachPostedReportIsUnderWay()
     {
-        var work = new Work();
-        var inbox = new Inbox(1, work);
+        var inbox = new Inbox(10, work);
         inbox.PostFound(Found("a"));
-        var blocked = Task.Run(() => inbox.PostFound(Found("b")), Cancel);
-        inbox.Complete();
-        Assert.False(await blocked);
-        Assert.False(inbox.PostFound(Found("c")));
-        List<Report> batch = [];
-        Assert.True(inbox.Take(ref batch, Timeout.InfiniteTimeSpan));
-        Assert.Equal(["a"], batch.Select(report => report.Path));
-        Assert.False(inbox.Take(ref batch, Timeout.InfiniteTimeSpan));
+        inbox.PostResult(Result("b"));
+        work.End();
+        Assert.False(work.IsZero);
         work.End();
         Assert.True(work.IsZero);
     }
 
     [Fact]
-    public async Task NothingIsLostBetweenManyPostersAndOneTaker()
+    public async Task WhoFindsFilesWaitsWhileTheInboxIsFull()
     {
-        const int posters = 8, each = 20_000;
-        var work = new Work();
-        var inbox = new Inbox(64, work);
-        var posting = Enumerable.Range(0, posters).Select(poster => Task.Run(() =>
+        var inbox = new Inbox(2, work);
+        inbox.PostFound(Found("a"));
+        inbox.PostFound(Found("b"));
+        var finder = await WaitingAsync(() => inbox.PostFound(Found("c")));
+        Assert.Equal(["a", "b"], Take(inbox, out _));
+        Ends(finder);
+        Assert.Equal(["c"], Take(inbox, out _));
+    }
+
+    [Fact]
+    public void ResultsNeverWait()
+    {
+        var inbox = new Inbox(1, work);
+        inbox.PostFound(Found("a"));
+        for (var i = 0; i < 1000; i++)
+            inbox.PostResult(Result($"{i}"));
+        Assert.Equal(1001, Take(inbox, out _).Count);
+    }
+
+    [Fact]
+    public void AfterItsCompletionItGivesWhatItHoldsTakesNothingMoreAndEnds()
+    {
+        var inbox = new Inbox(10, work);
+        Assert.True(inbox.PostFound(Found("a")));
+        inbox.Complete();
+        Assert.False(inbox.PostFound(Found("b")));
+        inbox.PostResult(Result("c"));
+        Assert.Equal(["a"], Take(inbox, out var goesOn));
+        Assert.True(goesOn);
+        Assert.Empty(Take(inbox, out goesOn));
+        Assert.False(goesOn);
+        // What was dropped is not under way.
+        work.End();
+        Assert.True(work.IsZero);
+    }
+
+    [Fact]
+    public async Task CompletionLetsWaitingFindersGo()
+    {
+        var inbox = new Inbox(1, work);
+        inbox.PostFound(Found("a"));
+        var posted = true;
+        var finder = await WaitingAsync(() => posted = inbox.PostFound(Found("b")));
+        inbox.Complete();
+        Ends(finder);
+        Assert.False(posted);
+        Assert.Equal(["a"], Take(inbox, out _));
+    }
+
+    [Fact]
+    public async Task AReportWakesTheLedgersThread()
+    {
+        var inbox = new Inbox(10, work);
+        List<Report> taken = [];
+        var ledger = await WaitingAsync(() => inbox.Take(ref taken, ForEver));
+        inbox.PostResult(Result("a"));
+        Ends(ledger);
+        Assert.Equal("a", Assert.Single(taken).Path);
+    }
+
+    [Fact]
+    public async Task ANudgeWakesTheLedgersThreadWithNothing()
+    {
+        var inbox = new Inbox(10, work);
+        List<Report> taken = [Found("of the last time")];
+        var goesOn = false;
+        var ledger = await WaitingAsync(() => goesOn = inbox.Take(ref taken, ForEver));
+        inbox.Nudge();
+        Ends(ledger);
+        Assert.True(goesOn);
+        Assert.Empty(taken);
+    }
+
+    [Fact]
+    public async Task CompletionWakesTheLedgersThreadAndEndsIt()
+    {
+        var inbox = new Inbox(10, work);
+        List<Report> taken = [];
+        var goesOn = true;
+        var ledger = await WaitingAsync(() => goesOn = inbox.Take(ref taken, ForEver));
+        inbox.Complete();
+        Ends(ledger);
+        Assert.False(goesOn);
+    }
+
+    [Fact]
+    public void ItWaitsNoLongerThanItIsTold()
+    {
+        List<Report> taken = [];
+        Assert.True(new Inbox(10, work).Take(ref taken, TimeSpan.FromMilliseconds(1)));
+        Assert.Empty(taken);
+    }
+
+    [Fact]
+    public void WhatManyFindersPostArrivesOnceAndInBatchesWithinTheLimit()
+    {
+        const int limit = 7, each = 5000;
+        var inbox = new Inbox(limit, work);
+        var finders = Enumerable.Range(0, 4).Select(finder => new Thread(() =>
         {
             for (var i = 0; i < each; i++)
-            {
-                inbox.PostFound(Found($"{poster}/{i}"));
-            }
-        }, Cancel)).ToArray();
-        var seen = new HashSet<string>();
+                inbox.PostFound(Found($"{finder}/{i}"));
+        }) { IsBackground = true }).ToList();
+        finders.ForEach(finder => finder.Start());
+        List<string> all = [];
         List<Report> batch = [];
-        while (seen.Count < posters * each)
+        while (all.Count < 4 * each && inbox.Take(ref batch, TimeSpan.FromSeconds(30)))
         {
-            inbox.Take(ref batch, TimeSpan.FromSeconds(10));
-            Assert.InRange(batch.Count, 1, 64);
-            foreach (var report in batch)
-            {
-                Assert.True(seen.Add(report.Path));
-            }
-            work.End(batch.Count);
+            Assert.InRange(batch.Count, 1, limit);
+            all.AddRange(batch.Select(report => report.Path));
         }
-        await Task.WhenAll(posting);
-        Assert.True(work.IsZero);
+        Assert.Equal(4 * each, all.Distinct().Count());
+        for (var finder = 0; finder < 4; finder++)
+            Assert.Equal(Enumerable.Range(0, each).Select(i => $"{finder}/{i}"), all.Where(path => path.StartsWith($"{finder}/", StringComparison.Ordinal)));
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -8,107 +9,190 @@ using Xunit;
 
 namespace S3Sync.Tests.Sync;
 
-/// <summary>The way to the endpoint: open for all, or one at a time.</summary>
+/// <summary>The way to the endpoint, on a clock of our own.</summary>
 public sealed class LaneTests
 {
+    static readonly TimeSpan Generous = TimeSpan.FromSeconds(30);
+
     readonly ManualTime time = new();
     readonly CapturedLog log = new();
+    readonly Lane lane;
+
+    public LaneTests() => lane = new(time, log);
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task EverybodyPassesWhileTheEndpointWorks()
+    Task<bool> Enter() => lane.EnterAsync(Cancel).AsTask();
+
+    /// <summary>An entry that needs no waiting.</summary>
+    bool EntersAtOnce()
     {
-        var lane = new Lane(time, log);
+        var entry = lane.EnterAsync(Cancel);
+        Assert.True(entry.IsCompletedSuccessfully, "it waits");
+        return entry.Result;
+    }
+
+    /// <summary>Nobody may enter now.</summary>
+    async Task MustWaitAsync()
+    {
+        using var stop = new CancellationTokenSource();
+        var entry = lane.EnterAsync(stop.Token).AsTask();
+        Assert.False(entry.IsCompleted);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => entry);
+    }
+
+    /// <summary>The longest rest after so many faults in a row.</summary>
+    static TimeSpan Rest(int faults) => Retry.AfterEndpointFault(faults, luck: 0);
+
+    [Fact]
+    public void EverybodyPassesAnOpenLane()
+    {
         for (var i = 0; i < 100; i++)
-        {
-            Assert.False(await lane.EnterAsync(Cancel));
-        }
-        lane.Leave();
+            Assert.False(EntersAtOnce());
         Assert.Null(lane.FailingSince);
     }
 
     [Fact]
-    public async Task AfterAFaultOneProbesAtATimeUntilOneSucceeds()
+    public async Task AfterAFaultOneAttemptAtATimeGoesThroughAndASuccessOpensTheLaneForAll()
     {
-        var lane = new Lane(time, log);
-        lane.Fault(probe: false, "503");
-        // Those that had started before the fault add nothing to it.
-        lane.Fault(probe: false, "503");
-        var waiting = Enumerable.Range(0, 5).Select(_ => lane.EnterAsync(Cancel).AsTask()).ToList();
-        Assert.All(waiting, enter => Assert.False(enter.IsCompleted));
-
-        time.Advance(TimeSpan.FromSeconds(1));
-        var probe = await Task.WhenAny(waiting);
-        Assert.True(await probe);
-        waiting.Remove(probe);
-        Assert.All(waiting, enter => Assert.False(enter.IsCompleted));
-
-        lane.Fault(probe: true, "503");
-        time.Advance(TimeSpan.FromSeconds(2));
-        probe = await Task.WhenAny(waiting);
-        Assert.True(await probe);
-        waiting.Remove(probe);
+        lane.Fault(EntersAtOnce(), "no route");
+        var waiting = Enumerable.Range(0, 5).Select(_ => Enter()).ToList();
+        Assert.DoesNotContain(waiting, entry => entry.IsCompleted);
+        time.Advance(Rest(1));
+        var first = await Task.WhenAny(waiting).WaitAsync(Generous, Cancel);
+        Assert.True(await first);
+        await MustWaitAsync();
         lane.Leave();
-        Assert.All(await Task.WhenAll(waiting), Assert.False);
-        Assert.Equal((1, 1), (log.Count("uploads rest for"), log.Count("answers again")));
+        waiting.Remove(first);
+        // Had another come through before, it would be a probing one.
+        Assert.All(await Task.WhenAll(waiting).WaitAsync(Generous, Cancel), Assert.False);
+        Assert.False(EntersAtOnce());
     }
 
     [Fact]
-    public async Task AProbeThatWasAbandonedLeavesItsTurnToTheNext()
+    public async Task TheLaneRestsLongerAfterEachFaultInARowAndNeverForMoreThanAMinute()
     {
-        var lane = new Lane(time, log);
-        lane.Fault(probe: false, "reset");
-        time.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(await lane.EnterAsync(Cancel));
-        var next = lane.EnterAsync(Cancel).AsTask();
+        lane.Fault(EntersAtOnce(), "no route");
+        for (var faults = 1; faults < 20; faults++)
+        {
+            // Luck takes off at most a third.
+            time.Advance(Rest(faults) * 0.66);
+            await MustWaitAsync();
+            time.Advance(Rest(faults) * 0.34 + TimeSpan.FromTicks(1));
+            lane.Fault(EntersAtOnce(), "no route");
+        }
+        Assert.True(Rest(20) <= TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task AfterAFailedProbeTheNextOneWaitsAgain()
+    {
+        lane.Fault(EntersAtOnce(), "no route");
+        var waiting = new List<Task<bool>> { Enter(), Enter() };
+        for (var faults = 1; faults <= 2; faults++)
+        {
+            time.Advance(Rest(faults));
+            var probe = await Task.WhenAny(waiting).WaitAsync(Generous, Cancel);
+            Assert.True(await probe);
+            waiting.Remove(probe);
+            lane.Fault(probe: true, "no route");
+            Assert.DoesNotContain(waiting, entry => entry.IsCompleted);
+        }
+    }
+
+    [Fact]
+    public void FaultsOfAttemptsThatStartedBeforeCountOnce()
+    {
+        for (var i = 0; i < 8; i++)
+            lane.Fault(probe: false, "no route");
+        time.Advance(Rest(1));
+        Assert.True(EntersAtOnce());
+        Assert.Single(log.Lines);
+    }
+
+    [Fact]
+    public async Task AProbeThatEndsWithoutAnAnswerLeavesItsTurnToTheNext()
+    {
+        lane.Fault(EntersAtOnce(), "no route");
+        time.Advance(Rest(1));
+        Assert.True(EntersAtOnce());
+        var next = Enter();
+        lane.Abandon(probe: false);
         Assert.False(next.IsCompleted);
         lane.Abandon(probe: true);
-        Assert.True(await next);
+        Assert.True(await next.WaitAsync(Generous, Cancel));
     }
 
     [Fact]
-    public void OneRefusedKeyIsItsOwnFaultAndThreeInARowAreTheAccounts()
+    public async Task WhoWaitsIsStoppedAtOnce()
     {
-        var lane = new Lane(time, log);
+        lane.Fault(EntersAtOnce(), "no route");
+        using var stop = new CancellationTokenSource();
+        var resting = lane.EnterAsync(stop.Token).AsTask();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => resting.WaitAsync(Generous, Cancel));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await new Lane(time, log).EnterAsync(stop.Token));
+    }
+
+    [Fact]
+    public async Task OneRefusedKeyIsItsOwnFaultAndThreeInARowAreTheAccounts()
+    {
         lane.Refuse(probe: false, "403");
         lane.Refuse(probe: false, "403");
         lane.Leave();
         lane.Refuse(probe: false, "403");
         lane.Refuse(probe: false, "403");
-        Assert.Null(lane.FailingSince);
+        Assert.False(EntersAtOnce());
         lane.Refuse(probe: false, "403");
+        await MustWaitAsync();
         Assert.NotNull(lane.FailingSince);
     }
 
     [Fact]
-    public async Task WhoWaitsIsToldToStop()
+    public async Task ARefusedProbeIsAFaultAtOnce()
     {
-        var lane = new Lane(time, log);
-        lane.Fault(probe: false, "reset");
-        using var stop = new CancellationTokenSource();
-        var waiting = lane.EnterAsync(stop.Token).AsTask();
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        lane.Fault(EntersAtOnce(), "no route");
+        time.Advance(Rest(1));
+        lane.Refuse(EntersAtOnce(), "403");
+        // The shortest second rest is longer than half of the longest.
+        time.Advance(Rest(2) / 2);
+        await MustWaitAsync();
     }
 
     [Fact]
-    public async Task ALongOutageIsSaidOnceAMinute()
+    public void ItTellsSinceWhenTheEndpointHasFailedAndHowOftenItDidNot()
     {
-        var lane = new Lane(time, log);
-        lane.Fault(probe: false, "reset");
-        var began = time.GetUtcNow();
-        while (time.GetUtcNow() - began < TimeSpan.FromMinutes(10))
+        lane.Leave();
+        time.Advance(TimeSpan.FromHours(1));
+        lane.Fault(EntersAtOnce(), "no route");
+        var since = time.GetTimestamp();
+        for (var faults = 1; faults < 4; faults++)
         {
-            var enter = lane.EnterAsync(Cancel).AsTask();
-            await Eventually.True(() =>
-            {
-                time.Advance(TimeSpan.FromSeconds(2));
-                return enter.IsCompleted;
-            }, log.ToString, Cancel);
-            lane.Fault(await enter, "reset");
+            time.Advance(Rest(faults));
+            lane.Fault(EntersAtOnce(), "no route");
+            Assert.Equal(since, lane.FailingSince);
         }
-        // At most one a minute, besides the first.
-        Assert.InRange(log.Lines.Length, 2, (int)(time.GetUtcNow() - began).TotalMinutes + 2);
+        lane.Leave();
+        Assert.Equal((null, 2L), (lane.FailingSince, lane.Successes));
+    }
+
+    [Fact]
+    public void ALongOutageIsSaidAtOnceThenOnceAMinuteAndItsEndIsSaid()
+    {
+        lane.Fault(EntersAtOnce(), "no route to host");
+        Assert.Equal(1, log.Count("no route to host"));
+        // Rests of 0.5, 1, 2, ... 32 s make less than 64 s, then one of up to a minute follows another.
+        var start = time.GetTimestamp();
+        for (var faults = 1; faults < 60; faults++)
+        {
+            time.Advance(Rest(faults));
+            lane.Fault(EntersAtOnce(), "no route to host");
+        }
+        var minutes = (int)time.GetElapsedTime(start).TotalMinutes;
+        Assert.InRange(log.Lines.Length, minutes / 2, minutes + 1);
+        lane.Leave();
+        lane.Leave();
+        Assert.Equal(1, log.Count("the endpoint answers again"));
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using S3Sync.Storage;
@@ -215,8 +216,8 @@ public sealed partial class LedgerLoopTests
         roots[0] = roots[0] with { Prefix = "k" };
         roots.Add(new(1, directory["b"], "bucket", "k/sub"));
         using var stand = Start();
-        stand.Find("sub/x", root: 0);
-        Assert.Equal("sub/x", (await stand.NextUploadAsync()).Path);
+        stand.Find(Path.Join("sub", "x"), root: 0);
+        Assert.Equal(Path.Join("sub", "x"), (await stand.NextUploadAsync()).Path);
         stand.Find("x", root: 1);
         stand.Find("y", root: 1);
         Assert.Equal("y", (await stand.NextUploadAsync()).Path);

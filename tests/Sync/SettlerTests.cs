@@ -7,96 +7,140 @@ using Xunit;
 
 namespace S3Sync.Tests.Sync;
 
-/// <summary>Files are reported when they have been left alone, each once.</summary>
+/// <summary>Files that must be quiet before they are reported.</summary>
 public sealed class SettlerTests
 {
-    static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
+    // As the settler has it for files nobody told closed.
+    static readonly TimeSpan Unclosed = TimeSpan.FromSeconds(1);
 
-    static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
+    static TimeSpan Ms(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 
-    static List<string> Take(Settler settler, TimeSpan now)
+    static List<string> TakeAll(Settler settler, TimeSpan now)
     {
         List<string> taken = [];
         while (settler.TryTake(now, out _, out var path, out _))
-        {
             taken.Add(path);
-        }
         return taken;
     }
 
     [Fact]
-    public void AClosedFileIsReportedWhenItHasBeenQuietAndNotBefore()
+    public void AClosedFileIsReportedWhenItWasQuietForItsTimeAndNotBefore()
     {
-        var settler = new Settler(Quiet, 10);
-        settler.Touch(0, "a", closed: true, At(0), out var isNew);
+        var settler = new Settler(Ms(100), 10);
+        Assert.True(settler.Touch(1, "a", closed: true, Ms(0), out var isNew));
         Assert.True(isNew);
-        Assert.Empty(Take(settler, At(1.9)));
-        Assert.Equal(["a"], Take(settler, At(2)));
-        Assert.Equal(0, settler.Count);
-        Assert.Null(settler.Next);
+        Assert.Equal(Ms(100), settler.Next);
+        Assert.False(settler.TryTake(Ms(99), out _, out _, out _));
+        Assert.True(settler.TryTake(Ms(100), out var root, out var path, out var closed));
+        Assert.Equal((1, "a", true), (root, path, closed));
+        Assert.Equal((0, (TimeSpan?)null), (settler.Count, settler.Next));
     }
 
     [Fact]
-    public void ATouchStartsTheQuietAnew()
+    public void AFileNobodyClosedIsLeftAloneForASecond()
     {
-        var settler = new Settler(Quiet, 10);
-        settler.Touch(0, "a", closed: true, At(0), out _);
-        settler.Touch(0, "a", closed: true, At(1.5), out var isNew);
-        Assert.False(isNew);
-        Assert.Empty(Take(settler, At(3.4)));
-        Assert.Equal(["a"], Take(settler, At(3.5)));
-        Assert.Empty(Take(settler, At(100)));
+        var settler = new Settler(Ms(100), 10);
+        settler.Touch(0, "a", closed: false, Ms(0), out _);
+        Assert.False(settler.TryTake(Ms(999), out _, out _, out _));
+        Assert.True(settler.TryTake(Ms(1000), out _, out _, out var closed));
+        Assert.False(closed);
     }
 
     [Fact]
-    public void WithoutAQuietPeriodAnUnclosedFileIsGivenASecondAndAClosedOneNone()
+    public void AQuietTimeLongerThanASecondHoldsForFilesNobodyClosedToo()
+    {
+        var settler = new Settler(Ms(5000), 10);
+        settler.Touch(0, "a", closed: false, Ms(0), out _);
+        Assert.Empty(TakeAll(settler, Ms(4999)));
+        Assert.Equal(["a"], TakeAll(settler, Ms(5000)));
+    }
+
+    [Fact]
+    public void AFileTouchedAgainStartsAgain()
+    {
+        var settler = new Settler(Ms(100), 10);
+        settler.Touch(0, "a", closed: true, Ms(0), out _);
+        settler.Touch(0, "a", closed: true, Ms(60), out var isNew);
+        Assert.False(isNew);
+        Assert.Empty(TakeAll(settler, Ms(159)));
+        Assert.Equal(["a"], TakeAll(settler, Ms(160)));
+    }
+
+    [Fact]
+    public void AFileThatIsClosedIsReportedSoonerThanOneThatMightStillBeOpen()
+    {
+        var settler = new Settler(Ms(100), 10);
+        settler.Touch(0, "a", closed: false, Ms(0), out _);
+        settler.Touch(0, "a", closed: true, Ms(10), out _);
+        Assert.Equal(Ms(110), settler.Next);
+        Assert.Equal(["a"], TakeAll(settler, Ms(110)));
+        Assert.Empty(TakeAll(settler, Ms(5000)));
+    }
+
+    [Fact]
+    public void WithoutAQuietTimeAClosedFileIsReportedAtOnce()
     {
         var settler = new Settler(TimeSpan.Zero, 10);
-        settler.Touch(0, "made", closed: false, At(0), out _);
-        settler.Touch(0, "closed", closed: false, At(0), out _);
-        settler.Touch(0, "closed", closed: true, At(0.1), out _);
-        Assert.Equal(["closed"], Take(settler, At(0.1)));
-        Assert.Equal(["made"], Take(settler, At(1)));
+        settler.Touch(0, "a", closed: true, Ms(7), out _);
+        Assert.Equal(["a"], TakeAll(settler, Ms(7)));
     }
 
     [Fact]
-    public void OneThatFindsNoRoomIsRefusedAndTheOthersStay()
+    public void OnePathInTwoRootsIsTwoFiles()
     {
-        var settler = new Settler(Quiet, 2);
-        Assert.True(settler.Touch(0, "a", true, At(0), out _));
-        Assert.True(settler.Touch(0, "b", true, At(0), out _));
-        Assert.False(settler.Touch(0, "c", true, At(0), out _));
-        Assert.True(settler.Touch(0, "a", true, At(1), out _));
-        Assert.Equal(["b"], Take(settler, At(2)));
-        Assert.Equal(["a"], Take(settler, At(3)));
+        var settler = new Settler(Ms(100), 10);
+        settler.Touch(0, "a", closed: true, Ms(0), out _);
+        settler.Touch(1, "a", closed: true, Ms(0), out var isNew);
+        Assert.True(isNew);
+        Assert.Equal(["a", "a"], TakeAll(settler, Ms(100)));
     }
 
     [Fact]
-    public void WhateverIsTouchedWhenEveryFileIsReportedAsOftenAsItComesToRest() =>
-        Gen.Select(Gen.Int[0, 5], Gen.Bool, Gen.Int[0, 1500]).Array[1, 60].Sample(touches =>
+    public void WhereThereIsNoRoomANewFileIsRefusedAndAKnownOneIsNot()
+    {
+        var settler = new Settler(Ms(100), 1);
+        settler.Touch(0, "a", closed: true, Ms(0), out _);
+        Assert.False(settler.Touch(0, "b", closed: true, Ms(0), out var isNew));
+        Assert.False(isNew);
+        Assert.True(settler.Touch(0, "a", closed: true, Ms(50), out _));
+        Assert.Equal(["a"], TakeAll(settler, Ms(150)));
+        Assert.True(settler.Touch(0, "b", closed: true, Ms(150), out _));
+    }
+
+    [Fact]
+    public void EachTouchedFileIsReportedOnceAndNeverBeforeItWasQuietAndTheLimitHolds() =>
+        Gen.Select(Gen.Int[0, 1500], Gen.Int[1, 4], Gen.Select(Gen.Int[0, 5], Gen.Bool, Gen.Int[0, 400], Gen.Bool).Array[0, 60]).Sample((quiet, limit, steps) =>
         {
-            var settler = new Settler(Quiet, 100);
-            var (now, last) = (TimeSpan.Zero, new Dictionary<string, TimeSpan>());
-            void Drain()
+            var settler = new Settler(Ms(quiet), limit);
+            Dictionary<(int, string), TimeSpan> expected = [];
+            var now = TimeSpan.Zero;
+            foreach (var (name, closed, wait, take) in steps)
             {
-                foreach (var path in Take(settler, now))
-                {
-                    Assert.True(now - last[path] >= Quiet, $"{path} was touched {now - last[path]} ago");
-                    Assert.True(last.Remove(path), $"{path} was reported twice");
-                }
-                Assert.All(last.Values, touched => Assert.True(now - touched < Quiet));
-                Assert.Equal(last.Count, settler.Count);
+                var key = (name % 2, $"{name}");
+                var accepted = settler.Touch(key.Item1, key.Item2, closed, now, out var isNew);
+                Assert.Equal(expected.ContainsKey(key) || expected.Count < limit, accepted);
+                Assert.Equal(accepted && !expected.ContainsKey(key), isNew);
+                if (accepted)
+                    expected[key] = now + (closed ? Ms(quiet) : TimeSpan.FromTicks(Math.Max(Ms(quiet).Ticks, Unclosed.Ticks)));
+                now += Ms(wait);
+                if (take)
+                    TakeDue(settler, expected, now);
+                Assert.Equal(expected.Count, settler.Count);
+                Assert.InRange(settler.Count, 0, limit);
             }
-            foreach (var (file, closed, pause) in touches)
-            {
-                now += TimeSpan.FromMilliseconds(pause);
-                Drain();
-                settler.Touch(0, $"{file}", closed, now, out var isNew);
-                Assert.Equal(last.ContainsKey($"{file}"), !isNew);
-                last[$"{file}"] = now;
-            }
-            now += Quiet;
-            Drain();
-            Assert.Empty(last);
+            TakeDue(settler, expected, now + TimeSpan.FromHours(1));
+            Assert.Equal((0, (TimeSpan?)null), (expected.Count, settler.Next));
         });
+
+    /// <summary>Takes what is due, exactly that, and checks that the settler would have woken its thread in time for the rest.</summary>
+    static void TakeDue(Settler settler, Dictionary<(int, string), TimeSpan> expected, TimeSpan now)
+    {
+        while (settler.TryTake(now, out var root, out var path, out _))
+        {
+            Assert.True(expected.Remove((root, path), out var due), $"{path} was reported twice");
+            Assert.True(due <= now, $"{path} was reported at {now}, quiet from {due}");
+        }
+        Assert.DoesNotContain(expected.Values, due => due <= now);
+        Assert.True(expected.Count == 0 || settler.Next <= expected.Values.Min(), "it would wake too late");
+    }
 }

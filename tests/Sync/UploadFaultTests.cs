@@ -120,6 +120,13 @@ public sealed class UploadFaultTests
         var path = stand.Write("file", PipelineStand.Bytes(length));
         await using var running = stand.Run();
         await stall.Reached.WaitAsync(Cancel);
+        if (OperatingSystem.IsWindows())
+        {
+            // There it cannot happen: whoever reads it keeps writers out.
+            await Assert.ThrowsAsync<IOException>(() => File.AppendAllTextAsync(path, "more", Cancel));
+            release.SetResult();
+            return;
+        }
         await File.AppendAllTextAsync(path, "more", Cancel);
         stand.Oracle.Expect(stand.Root, "file", await File.ReadAllBytesAsync(path, Cancel));
         release.SetResult();
@@ -160,7 +167,8 @@ public sealed class UploadFaultTests
         Assert.Equal(puts, stand.Server.Count(S3Operation.PutObject));
     }
 
-    [Fact]
+    /// <summary>Wine tells nothing of a root that is moved; Windows refuses to move it.</summary>
+    [LinuxFact]
     public async Task ARootThatVanishesIsOpenedAgainAndNothingInItIsTakenForGone()
     {
         await using var stand = await PipelineStand.Start(isAws: true);

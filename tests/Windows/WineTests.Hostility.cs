@@ -1,0 +1,100 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using S3Sync.Tests.EndToEnd;
+using S3Sync.Tests.Support;
+using Xunit;
+
+namespace S3Sync.Tests.Windows;
+
+public sealed partial class WineTests
+{
+    [Fact]
+    public async Task AHostileProcessLosesNoByte()
+    {
+        var run = scene.Start("-i", "0.05", "--log-level", "info");
+        await run.WaitForLine("watching", Scene.Limit);
+        var said = await Produce("hostile", 10);
+        await Stop(run);
+        var drained = scene.Start("--once");
+        Assert.Contains(await drained.Exit(Scene.Limit), new[] { 0, 3 });
+
+        // The oracle of other tests knows one content for each name; here what counts is the last of them.
+        scene.Expected.Clear();
+        foreach (var line in said)
+            switch (line[0])
+            {
+                case "file" or "grown" or "replaced":
+                    scene.Expected[line[3]] = new(long.Parse(line[1]), int.Parse(line[2]));
+                    break;
+                case "moved":
+                    scene.Expected.TryRemove(line[1], out var moved);
+                    scene.Expected[line[2]] = moved;
+                    break;
+                case "deleted":
+                    scene.Expected.TryRemove(line[1], out _);
+                    break;
+            }
+        foreach (var kind in (string[])["grown", "moved", "replaced", "deleted"])
+            Assert.True(said.Count(line => line[0] == kind) > 0, $"nothing was ever {kind}");
+        var lost = new List<string>();
+        foreach (var (path, file) in scene.Expected)
+            if (!(File.Exists(scene.FullPath(path)) && Pattern.MatchesFile(scene.FullPath(path), file.Seed, file.Size)) && !await IsStored(path, file))
+                lost.Add($"{path}: {string.Join("; ", said.Where(line => line.Contains(path)).Select(line => string.Join(' ', line)))}\n{string.Join('\n', run.Output.Split('\n').Where(line => line.Contains(path)))}");
+        Assert.True(lost.Count == 0, $"LOST {lost.Count} of {scene.Expected.Count}:\n{string.Join('\n', lost.Take(10))}");
+    }
+
+    [Fact]
+    public async Task KilledAHundredTimesItLosesNothing()
+    {
+        var random = new Random(1);
+        for (var kill = 0; kill < 100; kill++)
+        {
+            for (var i = 0; i < 20; i++)
+                scene.Write($"{kill}/{i}.dat", 1 + random.Next(9000));
+            await using var run = scene.Start("-i", "0");
+            // A moment that depends on how far it came and not on the clock: after so many more log lines.
+            await run.WaitForLines(random.Next(1, 60), TimeSpan.FromSeconds(2));
+            await run.Kill();
+            if (kill % 10 == 9)
+                (await scene.Judge()).AssertSound();
+        }
+        await scene.Drain();
+        await scene.AssertAllMoved();
+    }
+
+    [Fact]
+    public async Task CtrlCUnderLoadEndsItInTimeTwentyTimes()
+    {
+        var random = new Random(1);
+        var slowest = TimeSpan.Zero;
+        for (var stop = 0; stop < 20; stop++)
+        {
+            for (var i = 0; i < 200; i++)
+                scene.Write($"{stop}/{i}.dat", 20_000);
+            var run = scene.Start();
+            await run.WaitForLine("watching", Scene.Limit);
+            await run.WaitForLines(random.Next(2, 150), Scene.Limit);
+            var watch = Stopwatch.StartNew();
+            run.Signal(ProgramRun.Interrupt);
+            await Scene.AssertExit(run, 0);
+            slowest = watch.Elapsed > slowest ? watch.Elapsed : slowest;
+        }
+        // 1.5 s is what NSSM gives; the machine that runs the tests does other things as well.
+        Assert.True(slowest < TimeSpan.FromSeconds(3), $"it took {slowest}");
+        (await scene.Judge()).AssertSound();
+        await scene.Drain();
+        await scene.AssertAllMoved();
+    }
+
+    async Task<bool> IsStored(string path, Produced file)
+    {
+        if (!server.Objects(scene.Bucket).ContainsKey(Scene.Key(path)))
+            return false;
+        var bytes = await scene.View.Get(Scene.Key(path), Cancel);
+        return bytes.LongLength == file.Size && Pattern.Matches(file.Seed, 0, bytes);
+    }
+}
