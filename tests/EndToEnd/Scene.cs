@@ -97,7 +97,7 @@ sealed class Scene : IAsyncDisposable
     }
 
     /// <summary>The arguments of a run over this scene, without a command.</summary>
-    public string[] Arguments => ["-w", launch.Path(Root), "-b", Bucket, "--endpoint", Url, "--ledger", launch.Path(Ledger), "-i", "0.2", "--log-level", "debug"];
+    public string[] Arguments => ["-w", launch.Path(Root), "-b", Bucket, "--endpoint", Url, "--ledger", launch.Path(Ledger), "-i", "0.2"];
 
     /// <summary>Starts a run over this scene.</summary>
     public ProgramRun Start(params IEnumerable<string> more) => StartWith(Arguments.Concat(more));
@@ -105,7 +105,9 @@ sealed class Scene : IAsyncDisposable
     /// <summary>Starts the program with exactly these arguments.</summary>
     public ProgramRun StartWith(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        var run = ProgramRun.Start(launch.Executable, Place, new Dictionary<string, string?>([.. launch.Environment, .. environment ?? new Dictionary<string, string?>()]), launch.First.Concat(arguments));
+        // By the environment, so that a test may say otherwise on the command line.
+        var variables = new Dictionary<string, string?>([new("S3SYNC_LOG_LEVEL", "debug"), .. launch.Environment, .. environment ?? new Dictionary<string, string?>()]);
+        var run = ProgramRun.Start(launch.Executable, Place, variables, launch.First.Concat(arguments));
         runs.Add(run);
         return run;
     }

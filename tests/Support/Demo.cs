@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using S3Sync.Tests.Support.S3;
@@ -26,6 +27,31 @@ static class Demo
             return 2;
         }
         using var limit = new CancellationTokenSource(Limit);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+        {
+            // Ended in order, so that program and files are cleaned away.
+            signal.Cancel = true;
+            limit.Cancel();
+        });
+        try
+        {
+            return await ShowAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine($"demo: error: not done within {Limit.TotalMinutes:0} minutes, or interrupted");
+            return 1;
+        }
+        // The program ended early, or did not end.
+        catch (Exception e) when (e is InvalidOperationException or TimeoutException)
+        {
+            Console.Error.WriteLine($"demo: error: {e.Message}");
+            return 1;
+        }
+    }
+
+    static async Task<int> ShowAsync(CancellationToken cancel)
+    {
         using var place = new TemporaryDirectory();
         await using var server = await S3Server.Start(new(), Bucket);
         var executable = Executable(out var kind);
@@ -39,10 +65,10 @@ static class Demo
         var watch = Stopwatch.StartNew();
         await using var run = ProgramRun.Start(executable, place.Path, new Dictionary<string, string?>(),
             "-w", place["out"], "-b", Bucket, "--endpoint", server.Url, "--ledger", place["state/ledger.db"], "-i", "0.5");
-        var arrivals = Task.Run(() => producer.Live(limit.Token), limit.Token);
-        await ShowUntilDone(run, server, producer, arrivals, watch, limit.Token);
+        var arrivals = Task.Run(() => producer.Live(cancel), cancel);
+        await ShowUntilDone(run, server, producer, arrivals, watch, cancel);
         await arrivals;
-        return await StopAndVerify(run, server, producer, watch, limit.Token);
+        return await StopAndVerify(run, server, producer, watch, cancel);
     }
 
     /// <summary>Prints a line a second until everything has arrived in the bucket and left the disk.</summary>
@@ -112,6 +138,8 @@ static class Demo
             return PublishedExe.Executable;
         }
         kind = "as built; dotnet publish makes the native one";
-        return Path.Join(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "s3sync.exe" : "s3sync");
+        // Not the copy beside the tests: assemblies that come with ASP.NET Core are missing there, as the tests get them from the runtime.
+        var built = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Join(built.Parent!.Parent!.FullName, "s3sync", built.Name, OperatingSystem.IsWindows() ? "s3sync.exe" : "s3sync");
     }
 }

@@ -11,6 +11,7 @@ static class Entry
 {
     static async Task<int> Main(string[] args)
     {
+        InterruptSignal.Restore();
         // The SDK looks for the metadata service of a cloud machine before it gives up on credentials: seconds, and not loopback.
         Environment.SetEnvironmentVariable("AWS_EC2_METADATA_DISABLED", "true");
         return args switch

@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Security.Cryptography;
+using System.Text;
 using System.Threading.Tasks;
 
 namespace S3Sync.Tests.Support;
@@ -42,7 +44,11 @@ sealed record WineExe(string Path)
     /// <summary>Holds the executable and nothing else.</summary>
     public static string Folder => Artifacts("win");
 
-    static string Prefix => Artifacts("wine");
+    /// <summary>
+    /// Not below the repository: its drive Z: is a link to "/", and what walks the repository would walk the machine, as BenchmarkDotNet does and fails.
+    /// One for each working copy, as two at once would end each other's.
+    /// </summary>
+    static string Prefix => System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"s3sync-wine-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Repository.Directory)))[..12]}");
 
     /// <summary>A path of this system as Windows programs in Wine know it.</summary>
     public static string WindowsPath(string path) => "Z:" + path.Replace('/', '\\');
