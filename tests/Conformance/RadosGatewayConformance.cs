@@ -12,5 +12,25 @@ public sealed class RadosGatewayConformance : S3Conformance
 
     private protected override bool CompleteSaysETag => false;
 
+    /// <summary>Any number is taken.</summary>
+    private protected override string PartNumberOutOfRange => "200";
+
+    /// <summary>Taken, and put in order.</summary>
+    private protected override string PartsOutOfOrder => "200";
+
+    /// <summary>Mostly the latter: it looks for where the parts were.</summary>
+    private protected override string[] AfterAbort => ["404 NoSuchUpload", "500 InternalError"];
+
+    private protected override string AnotherRegion => "200";
+
+    /// <summary>Neither verified, nor kept, nor echoed.</summary>
+    private protected override bool KnowsChecksums => false;
+
+    private protected override string Trailer => "400 ";
+
+    private protected override bool HeadKnowsParts => false;
+
+    private protected override string Md5ThatIsNoBase64 => "403 AccessDenied";
+
     private protected override async Task<string> Open() => (await Needs.RadosGateway()).Url;
 }

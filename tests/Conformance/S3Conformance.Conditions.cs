@@ -64,6 +64,4 @@ public abstract partial class S3Conformance
         Assert.Equal("200", await OutcomeOf(Complete(upload, "key", (1, part)) with { Headers = new() { ["If-None-Match"] = "*" } }));
         await AssertHolds("key", Bytes(100));
     }
-
-    private protected SignedRequest PutNew(string key, byte[] body) => Put(key, body) with { Headers = new() { ["If-None-Match"] = "*" } };
 }

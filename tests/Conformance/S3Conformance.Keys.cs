@@ -11,18 +11,20 @@ namespace S3Sync.Tests.Conformance;
 
 public abstract partial class S3Conformance
 {
+    static ParallelOptions AtOnce => new() { MaxDegreeOfParallelism = 16, CancellationToken = Cancel };
+
     private protected virtual string TooLongKey => "400 KeyTooLongError";
 
     [Fact]
     public async Task EveryOddKeyIsAnObjectOfItsOwn()
     {
         Assert.True(OddKeys.All.Count > 300);
-        await Parallel.ForEachAsync(OddKeys.All, Cancel, async (key, cancel) =>
+        await Parallel.ForEachAsync(OddKeys.All, AtOnce, async (key, cancel) =>
         {
             var put = await Put(key, Encoding.UTF8.GetBytes(key)).Send(cancel);
             Assert.True(put.Outcome == "200", $"{put.Outcome} for {key}");
         });
-        await Parallel.ForEachAsync(OddKeys.All, Cancel, async (key, cancel) =>
+        await Parallel.ForEachAsync(OddKeys.All, AtOnce, async (key, cancel) =>
             Assert.Equal(key, (await Get(key).Send(cancel)).Text));
         Assert.Equal(OddKeys.All.Order(StringComparer.Ordinal), (await ListKeys()).Order(StringComparer.Ordinal));
     }
@@ -31,11 +33,11 @@ public abstract partial class S3Conformance
     public async Task TheSdkMeansTheSameKeysAsWe()
     {
         // Its URLs lose a slash at the beginning and a key of nothing else.
-        foreach (var key in OddKeys.All.Where(key => !key.StartsWith('/')))
+        await Parallel.ForEachAsync(OddKeys.All.Where(key => !key.StartsWith('/')), AtOnce, async (key, cancel) =>
         {
-            await Sdk.PutObjectAsync(new() { BucketName = Bucket, Key = key, ContentBody = key, UseChunkEncoding = false }, Cancel);
-            Assert.Equal(key, (await Get(key).Send(Cancel)).Text);
-        }
+            await Sdk.PutObjectAsync(new() { BucketName = Bucket, Key = key, ContentBody = key, UseChunkEncoding = false }, cancel);
+            Assert.Equal(key, (await Get(key).Send(cancel)).Text);
+        });
     }
 
     [Fact]

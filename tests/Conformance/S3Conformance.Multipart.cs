@@ -15,6 +15,15 @@ public abstract partial class S3Conformance
     /// <summary>False where the answer to CompleteMultipartUpload has an empty ETag, and only HEAD has the right one.</summary>
     private protected virtual bool CompleteSaysETag => true;
 
+    private protected virtual string PartNumberOutOfRange => "400 InvalidArgument";
+
+    private protected virtual string PartsOutOfOrder => "400 InvalidPartOrder";
+
+    private protected virtual string[] AfterAbort => ["404 NoSuchUpload"];
+
+    /// <summary>Whether HEAD of a part tells that part's size, and how many there are; otherwise it tells the object's.</summary>
+    private protected virtual bool HeadKnowsParts => true;
+
     [Fact]
     public async Task PartsBecomeOneObjectWithTheETagOfTheirMd5s()
     {
@@ -70,8 +79,9 @@ public abstract partial class S3Conformance
         var upload = await Begin("key");
         var first = await PutPart(upload, "key", 1, Bytes(FiveMiB));
         var second = await PutPart(upload, "key", 2, Bytes(FiveMiB));
-        Assert.Equal("400 InvalidPartOrder", await OutcomeOf(Complete(upload, "key", (2, second), (1, first))));
-        await AssertNothing("key");
+        Assert.Equal(PartsOutOfOrder, await OutcomeOf(Complete(upload, "key", (2, second), (1, first))));
+        if (PartsOutOfOrder != "200")
+            await AssertNothing("key");
     }
 
     [Theory]
@@ -80,7 +90,7 @@ public abstract partial class S3Conformance
     public async Task APartNumberIsAtMostTenThousand(int number)
     {
         var upload = await Begin("key");
-        Assert.Equal("400 InvalidArgument", await OutcomeOf(Part(upload, "key", number, Bytes(10))));
+        Assert.Equal(PartNumberOutOfRange, await OutcomeOf(Part(upload, "key", number, Bytes(10))));
     }
 
     [Fact]
@@ -113,8 +123,8 @@ public abstract partial class S3Conformance
         Assert.Equal((1, 100L), (part.PartNumber, part.Size));
 
         Assert.Equal("204", await OutcomeOf(Upload("DELETE", upload, "key +%")));
-        Assert.Equal("404 NoSuchUpload", await OutcomeOf(Part(upload, "key +%", 2, Bytes(100))));
-        Assert.Equal("404 NoSuchUpload", await OutcomeOf(Complete(upload, "key +%", (1, Md5(Bytes(100))))));
+        Assert.Contains(await OutcomeOf(Part(upload, "key +%", 2, Bytes(100))), AfterAbort);
+        Assert.Contains(await OutcomeOf(Complete(upload, "key +%", (1, Md5(Bytes(100))))), AfterAbort);
         Assert.Empty((await Sdk.ListMultipartUploadsAsync(Bucket, Cancel)).MultipartUploads ?? []);
         await AssertNothing("key +%");
     }
@@ -138,31 +148,9 @@ public abstract partial class S3Conformance
         var second = await PutPart(upload, "key", 2, Bytes(77));
         Assert.Equal("200", await OutcomeOf(Complete(upload, "key", (1, first), (2, second))));
         var head = await (Head("key") with { Query = [("partNumber", "2")] }).Send(Cancel);
-        Assert.Equal((206, "77", "2"), (head.Status, head.Headers["content-length"], head.Headers["x-amz-mp-parts-count"]));
+        if (HeadKnowsParts)
+            Assert.Equal((206, "77", "2"), (head.Status, head.Headers["content-length"], head.Headers["x-amz-mp-parts-count"]));
+        else
+            Assert.Equal((200, $"{FiveMiB + 77}"), (head.Status, head.Headers["content-length"]));
     }
-
-    private protected async Task<string> Begin(string key)
-    {
-        var answer = await (new SignedRequest(Url, "POST", Bucket, key) { Query = [("uploads", "")] }).Send(Cancel);
-        Assert.Equal("200", answer.Outcome);
-        return RawAnswer.Value(XElement.Parse(answer.Text), "UploadId");
-    }
-
-    private protected SignedRequest Upload(string method, string upload, string key) => new(Url, method, Bucket, key) { Query = [("uploadId", upload)] };
-
-    private protected SignedRequest Part(string upload, string key, int number, byte[] bytes) =>
-        Put(key, bytes) with { Query = [("partNumber", number.ToString()), ("uploadId", upload)] };
-
-    /// <summary>Uploads a part and returns its ETag.</summary>
-    private protected async Task<string> PutPart(string upload, string key, int number, byte[] bytes)
-    {
-        var answer = await Part(upload, key, number, bytes).Send(Cancel);
-        Assert.Equal("200", answer.Outcome);
-        return answer.ETag;
-    }
-
-    private protected SignedRequest Complete(string upload, string key, params (int Number, string ETag)[] parts) => Upload("POST", upload, key) with
-    {
-        Body = Encoding.UTF8.GetBytes($"<CompleteMultipartUpload>{string.Concat(parts.Select(part => $"<Part><PartNumber>{part.Number}</PartNumber><ETag>\"{part.ETag}\"</ETag></Part>"))}</CompleteMultipartUpload>"),
-    };
 }

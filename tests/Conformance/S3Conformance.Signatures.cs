@@ -28,6 +28,11 @@ public abstract partial class S3Conformance
         await AssertNothing("key");
     }
 
+    private protected virtual string AnotherRegion => "400 AuthorizationHeaderMalformed";
+
+    [Fact]
+    public async Task ASignatureForAnotherRegionIsRefused() => Assert.Equal(AnotherRegion, await OutcomeOf(Put("key", Bytes(100)) with { Region = "eu-west-7" }));
+
     [Fact]
     public async Task AnAnonymousRequestIsRefused()
     {
