@@ -127,12 +127,12 @@ public sealed class ChecksumTests : LocalServerTest
     public async Task ACompositeChecksumIsThatOfThePartsChecksums(string name)
     {
         var upload = (await Sdk.InitiateMultipartUploadAsync(new() { BucketName = Bucket, Key = "key", ChecksumAlgorithm = ChecksumAlgorithm.FindValue(name), ChecksumType = ChecksumType.COMPOSITE }, Cancel)).UploadId;
-        var complete = new CompleteMultipartUploadRequest { BucketName = Bucket, Key = "key", UploadId = upload };
+        var complete = new CompleteMultipartUploadRequest { BucketName = Bucket, Key = "key", UploadId = upload, PartETags = [] };
         var joined = new List<byte>();
         for (var number = 1; number <= 3; number++)
         {
             var part = await Sdk.UploadPartAsync(new() { BucketName = Bucket, Key = "key", UploadId = upload, PartNumber = number, InputStream = new MemoryStream(Bytes(2000, number)), ChecksumAlgorithm = ChecksumAlgorithm.FindValue(name) }, Cancel);
-            complete.AddPartETags(part);
+            complete.PartETags.Add(new(number, part.ETag) { ChecksumCRC32 = part.ChecksumCRC32, ChecksumSHA256 = part.ChecksumSHA256 });
             joined.AddRange(Convert.FromBase64String(name == "CRC32" ? part.ChecksumCRC32 : part.ChecksumSHA256));
         }
         var done = await Sdk.CompleteMultipartUploadAsync(complete, Cancel);
