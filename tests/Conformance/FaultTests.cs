@@ -74,6 +74,16 @@ public sealed class FaultTests : LocalServerTest
     }
 
     [Fact]
+    public async Task AServerStopsWhateverIsStalled()
+    {
+        var stall = Server.Faults.Add(Fault.Stall(new TaskCompletionSource().Task));
+        var put = Put("key", Bytes(100)).Send(Cancel);
+        await stall.Reached.WaitAsync(Cancel);
+        await Server.Stop().WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => put);
+    }
+
+    [Fact]
     public async Task AStallAfterwardsHasStored()
     {
         var release = new TaskCompletionSource();

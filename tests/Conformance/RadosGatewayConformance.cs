@@ -19,7 +19,7 @@ public sealed class RadosGatewayConformance : S3Conformance
     private protected override string PartsOutOfOrder => "200";
 
     /// <summary>Mostly the latter: it looks for where the parts were.</summary>
-    private protected override string[] PartOfAbortedUpload => ["404 NoSuchUpload", "500 InternalError"];
+    private protected override string[] AfterAbort => ["404 NoSuchUpload", "500 InternalError"];
 
     private protected override string AnotherRegion => "200";
 

@@ -19,7 +19,7 @@ public abstract partial class S3Conformance
 
     private protected virtual string PartsOutOfOrder => "400 InvalidPartOrder";
 
-    private protected virtual string[] PartOfAbortedUpload => ["404 NoSuchUpload"];
+    private protected virtual string[] AfterAbort => ["404 NoSuchUpload"];
 
     /// <summary>Whether HEAD of a part tells that part's size, and how many there are; otherwise it tells the object's.</summary>
     private protected virtual bool HeadKnowsParts => true;
@@ -123,8 +123,8 @@ public abstract partial class S3Conformance
         Assert.Equal((1, 100L), (part.PartNumber, part.Size));
 
         Assert.Equal("204", await OutcomeOf(Upload("DELETE", upload, "key +%")));
-        Assert.Contains(await OutcomeOf(Part(upload, "key +%", 2, Bytes(100))), PartOfAbortedUpload);
-        Assert.Contains(await OutcomeOf(Complete(upload, "key +%", (1, Md5(Bytes(100))))), PartOfAbortedUpload);
+        Assert.Contains(await OutcomeOf(Part(upload, "key +%", 2, Bytes(100))), AfterAbort);
+        Assert.Contains(await OutcomeOf(Complete(upload, "key +%", (1, Md5(Bytes(100))))), AfterAbort);
         Assert.Empty((await Sdk.ListMultipartUploadsAsync(Bucket, Cancel)).MultipartUploads ?? []);
         await AssertNothing("key +%");
     }

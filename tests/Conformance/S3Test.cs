@@ -23,10 +23,10 @@ public abstract class S3Test : IAsyncLifetime
     /// <summary>Amazon's own client: signing, framing and checksums that are not ours.</summary>
     private protected AmazonS3Client Sdk { get; private set; } = null!;
 
-    private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    /// <summary>Without it the client sends checksums of its own accord, in trailers; with it, it names the algorithm it is told but sends none.</summary>
+    private protected virtual RequestChecksumCalculation SdkChecksums => RequestChecksumCalculation.WHEN_REQUIRED;
 
-    /// <summary>Whether Amazon's client adds checksums nobody asked for; told not to, it adds none at all, not even those that are asked for.</summary>
-    private protected virtual RequestChecksumCalculation Calculation => RequestChecksumCalculation.WHEN_REQUIRED;
+    private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Starts the server, or finds it.</summary>
     private protected abstract Task<string> Open();
@@ -42,7 +42,7 @@ public abstract class S3Test : IAsyncLifetime
             AuthenticationRegion = TestCredentials.Region,
             ForcePathStyle = true,
             MaxErrorRetry = 0,
-            RequestChecksumCalculation = Calculation,
+            RequestChecksumCalculation = SdkChecksums,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
         });
         await Sdk.PutBucketAsync(Bucket, Cancel);

@@ -53,7 +53,7 @@ sealed record SignedRequest(string Url, string Method, string Bucket, string Key
 
     string QueryText => string.Join('&', Query.Select(pair => $"{Escape(pair.Name)}={Escape(pair.Value)}").Order(StringComparer.Ordinal));
 
-    string Host => new Uri(Url).Authority;
+    string Host => Headers.GetValueOrDefault("Host") ?? new Uri(Url).Authority;
 
     string Stamp => Time.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
 
@@ -65,10 +65,9 @@ sealed record SignedRequest(string Url, string Method, string Bucket, string Key
         using var message = new HttpRequestMessage(new(Method), uri);
         if (Body.Length > 0 || Method is "PUT" or "POST")
             message.Content = new ByteArrayContent(Body);
+        message.Headers.Host = Host;
         foreach (var (name, value) in AllHeaders())
-            if (name == "Host")
-                message.Headers.Host = value;
-            else if (!message.Headers.TryAddWithoutValidation(name, value))
+            if (name != "Host" && !message.Headers.TryAddWithoutValidation(name, value))
                 message.Content!.Headers.TryAddWithoutValidation(name, value);
         using var answer = await Client.SendAsync(message, cancel);
         var body = await answer.Content.ReadAsByteArrayAsync(cancel);
@@ -160,7 +159,7 @@ sealed record SignedRequest(string Url, string Method, string Bucket, string Key
     {
         var signed = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["host"] = Headers.GetValueOrDefault("Host", Host),
+            ["host"] = Host,
             ["x-amz-content-sha256"] = PayloadHash ?? Hash(Body),
             ["x-amz-date"] = Stamp,
         };

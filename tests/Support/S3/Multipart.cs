@@ -43,10 +43,18 @@ sealed class Multipart(S3ServerOptions options, Buckets buckets)
         _ = request.Required("partNumber");
         var number = request.Number("partNumber", 1, MostParts, 1);
         var body = await ReceivedBody.Receive(request, options, profile);
-        if (body.Additional is { } checksum)
-            CheckAlgorithm(request, upload, checksum.Algorithm);
-        // The upload may have ended while the body came in.
-        bucket.Upload(request.Key, upload.Id);
+        try
+        {
+            if (body.Additional is { } checksum)
+                CheckAlgorithm(request, upload, checksum.Algorithm);
+            // The upload may have ended while the body came in.
+            bucket.Upload(request.Key, upload.Id);
+        }
+        catch (S3Error)
+        {
+            body.Content.Dispose();
+            throw;
+        }
         var part = new Part(number, body.Content, body.Md5, ObjectWrites.ETagOf(body.Md5, profile), body.Additional, options.Clock.GetUtcNow());
         upload.Put(part);
         return new() { ETag = part.ETag, Checksum = part.Checksum };

@@ -18,7 +18,22 @@ sealed class ObjectWrites(S3ServerOptions options, Buckets buckets)
         try
         {
             var body = await ReceivedBody.Receive(request, options, profile);
-            var stored = bucket.Put(version => new()
+            var stored = Store(request, profile, bucket, headers, body, claimed);
+            var reply = new S3Reply { ETag = stored.ETag, Checksum = stored.Checksum };
+            return WithVersion(reply, bucket, stored).With("x-amz-server-side-encryption", headers.GetValueOrDefault("x-amz-server-side-encryption"));
+        }
+        finally
+        {
+            if (claimed)
+                bucket.Release(request.Key);
+        }
+    }
+
+    StoredObject Store(S3Request request, Profile profile, Bucket bucket, IReadOnlyDictionary<string, string> headers, ReceivedBody body, bool claimed)
+    {
+        try
+        {
+            return bucket.Put(version => new()
             {
                 Key = request.Key,
                 VersionId = version,
@@ -29,13 +44,11 @@ sealed class ObjectWrites(S3ServerOptions options, Buckets buckets)
                 Tagging = request.Header("x-amz-tagging"),
                 Modified = options.Clock.GetUtcNow(),
             }, request.Key, claimed);
-            var reply = new S3Reply { ETag = stored.ETag, Checksum = stored.Checksum };
-            return WithVersion(reply, bucket, stored).With("x-amz-server-side-encryption", headers.GetValueOrDefault("x-amz-server-side-encryption"));
         }
-        finally
+        catch (S3Error)
         {
-            if (claimed)
-                bucket.Release(request.Key);
+            body.Content.Dispose();
+            throw;
         }
     }
 
@@ -47,7 +60,7 @@ sealed class ObjectWrites(S3ServerOptions options, Buckets buckets)
         if (request.Header("If-None-Match") is not { } condition || conditions == Conditions.Ignored)
             return false;
         if (condition != "*" || conditions == Conditions.Refused)
-            throw S3Error.NotImplemented("A header you provided implies functionality that is not implemented: If-None-Match");
+            throw S3Error.NotImplemented("If-None-Match");
         bucket.Claim(request.Key);
         return true;
     }

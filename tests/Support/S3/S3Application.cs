@@ -91,10 +91,9 @@ sealed class S3Application(S3ServerOptions options, Buckets buckets) : IHttpAppl
         {
             reply = S3Reply.Of(error, request, requestId);
         }
-        catch (BadHttpRequestException broken) when (!http.RequestAborted.IsCancellationRequested)
+        catch (BadHttpRequestException) when (!http.RequestAborted.IsCancellationRequested)
         {
             // Kestrel's word for a body that ended early or is not framed as HTTP wants it.
-            _ = broken;
             reply = S3Reply.Of(BodySource.Incomplete(), request, requestId);
         }
         await S3ReplyWriter.Send(reply, http, request, requestId);
