@@ -30,7 +30,8 @@ try {
     if (-not $Url) {
         $project = [IO.Path]::GetFullPath("$PSScriptRoot\..")
         $server = Launch 'dotnet' "run -c Release --project `"$project`" -- server --bucket $Bucket"
-        while (-not $env:AWS_REGION -or -not $Url) {
+        # The region is the last it says.
+        for ($line = ''; $line -notmatch '^AWS_REGION=';) {
             $line = $server.StandardOutput.ReadLine()
             if ($null -eq $line) { throw 'the S3 server did not start' }
             if ($line -match '^AWS_ENDPOINT_URL=(.+)$') { $Url = $Matches[1] }
