@@ -83,8 +83,8 @@ public sealed partial class WineTests
             var took = TimeOf(run, " new files, ") - TimeOf(run, "stopping");
             (slowest, told) = took > slowest ? (took, run.Output) : (slowest, told);
         }
-        // By the program's own clock: how long a process takes to go is Wine's affair. The machine that runs the tests does other things as well.
-        Assert.True(slowest < TimeSpan.FromSeconds(1.5), $"it took {slowest}:\n{told}");
+        // 1.5 s and one more, as the machine does other things as well. By the program's own clock: how long a process takes to go is Wine's affair.
+        Assert.True(slowest < TimeSpan.FromSeconds(2.5), $"it took {slowest}:\n{told}");
         (await scene.Judge()).AssertSound();
         await scene.Drain();
         await scene.AssertAllMoved();
