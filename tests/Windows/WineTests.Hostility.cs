@@ -57,7 +57,7 @@ public sealed partial class WineTests
                 scene.Write($"{kill}/{i}.dat", 1 + random.Next(9000));
             await using var run = Start("-i", "0");
             // A moment that depends on how far it came and not on the clock: after so many more log lines.
-            await run.WaitForLines(random.Next(1, 60), TimeSpan.FromSeconds(2));
+            await run.WaitForLines(random.Next(1, 45), TimeSpan.FromSeconds(0.7));
             await run.Kill();
             if (kill % 10 == 9)
                 (await scene.Judge()).AssertSound();
