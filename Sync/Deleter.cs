@@ -15,7 +15,7 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, Inbox inbox)
     {
         try
         {
-            await foreach (var job in window.Jobs.ReadAllAsync(stop))
+            await foreach (var job in window.TakeAsync(stop))
             {
                 await DeleteAsync(job, stop);
             }

@@ -22,7 +22,7 @@ sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool
     {
         try
         {
-            await foreach (var job in window.Jobs.ReadAllAsync(stop))
+            await foreach (var job in window.TakeAsync(stop))
             {
                 await WorkAsync(job, stop, abandon);
             }

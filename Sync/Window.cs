@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
+using System.Threading;
 using System.Threading.Channels;
 
 namespace S3Sync.Sync;
@@ -14,6 +16,21 @@ sealed class Window(int capacity)
     readonly Channel<Job> channel = Channel.CreateBounded<Job>(new BoundedChannelOptions(capacity) { SingleWriter = true });
 
     public ChannelReader<Job> Jobs => channel.Reader;
+
+    /// <summary>
+    /// The jobs as they come, until <paramref name="stop"/>. Not the reader's own ReadAllAsync: that one looks at its token only when the channel
+    /// is empty, and so would first do everything that was handed out.
+    /// </summary>
+    public async IAsyncEnumerable<Job> TakeAsync([EnumeratorCancellation] CancellationToken stop)
+    {
+        while (await channel.Reader.WaitToReadAsync(stop))
+        {
+            while (!stop.IsCancellationRequested && channel.Reader.TryRead(out var job))
+            {
+                yield return job;
+            }
+        }
+    }
 
     public int Capacity => capacity;
 

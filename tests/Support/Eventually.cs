@@ -14,13 +14,13 @@ static class Eventually
     static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Returns as soon as it is so; fails the test, with what is told then, if it never is.</summary>
-    public static async Task True(Func<bool> condition, Func<string> tell, CancellationToken cancel)
+    public static async Task True(Func<bool> condition, Func<string> tell, CancellationToken cancel, TimeSpan? limit = null)
     {
         var watch = Stopwatch.StartNew();
         while (!condition())
         {
-            if (watch.Elapsed > Limit)
-                Assert.Fail($"after {Limit}: {tell()}");
+            if (watch.Elapsed > (limit ?? Limit))
+                Assert.Fail($"after {limit ?? Limit}: {tell()}");
             await Task.Delay(Interval, cancel);
         }
     }

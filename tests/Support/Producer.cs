@@ -22,7 +22,7 @@ sealed class Producer
     static readonly string[] Odd =
     [
         "trailing dot.", "trailing space ", "CON", "nul.txt", "COM1", "emoji 🚀.txt", "Größe.txt", "日本語.txt", "per%20cent+plus.txt", "#&;=@,!.txt",
-        "CON/AUX/in devices.", "dir. /space ", "~tilde~1.txt", "café.txt", "cafe\u0301.txt", " leading space", ".hidden", "..two dots", "three...",
+        "AUX/PRN.d/in devices.", "dir. /space ", "~tilde~1.txt", "café.txt", "cafe\u0301.txt", " leading space", ".hidden", "..two dots", "three...",
         "control\u007F", "'quote'", "[brackets]{}", "x\u2028y", Long + "/long.dat", Long + "/trailing dot.",
     ];
 

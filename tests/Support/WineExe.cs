@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
@@ -18,6 +19,8 @@ sealed record WineExe(string Path)
     static readonly Lazy<Task<WineExe>> Made = new(static () => Task.Run(Make));
 
     static readonly Lazy<Task<string>> TestsMade = new(static () => Task.Run(MakeTests));
+
+    static Process? awake;
 
     /// <summary>The one of this run. To be asked for through <see cref="Needs.Wine"/>.</summary>
     public static Task<WineExe> Shared => Made.Value;
@@ -64,6 +67,7 @@ sealed record WineExe(string Path)
             await Publish("s3sync.csproj", Folder);
         if (!File.Exists(System.IO.Path.Combine(Prefix, "ready")))
             await MakePrefix();
+        KeepAwake();
         return new(made);
     }
 
@@ -87,6 +91,20 @@ sealed record WineExe(string Path)
         foreach (var executable in Directory.EnumerateFiles(folder, "*.exe"))
             // Copied with the time it was built at, which may be before that of sources that changed nothing.
             File.SetLastWriteTimeUtc(executable, DateTime.UtcNow);
+    }
+
+    /// <summary>
+    /// A Windows that is up already: else each program starts one, whose services hold the program's output open until they end, seconds later.
+    /// It ends with the end of its input, which is the end of this process.
+    /// </summary>
+    static void KeepAwake()
+    {
+        var start = new ProcessStartInfo("wine", ["cmd"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
+        awake = Process.Start(start);
+        _ = awake!.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+        _ = awake.StandardError.BaseStream.CopyToAsync(Stream.Null);
     }
 
     /// <summary>A new one says it is Windows 7.</summary>

@@ -1,6 +1,6 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
@@ -15,7 +15,7 @@ public sealed partial class WineTests
     [Fact]
     public async Task AHostileProcessLosesNoByte()
     {
-        var run = scene.Start("-i", "0.05", "--log-level", "info");
+        var run = Start("-i", "0.05", "--log-level", "info");
         await run.WaitForLine("watching", Scene.Limit);
         var said = await Produce("hostile", 10);
         await Stop(run);
@@ -55,9 +55,9 @@ public sealed partial class WineTests
         {
             for (var i = 0; i < 20; i++)
                 scene.Write($"{kill}/{i}.dat", 1 + random.Next(9000));
-            await using var run = scene.Start("-i", "0");
+            await using var run = Start("-i", "0");
             // A moment that depends on how far it came and not on the clock: after so many more log lines.
-            await run.WaitForLines(random.Next(1, 60), TimeSpan.FromSeconds(2));
+            await run.WaitForLines(random.Next(1, 45), TimeSpan.FromSeconds(0.7));
             await run.Kill();
             if (kill % 10 == 9)
                 (await scene.Judge()).AssertSound();
@@ -70,7 +70,7 @@ public sealed partial class WineTests
     public async Task CtrlCUnderLoadEndsItInTimeTwentyTimes()
     {
         var random = new Random(1);
-        var slowest = TimeSpan.Zero;
+        var (slowest, told) = (TimeSpan.Zero, "");
         for (var stop = 0; stop < 20; stop++)
         {
             for (var i = 0; i < 200; i++)
@@ -78,16 +78,24 @@ public sealed partial class WineTests
             var run = scene.Start();
             await run.WaitForLine("watching", Scene.Limit);
             await run.WaitForLines(random.Next(2, 150), Scene.Limit);
-            var watch = Stopwatch.StartNew();
             run.Signal(ProgramRun.Interrupt);
-            await Scene.AssertExit(run, 0);
-            slowest = watch.Elapsed > slowest ? watch.Elapsed : slowest;
+            Assert.Equal(0, await run.Exit(TimeSpan.FromSeconds(20)));
+            var took = TimeOf(run, " new files, ") - TimeOf(run, "stopping");
+            (slowest, told) = took > slowest ? (took, run.Output) : (slowest, told);
         }
-        // 1.5 s is what NSSM gives; the machine that runs the tests does other things as well.
-        Assert.True(slowest < TimeSpan.FromSeconds(3), $"it took {slowest}");
+        // 1.5 s and one more, as the machine does other things as well. By the program's own clock: how long a process takes to go is Wine's affair.
+        Assert.True(slowest < TimeSpan.FromSeconds(2.5), $"it took {slowest}:\n{told}");
         (await scene.Judge()).AssertSound();
         await scene.Drain();
         await scene.AssertAllMoved();
+    }
+
+    /// <summary>When the program said something, as its log has it.</summary>
+    static DateTime TimeOf(ProgramRun run, string text)
+    {
+        var line = run.Output.Split('\n').FirstOrDefault(line => line.Contains(text));
+        Assert.True(line is not null, $"\"{text}\" was not said:\n{run.Output}");
+        return DateTime.ParseExact(line[..23], "yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
     }
 
     async Task<bool> IsStored(string path, Produced file)

@@ -63,7 +63,7 @@ public sealed partial class WineTests : IAsyncLifetime
     [Fact]
     public async Task WhatAWindowsProcessProducesIsTakenByAWatchOnceItIsWhole()
     {
-        var run = scene.Start("-i", "1");
+        var run = Start("-i", "1");
         await run.WaitForLine("watching", Scene.Limit);
         await Task.WhenAll(Produce("slow", 30), Produce("rename", 100), Produce("append", 50), Produce("readonly", 50));
         await Task.WhenAll(Produce("moved", 10), Produce("nested", 50), Produce("odd", 0));
@@ -88,7 +88,7 @@ public sealed partial class WineTests : IAsyncLifetime
     [Fact]
     public async Task AnOverflowIsCountedAndEverythingArrives()
     {
-        var run = scene.Start("--watch-buffer", "4", "--log-level", "info");
+        var run = Start("--watch-buffer", "32", "--log-level", "info");
         await run.WaitForLine("watching", Scene.Limit);
         // Two at once: the buffer is small, but so is the time it takes to empty it.
         await Task.WhenAll(Produce("many", 19_000), Task.Run(() =>
@@ -116,8 +116,15 @@ public sealed partial class WineTests : IAsyncLifetime
         return said;
     }
 
+    /// <summary>Starts a run with these options instead of, or beside, the usual ones.</summary>
+    ProgramRun Start(params string[] options)
+    {
+        var usual = scene.Arguments.Chunk(2).Where(pair => !options.Contains(pair[0])).SelectMany(pair => pair);
+        return scene.StartWith([.. usual, .. options]);
+    }
+
     async Task WaitUntilGone(ProgramRun run) =>
-        await Eventually.True(() => run.HasExited || scene.Files().Length == 0, () => $"left: {string.Join(", ", scene.Files().Take(20))}\n{run.Output[^Math.Min(run.Output.Length, 3000)..]}", Cancel);
+        await Eventually.True(() => run.HasExited || scene.Files().Length == 0, () => $"left: {string.Join(", ", scene.Files().Take(20))}\n{run.Output[^Math.Min(run.Output.Length, 3000)..]}", Cancel, Scene.Limit);
 
     static async Task Stop(ProgramRun run)
     {

@@ -1,0 +1,74 @@
+# What Wine cannot show, on a real Windows, in a minute: check.ps1 -Exe s3sync.exe [-Url http://127.0.0.1:9000 -Bucket check]
+# Without -Url it starts the tests' own S3 server, which takes the .NET SDK and this repository. With it, the bucket must be there and have nothing
+# below "in/", and credentials are found as the AWS tools find them. Says PASS or FAIL for each thing; ends with the number of FAILs.
+param([Parameter(Mandatory)][string]$Exe, [string]$Url, [string]$Bucket = 'check')
+$ErrorActionPreference = 'Stop'
+$place = Join-Path ([IO.Path]::GetTempPath()) "s3sync-check-$([guid]::NewGuid().ToString('n'))"
+$root = "$place\in"
+$failed = 0
+$server = $run = $writer = $null
+
+function Check([string]$what, [bool]$ok) {
+    if ($ok) { Write-Host "PASS  $what" } else { Write-Host "FAIL  $what"; $script:failed++ }
+}
+function WaitFor([scriptblock]$condition, [int]$seconds = 30) {
+    $until = [DateTime]::UtcNow.AddSeconds($seconds)
+    while (-not (& $condition)) { if ([DateTime]::UtcNow -gt $until) { return $false }; Start-Sleep -Milliseconds 100 }
+    $true
+}
+function Launch([string]$file, [string]$arguments) {
+    $start = [Diagnostics.ProcessStartInfo]::new($file, $arguments)
+    $start.UseShellExecute = $false
+    $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
+    [Diagnostics.Process]::Start($start)
+}
+function Said([string]$path) { @(Select-String -LiteralPath $log -SimpleMatch "uploaded and deleted $path as").Count -gt 0 }
+
+try {
+    $Exe = (Resolve-Path -LiteralPath $Exe).Path
+    [void][IO.Directory]::CreateDirectory($root)
+    if (-not $Url) {
+        $project = [IO.Path]::GetFullPath("$PSScriptRoot\..")
+        $server = Launch 'dotnet' "run -c Release --project `"$project`" -- server --bucket $Bucket"
+        # The region is the last it says.
+        for ($line = ''; $line -notmatch '^AWS_REGION=';) {
+            $line = $server.StandardOutput.ReadLine()
+            if ($null -eq $line) { throw 'the S3 server did not start' }
+            if ($line -match '^AWS_ENDPOINT_URL=(.+)$') { $Url = $Matches[1] }
+            elseif ($line -match '^(AWS_\w+)=(.+)$') { Set-Item "env:$($Matches[1])" $Matches[2] }
+        }
+    }
+    $log = "$place\log.txt"
+    $run = Start-Process $Exe "-w `"$root`" -b $Bucket --endpoint $Url --ledger `"$place\state\ledger.db`" -i 0.5" -PassThru -NoNewWindow -RedirectStandardOutput $log -RedirectStandardError "$place\errors.txt"
+    Check 'it watches' (WaitFor { (Test-Path $log) -and (Select-String -LiteralPath $log -SimpleMatch 'watching' -Quiet) })
+
+    $writer = [IO.File]::Open("$root\open.dat", 'CreateNew', 'Write', 'ReadWrite, Delete')
+    $writer.Write([byte[]]::new(1000), 0, 1000); $writer.Flush()
+    [IO.File]::WriteAllText("$root\plain.dat", 'plain')
+    [IO.File]::WriteAllText("$root\readonly.dat", 'read-only')
+    [IO.File]::SetAttributes("$root\readonly.dat", 'ReadOnly')
+    $deep = "\\?\$root" + ("\" + 'd' * 100) * 3
+    [void][IO.Directory]::CreateDirectory($deep)
+    [IO.File]::WriteAllText("$deep\long.dat", 'long')
+    [IO.File]::WriteAllText("\\?\$root\dot.", 'a dot at the end')
+
+    Check 'a file is uploaded and deleted' (WaitFor { -not [IO.File]::Exists("$root\plain.dat") })
+    Check 'a read-only file too' (WaitFor { -not [IO.File]::Exists("$root\readonly.dat") })
+    Check 'a path beyond 260 characters too' (WaitFor { -not [IO.File]::Exists("$deep\long.dat") })
+    Check 'a name that ends in a dot too' (WaitFor { -not [IO.File]::Exists("\\?\$root\dot.") })
+    Check 'an open file stays, and is not uploaded' ((-not (WaitFor { -not [IO.File]::Exists("$root\open.dat") } 5)) -and -not (Said "$root\open.dat"))
+    $writer.Dispose()
+    Check 'it goes once it is closed' (WaitFor { -not [IO.File]::Exists("$root\open.dat") })
+    Check 'the log says that it was uploaded' (WaitFor { Said "$root\open.dat" })
+    Check 'the program goes on' (-not $run.HasExited)
+}
+catch { Check "no error: $_" $false }
+finally {
+    if ($writer) { $writer.Dispose() }
+    if ($run -and -not $run.HasExited) { $run.Kill(); $run.WaitForExit() }
+    # The server ends with its input.
+    if ($server) { $server.StandardInput.Close() }
+    if ($failed) { Get-Content "$place\log.txt", "$place\errors.txt" -Tail 30 -ErrorAction SilentlyContinue }
+    else { [IO.Directory]::Delete("\\?\$place", $true) }
+}
+exit $failed
