@@ -56,6 +56,8 @@ sealed class Ledger : IDisposable
             Statement.Check(database, code);
             // Another program may read the ledger for an instant, or a backup may copy it.
             Statement.Check(database, raw.sqlite3_busy_timeout(database, 10_000));
+            // Before anything is written: the journal mode is, and what is not ours is left as it is.
+            Schema.Recognise(database, out _);
             Statement.Execute(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;");
             Schema.Migrate(database, Schema.Version);
             return new(held, database);
@@ -248,8 +250,8 @@ sealed class Ledger : IDisposable
         }
         catch (IOException e)
         {
-            var isHeld = File.Exists(path + ".lock");
-            throw isHeld
+            // The lock file stays behind after a run, so only the error tells: ERROR_SHARING_VIOLATION, or EWOULDBLOCK of flock(2) on Linux.
+            throw e.HResult is unchecked((int)0x80070020) or 11
                 ? new LedgerException($"ledger: {path} is held by another s3sync", "let it end first, or give this one a ledger of its own with --ledger") { IsHeld = true }
                 : new LedgerException($"ledger: {path}: {e.Message}", "name a file on a local disk with --ledger");
         }

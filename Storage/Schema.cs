@@ -72,7 +72,7 @@ static class Schema
     }
 
     /// <summary>Throws for a database that is not a ledger, or a newer one. An empty one has version 0.</summary>
-    static void Recognise(sqlite3 database, out int version)
+    public static void Recognise(sqlite3 database, out int version)
     {
         version = (int)Statement.Scalar(database, "PRAGMA user_version");
         var id = Statement.Scalar(database, "PRAGMA application_id");
