@@ -251,8 +251,8 @@ sealed class Ledger : IDisposable
         }
         catch (IOException e)
         {
-            var isHeld = File.Exists(path + ".lock");
-            throw isHeld
+            // The lock file stays behind after a run, so only the error tells: ERROR_SHARING_VIOLATION, or EWOULDBLOCK of flock(2) on Linux.
+            throw e.HResult is unchecked((int)0x80070020) or 11
                 ? new LedgerException($"ledger: {path} is held by another s3sync", "let it end first, or give this one a ledger of its own with --ledger") { IsHeld = true }
                 : new LedgerException($"ledger: {path}: {e.Message}", "name a file on a local disk with --ledger");
         }

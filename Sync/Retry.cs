@@ -5,7 +5,7 @@ namespace S3Sync.Sync;
 /// <summary>When to try again: one table, times and luck as arguments. Luck is uniform in [0, 1) and spreads the attempts of many files.</summary>
 static class Retry
 {
-    /// <summary>Failures after which a file is parked. With the delays below that is about half a minute of trying.</summary>
+    /// <summary>Failures after which a file is parked. With the delays below that is 10 to 15 seconds of trying.</summary>
     public const int ParkAfter = 5;
 
     /// <summary>Sent back to settle this often (more than two minutes), a file no longer keeps --once from ending.</summary>
