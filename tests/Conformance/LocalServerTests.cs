@@ -12,7 +12,7 @@ public sealed class LocalServerTests : LocalServerTest
 {
     readonly string directory = Directory.CreateTempSubdirectory("s3sync-tests-").FullName;
 
-    private protected override S3ServerOptions Options => new() { Directory = directory, LargestInMemory = 1000, SmallestPart = 1000 };
+    private protected override S3ServerOptions Options => new() { Directory = directory, LargestInMemory = 1000, SmallestPart = 1000, Patience = TimeSpan.FromSeconds(2) };
 
     private protected override async ValueTask Close()
     {
@@ -50,6 +50,13 @@ public sealed class LocalServerTests : LocalServerTest
         var request = Part(upload, "key", 1, Bytes(5000)) with { Headers = new() { ["x-amz-checksum-crc32"] = ReferenceChecksum.Of(Bytes(5000), "CRC32") } };
         Assert.Equal("400 InvalidRequest", await OutcomeOf(request));
         Assert.Empty(Directory.EnumerateFiles(directory));
+    }
+
+    [Fact]
+    public async Task AClientThatSendsNoMoreIsGivenUpAndItsKeyIsFree()
+    {
+        Assert.Contains("<Code>RequestTimeout</Code>", await PutNew("key", Bytes(5000)).SendPart(100, Ending.Silent, Cancel));
+        Assert.Equal("200", await OutcomeOf(PutNew("key", Bytes(5000))));
     }
 
     [Fact]

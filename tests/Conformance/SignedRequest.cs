@@ -75,21 +75,22 @@ sealed record SignedRequest(string Url, string Method, string Bucket, string Key
     }
 
     /// <summary>
-    /// Sends the head and only the first bytes of the body over a connection of its own, then ends it: half-closed, or as a crash would, by a reset.
+    /// Sends the head and only the first bytes of the body over a connection of its own, then ends as told.
     /// Returns what came back, empty where nothing did.
     /// </summary>
-    public async Task<string> SendPart(int bytes, bool reset, CancellationToken cancel)
+    public async Task<string> SendPart(int bytes, Ending ending, CancellationToken cancel)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync("127.0.0.1", new Uri(Url).Port, cancel);
-        await socket.SendAsync(Head([.. AllHeaders(), new("Content-Length", Body.Length.ToString(CultureInfo.InvariantCulture))]), cancel);
+        await socket.SendAsync(Head([.. AllHeaders(), new("Connection", "close"), new("Content-Length", Body.Length.ToString(CultureInfo.InvariantCulture))]), cancel);
         await socket.SendAsync(Body.AsMemory(0, bytes), cancel);
-        if (reset)
+        if (ending == Ending.Reset)
         {
             socket.Close(timeout: 0);
             return "";
         }
-        socket.Shutdown(SocketShutdown.Send);
+        if (ending == Ending.HalfClosed)
+            socket.Shutdown(SocketShutdown.Send);
         return await ReadAll(socket, cancel);
     }
 
@@ -174,4 +175,12 @@ sealed record SignedRequest(string Url, string Method, string Bucket, string Key
         var canonical = $"{Method}\n{Target}\n{QueryText}\n{string.Concat(signed.Select(pair => $"{pair.Key}:{pair.Value}\n"))}\n{string.Join(';', signed.Keys)}\n{signed["x-amz-content-sha256"]}";
         return $"AWS4-HMAC-SHA256\n{Stamp}\n{Scope}\n{Hash(Encoding.UTF8.GetBytes(canonical))}";
     }
+}
+
+/// <summary>How a client ends that has not sent all: it says so, crashes, or says nothing more.</summary>
+enum Ending
+{
+    HalfClosed,
+    Reset,
+    Silent,
 }

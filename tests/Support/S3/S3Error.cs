@@ -41,5 +41,7 @@ sealed class S3Error(int status, string code, string message) : Exception(messag
 
     public static S3Error Conflict() => new(409, "ConditionalRequestConflict", "The conditional request cannot succeed due to a conflicting operation against this resource.");
 
+    public static S3Error RequestTimeout() => new(400, "RequestTimeout", "Your socket connection to the server was not read from or written to within the timeout period.");
+
     public static S3Error MalformedXml() => new(400, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema.");
 }

@@ -35,6 +35,12 @@ sealed record S3ServerOptions
     /// <summary>Parts but the last must be this long. S3's own limit, 5 MiB; tests make it small to have many parts.</summary>
     public long SmallestPart { get; init; } = 5 << 20;
 
+    /// <summary>
+    /// How long a client may send nothing of its body: S3 gives up after some 20 s with RequestTimeout. What a killed client began must end some time,
+    /// as nobody else may write the key meanwhile, and not every system closes its connections (Wine's server keeps some open).
+    /// </summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>The server's clock, to skew it.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
