@@ -97,6 +97,7 @@ sealed class Pipeline
         {
             thread.Join();
         }
+        deletes.Abandon();
         return Result(failure ?? (fault.Task.IsCompleted ? fault.Task.Result : null));
     }
 

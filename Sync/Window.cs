@@ -52,5 +52,12 @@ sealed class Window(int capacity)
     /// <summary>Gives the place of a job back.</summary>
     public void Leave() => InFlight--;
 
-    public void Complete() => channel.Writer.TryComplete();
+    /// <summary>Lets go of the files of jobs nobody took: their rows are resumed by the next run. For when all who hand out and take have ended.</summary>
+    public void Abandon()
+    {
+        while (channel.Reader.TryRead(out var job))
+        {
+            job.Release();
+        }
+    }
 }

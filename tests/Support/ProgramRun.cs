@@ -98,9 +98,12 @@ sealed partial class ProgramRun : IAsyncDisposable
     /// <summary>Waits until a line holds the text; throws when the program ends or the limit passes before.</summary>
     public async Task WaitForLine(string text, TimeSpan limit)
     {
-        if (!await WaitUntil(() => Count(text) > 0, limit))
+        if (!await Says(text, limit))
             throw new TimeoutException($"the program did not say \"{text}\" but:\n{Tail()}");
     }
+
+    /// <summary>Waits until a line holds the text: true then; false when the program ends or the limit passes before.</summary>
+    public Task<bool> Says(string text, TimeSpan limit) => WaitUntil(() => Count(text) > 0, limit);
 
     /// <summary>Waits until it has said so many lines, or has ended.</summary>
     public Task WaitForLines(int count, TimeSpan limit) => WaitUntil(() => Count("") >= count, limit);

@@ -39,9 +39,18 @@ sealed record WineExe(string Path)
     {
         ["WINEPREFIX"] = Prefix,
         ["WINEDEBUG"] = "-all",
-        // The runtime's second mapping of code pages ends in "Internal CLR error" on Wine 8, in the finalizer of dynamic methods.
-        ["DOTNET_EnableWriteXorExecute"] = "0",
         ["LANG"] = "C.UTF-8",
+    };
+
+    /// <summary>What these tests in it want to be told beside: their runtime compiles while it runs, which Wine 8 bears badly.</summary>
+    public static IReadOnlyDictionary<string, string?> TestsEnvironment { get; } = new Dictionary<string, string?>(Environment)
+    {
+        // The second mapping of code pages ends in "Internal CLR error", in the finalizer of dynamic methods.
+        ["DOTNET_EnableWriteXorExecute"] = "0",
+        // Whenever all threads are to be suspended, for better code or to collect garbage, "SuspendThread failed with error 5" may end it: so seldom.
+        ["DOTNET_TieredCompilation"] = "0",
+        ["DOTNET_gcConcurrent"] = "0",
+        ["DOTNET_GCgen0size"] = "10000000",
     };
 
     /// <summary>Holds the executable and nothing else.</summary>

@@ -1,5 +1,10 @@
 using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
 using S3Sync.Sync;
+using S3Sync.Tests.Support;
 using Xunit;
 
 namespace S3Sync.Tests.Sync;
@@ -48,14 +53,33 @@ public sealed class WindowTests
     }
 
     [Fact]
-    public void ACompletedWindowGivesWhatItHoldsAndThenEnds()
+    public async Task NothingIsTakenAfterTheStopHoweverMuchWasHandedOut()
     {
-        var window = new Window(2);
-        window.HandOut(SomeJob());
-        window.Complete();
-        window.Complete();
-        Assert.False(window.Jobs.Completion.IsCompleted);
-        Assert.True(window.Jobs.TryRead(out _));
-        Assert.True(window.Jobs.Completion.IsCompletedSuccessfully);
+        var window = new Window(3);
+        foreach (var path in (string[])["a", "b", "c"])
+            window.HandOut(SomeJob(path));
+        using var stop = new CancellationTokenSource();
+        var taken = new List<string>();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var job in window.TakeAsync(stop.Token))
+            {
+                taken.Add(job.Path);
+                await stop.CancelAsync();
+            }
+        });
+        Assert.Equal(["a"], taken);
+    }
+
+    [Fact]
+    public void TheFilesOfJobsNobodyTookAreLetGo()
+    {
+        using var directory = new TemporaryDirectory();
+        File.WriteAllText(directory["a"], "a");
+        Assert.True(Platform.OpenDisk().Open(directory["a"], out var file).Ok);
+        var window = new Window(1);
+        window.HandOut(new(new(0, directory.Path, "bucket", "in"), "a") { Source = file });
+        window.Abandon();
+        Assert.True(file!.Handle.IsClosed);
     }
 }

@@ -15,26 +15,43 @@ public sealed partial class WindowsCodeTests
     /// <summary>Fewer would mean that the filters below, or a namespace, are not what they were.</summary>
     const int Fewest = 400;
 
-    /// <summary>Half a minute on two idle processors.</summary>
-    static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    /// <summary>
+    /// The runtime that compiles while it runs (not the native executable) now and then ends under Wine 8 with "SuspendThread failed with error 5",
+    /// and then hangs. That says nothing of our code, so it is run again.
+    /// </summary>
+    const string WineAndRuntime = "Fatal error.";
+    const int MostRuns = 3;
 
+    /// <summary>A minute on two idle processors.</summary>
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(6);
 
     [Fact]
     public async Task TheUnitAndIntegrationTestsPassAsWindowsCode()
     {
         await Needs.Wine();
         var tests = await WineExe.Tests;
-        var place = Directory.CreateDirectory(Path.Combine(Repository.Directory, "artifacts", "win-home")).FullName;
-        // What is left out has its own processes (EndToEnd, Windows), tests the tests' own server (Conformance) or reads the sources (TidyTests).
-        await using var run = ProgramRun.Start("wine", place, WineExe.Environment,
-            [tests, "-noColor", "-class", "S3Sync.Tests.Sync.*", "-class", "S3Sync.Tests.Storage.*"]);
-        await run.Exit(Limit);
-        var summary = Summary().Match(run.Output);
-        Assert.True(summary.Success, $"no summary:\n{run.Output}");
+        var output = await Run(tests);
+        var summary = Summary().Match(output);
+        Assert.True(summary.Success, $"no summary:\n{output}");
         var numbers = summary.Groups.Cast<Group>().Skip(1).Select(group => int.Parse(group.Value, CultureInfo.InvariantCulture)).ToArray();
-        Assert.True(numbers[1..] is [0, 0, 0, 0], run.Output);
+        Assert.True(numbers[1..] is [0, 0, 0, 0], output);
         Assert.InRange(numbers[0], Fewest, int.MaxValue);
         TestContext.Current.TestOutputHelper?.WriteLine(summary.Value);
+    }
+
+    static async Task<string> Run(string tests)
+    {
+        var place = Directory.CreateDirectory(Path.Combine(Repository.Directory, "artifacts", "win-home")).FullName;
+        for (var attempt = 1; ; attempt++)
+        {
+            // What is left out has its own processes (EndToEnd, Windows), tests the tests' own server (Conformance) or reads the sources (TidyTests).
+            await using var run = ProgramRun.Start("wine", place, WineExe.TestsEnvironment,
+                [tests, "-noColor", "-class", "S3Sync.Tests.Sync.*", "-class", "S3Sync.Tests.Storage.*"]);
+            if (await run.Says(WineAndRuntime, Limit) && attempt < MostRuns)
+                continue;
+            await run.Exit(TimeSpan.FromSeconds(10));
+            return run.Output;
+        }
     }
 
     [GeneratedRegex(@"Total: (\d+), Errors: (\d+), Failed: (\d+), Skipped: (\d+), Not Run: (\d+)")]

@@ -106,7 +106,7 @@ public sealed partial class WineTests : IAsyncLifetime
     async Task<string[][]> Produce(string kind, int count)
     {
         var tests = await WineExe.Tests;
-        await using var run = ProgramRun.Start("wine", scene.Place, WineExe.Environment,
+        await using var run = ProgramRun.Start("wine", scene.Place, WineExe.TestsEnvironment,
             tests, "producer", kind, WineExe.WindowsPath(scene.Root), $"{Interlocked.Add(ref seeds, 1_000_000)}", $"{count}");
         var code = await run.Exit(Scene.Limit);
         Assert.True(code == 0, $"the producer ended with {code}:\n{run.Output}");
