@@ -60,7 +60,7 @@ sealed record ServiceRecipe(string Executable, IReadOnlyList<string> Arguments, 
     /// at normal priority (5; tasks run at 7 unless told), once. https://learn.microsoft.com/windows/win32/taskschd/task-scheduler-schema
     /// </summary>
     string Task() => $"""
-        <?xml version="1.0" encoding="UTF-8"?>
+        <?xml version="1.0"?>
         <Task version="1.3" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
           <RegistrationInfo>
             <Description>Uploads new files to S3 and deletes them once they are proven to be there</Description>
@@ -82,9 +82,9 @@ sealed record ServiceRecipe(string Executable, IReadOnlyList<string> Arguments, 
           </Settings>
           <Actions Context="Author">
             <Exec>
-              <Command>{SecurityElement.Escape(Executable)}</Command>
-              <Arguments>{SecurityElement.Escape(Line())}</Arguments>
-              <WorkingDirectory>{SecurityElement.Escape(State)}</WorkingDirectory>
+              <Command>{Xml(Executable)}</Command>
+              <Arguments>{Xml(Line())}</Arguments>
+              <WorkingDirectory>{Xml(State)}</WorkingDirectory>
             </Exec>
           </Actions>
         </Task>
@@ -110,6 +110,13 @@ sealed record ServiceRecipe(string Executable, IReadOnlyList<string> Arguments, 
         WantedBy=multi-user.target
 
         """.ReplaceLineEndings("\n");
+
+    /// <summary>
+    /// Text in ASCII, with references for the rest: what is printed goes through the console's code page, or becomes UTF-16 where PowerShell writes it
+    /// to a file, and is read the same after either as long as no encoding is declared.
+    /// </summary>
+    static string Xml(string text) =>
+        string.Concat(SecurityElement.Escape(text).EnumerateRunes().Select(rune => rune.IsAscii ? rune.ToString() : $"&#x{rune.Value:X};"));
 
     string Line() => string.Join(' ', Arguments.Select(Quote));
 

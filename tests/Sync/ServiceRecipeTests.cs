@@ -37,9 +37,13 @@ public sealed class ServiceRecipeTests
 
     [Fact]
     public void TheTaskGetsItsArgumentsAsTheyAre() =>
-        Arguments("a\\\\\"\" \t&<>'ä%$^").Sample(arguments =>
+        Arguments("a\\\\\"\" \t&<>'ä語%$^").Sample(arguments =>
         {
-            var action = XDocument.Parse(Recipe("task", arguments, @"C:\R&D <1>\s3sync.exe", @"C:\R&D\")).Descendants(Schema + "Exec").Single();
+            var recipe = Recipe("task", arguments, @"C:\R&D <1>\s3sync.exe", @"C:\R&D\");
+            // In any code page the same, and nothing is said of one.
+            Assert.True(Ascii.IsValid(recipe));
+            Assert.DoesNotContain("encoding", recipe);
+            var action = XDocument.Parse(recipe).Descendants(Schema + "Exec").Single();
             Assert.Equal(@"C:\R&D <1>\s3sync.exe", action.Element(Schema + "Command")!.Value);
             Assert.Equal(@"C:\R&D\", action.Element(Schema + "WorkingDirectory")!.Value);
             Assert.Equal(arguments, Argv(action.Element(Schema + "Arguments")!.Value));

@@ -86,6 +86,23 @@ public sealed partial class WineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ARootThatIsTakenAwayIsNoticedByTheScanAndWatchedAgainWhenItComesBack()
+    {
+        var run = Start("--rescan-interval", "1");
+        await run.WaitForLine("watching", Scene.Limit);
+        // Windows itself refuses this while the directory is watched; a share that goes away does the same.
+        Directory.Move(scene.Root, scene.Root + ".away");
+        await run.WaitForLine("is gone or can no longer be watched", Scene.Limit);
+        Directory.Move(scene.Root + ".away", scene.Root);
+        scene.Write("while it was away/file.dat", 1000);
+        await WaitUntilGone(run);
+        scene.Write("later.dat", 1000);
+        await WaitUntilGone(run);
+        await Stop(run);
+        await scene.AssertAllMoved();
+    }
+
+    [Fact]
     public async Task AnOverflowIsCountedAndEverythingArrives()
     {
         var run = Start("--watch-buffer", "32", "--log-level", "info");
