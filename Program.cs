@@ -87,7 +87,7 @@ static async Task<int> RunAsync(Reading reading)
             log.Failure(fault.Message, (fault as LedgerException)?.Hint ?? "");
             return Exit.Failed;
         }
-        return settings.Once && !signals.Stop.IsCancellationRequested && result.Pending > 0 ? Exit.Parked : Exit.Done;
+        return settings.Once && !signals.Stop.IsCancellationRequested && (result.Pending > 0 || result.Unseen > 0) ? Exit.Parked : Exit.Done;
     }
     catch (LedgerException e)
     {

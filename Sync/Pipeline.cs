@@ -12,7 +12,11 @@ namespace S3Sync.Sync;
 /// <param name="Fault">Why it could not go on; null if it was stopped or drained.</param>
 /// <param name="Parked">Files that failed for reasons of their own and are still here.</param>
 /// <param name="Pending">Rows not finished, parked ones included.</param>
-readonly record struct RunResult(Exception? Fault, long Parked, long Pending);
+readonly record struct RunResult(Exception? Fault, long Parked, long Pending)
+{
+    /// <summary>Directories, or whole roots, that could not be looked into when last tried; what is in them is still there.</summary>
+    public int Unseen { get; init; }
+}
 
 /// <summary>
 /// Wires the stages of a run together, starts them, and stops them in order: those that find, those that upload, the one that deletes,
@@ -152,7 +156,8 @@ sealed class Pipeline
                 parked += counts.Parked;
             }
         }
-        return new(failure, parked, pending);
+        var unseen = scanner.Unlisted.Union(watcher.Unreached.Select(root => (root, ""))).Count();
+        return new(failure, parked, pending) { Unseen = unseen };
     }
 
     /// <summary>Starts a stage on a thread of its own, as it blocks for good; a fault ends the run.</summary>

@@ -17,7 +17,7 @@ static class Exit
     /// <summary>The settings are wrong; starting again does not help.</summary>
     public const int BadSettings = 2;
 
-    /// <summary>Drained, but some files are parked or are still being written.</summary>
+    /// <summary>Drained, but some files are parked or are still being written, or some directories could not be read.</summary>
     public const int Parked = 3;
 
     /// <summary>Another instance holds the ledger.</summary>
@@ -54,6 +54,7 @@ static class Product
         [
             (tally.Adopted, "in the bucket already"), (tally.Vanished, "gone before their upload"), (tally.Again, "left alone as their names were used before"),
             (pipeline.Unnameable, "ignored as their names are not UTF-8"), (result.Parked, "parked"), (pipeline.Overflows, "times notifications were lost"),
+            (result.Unseen, "directories that could not be read"),
         ])
         {
             extra += count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {count:N0} {what}");

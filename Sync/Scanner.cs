@@ -12,6 +12,8 @@ namespace S3Sync.Sync;
 /// </summary>
 sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox inbox, Work work, Unnameable unnameable, ILogger log)
 {
+    const int MostRemembered = 1000;
+
     readonly object gate = new();
     // Under the lock: requests, and per root what is under way.
     readonly Stack<Step> steps = [];
@@ -20,7 +22,11 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
     // The scanner's thread only.
     readonly List<string> directories = [];
     readonly HashSet<string> complained = [];
+    readonly HashSet<(int Root, string Directory)> unlisted = [];
     Step current;
+
+    /// <summary>The directories that could not be listed when last tried, <see cref="MostRemembered"/> at most; for when <see cref="Run"/> has ended.</summary>
+    public IReadOnlyCollection<(int Root, string Directory)> Unlisted => unlisted;
 
     /// <summary>Called, on the scanner's thread, when a root itself cannot be listed.</summary>
     public Action<int>? RootMissing { get; set; }
@@ -85,23 +91,26 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
     void List()
     {
         var root = roots[current.Root];
-        if (!watch.Cover(current.Root, current.Directory) && complained.Count < 1000 && complained.Add(root.FullPath(current.Directory)))
+        if (!watch.Cover(current.Root, current.Directory) && complained.Count < MostRemembered && complained.Add(root.FullPath(current.Directory)))
         {
             log.CannotCover(Shown.Name(root.FullPath(current.Directory)));
         }
         directories.Clear();
         var result = disk.List(root.FullPath(current.Directory), See);
-        if (result.Access == Access.Missing && current.Directory.Length > 0)
+        var place = (current.Root, current.Directory);
+        if (result.Ok || (result.Access == Access.Missing && current.Directory.Length > 0))
         {
+            unlisted.Remove(place);
             return;
         }
-        if (!result.Ok)
+        if (unlisted.Count < MostRemembered)
         {
-            log.CannotList(Shown.Name(root.FullPath(current.Directory)), result.Access.ToString(), result.Error);
-            if (current.Directory.Length == 0)
-            {
-                RootMissing?.Invoke(current.Root);
-            }
+            unlisted.Add(place);
+        }
+        log.CannotList(Shown.Name(root.FullPath(current.Directory)), result.Access.ToString(), result.Error);
+        if (current.Directory.Length == 0)
+        {
+            RootMissing?.Invoke(current.Root);
         }
     }
 

@@ -24,6 +24,9 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
     /// <summary>How often notifications were lost.</summary>
     public long Overflows { get; private set; }
 
+    /// <summary>The roots that are out of reach; for when <see cref="Run"/> has ended.</summary>
+    public IEnumerable<int> Unreached => Enumerable.Range(0, states.Length).Where(root => !states[root].IsOpen);
+
     /// <summary>Ends <see cref="Run"/>. Any thread.</summary>
     public void Stop()
     {

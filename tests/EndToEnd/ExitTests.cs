@@ -1,7 +1,12 @@
+using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
+using System.Runtime.Versioning;
 using System.Threading.Tasks;
 using S3Sync.Tests.Support;
+using S3Sync.Tests.Support.S3;
+using S3Sync.Tests.Sync.Linux;
 using Xunit;
 
 namespace S3Sync.Tests.EndToEnd;
@@ -28,6 +33,27 @@ public sealed class ExitTests : IAsyncLifetime
         Assert.Contains("cannot go on: the endpoint has failed for", run.Output);
         Assert.Contains("the endpoint fails", run.Output);
         AssertUntouched();
+    }
+
+    [LinuxFact, SupportedOSPlatform("linux")]
+    public async Task ADirectoryThatMayNotBeReadEndsADrainWith3AndTheRestIsMoved()
+    {
+        await using var server = await S3Server.Start();
+        var program = (await Needs.PublishedExe()).Path;
+        // Root without its privileges: else it may read everything.
+        var launch = Environment.IsPrivilegedProcess
+            ? new Launch("setpriv", ["--bounding-set=-all", "--inh-caps=-all", program], new Dictionary<string, string?>(), path => path, path => path)
+            : new Launch(program, [], new Dictionary<string, string?>(), path => path, path => path);
+        await using var guarded = await Scene.Open(launch, server.Url);
+        guarded.Write("open.dat", 1000);
+        guarded.Write("closed/file.dat", 1000);
+        File.SetUnixFileMode(guarded.FullPath("closed"), UnixFileMode.None);
+        var run = await guarded.Drain(expected: 3);
+        Assert.Equal(1, run.Count("cannot list"));
+        Assert.Contains("1 directories that could not be read", run.Output);
+        File.SetUnixFileMode(guarded.FullPath("closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await guarded.Drain();
+        await guarded.AssertAllMoved();
     }
 
     [Fact]
