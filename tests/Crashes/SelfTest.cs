@@ -5,6 +5,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Net.Http;
 using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
@@ -40,7 +41,7 @@ static class SelfTest
         {
             return await RunAsync(options, interrupted.Token);
         }
-        catch (Exception e) when (e is OperationCanceledException or AmazonServiceException or InvalidOperationException or TimeoutException)
+        catch (Exception e) when (e is OperationCanceledException or AmazonServiceException or AmazonClientException or HttpRequestException or InvalidOperationException or TimeoutException)
         {
             Console.Error.WriteLine(interrupted.IsCancellationRequested ? "self-test: interrupted" : $"self-test: error: {e.Message}");
             return 1;
@@ -61,6 +62,7 @@ static class SelfTest
         using var target = options.Bucket is { } own ? Target.Own(url, own, below) : Target.Local(url!, "self-test", below);
         if (options.Bucket is null)
             await target.CreateBucket(cancel);
+        await target.Check(cancel);
         Console.WriteLine($"{options.Kills:N0} kills, seed {options.Seed}, {server}, s3://{target.Bucket}/{target.Prefix}, {executable}");
         var sum = new Verdict(server, options.Seed);
         var watch = Stopwatch.StartNew();
@@ -76,7 +78,7 @@ static class SelfTest
             Console.Error.WriteLine($"VIOLATION: {violation}");
         Console.WriteLine($"verdict: {(sum.Violations.Count == 0 ? "nothing was lost" : "WRONG: see above")}; {sum}");
         if (options.Result is { } file)
-            await File.WriteAllTextAsync(file, sum.Markdown(), CancellationToken.None);
+            await File.WriteAllTextAsync(file, sum.Markdown($"self-test --kills {options.Kills}{(options.RadosGateway ? " --radosgw" : "")} --seed {options.Seed}"), CancellationToken.None);
         return sum.Violations.Count == 0 ? 0 : 1;
     }
 

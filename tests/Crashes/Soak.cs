@@ -132,7 +132,7 @@ sealed class Soak(SoakOptions options, TextWriter output)
         var sum = string.Create(CultureInfo.InvariantCulture, $"| {options.Minutes} | {options.Seed} | {files:N0} | {times:N0} | {kills:N0} | {faults:N0} | {Usage.Spans(usages)} | {steady.Proven + mortal.Proven:N0} | {wrong.Count} |");
         output.WriteLine($"verdict: {(wrong.Count == 0 ? "nothing was lost, nothing grew" : "WRONG: see above")}\n{SoakOptions.ResultHead}\n{sum}");
         if (options.Result is { } file)
-            await File.WriteAllTextAsync(file, $"{DateTime.UtcNow:yyyy-MM-dd}, {Verdict.Machine()}:\n\n{SoakOptions.ResultHead}\n{sum}\n\nThe program that was never killed, over time:\n\n{Usage.Head}\n{string.Join('\n', usages.Where((_, at) => at % (Samples / 20) == 0))}\n");
+            await File.WriteAllTextAsync(file, $"`soak --minutes {options.Minutes} --seed {options.Seed}`, {DateTime.UtcNow:yyyy-MM-dd}, {Verdict.Machine()}:\n\n{SoakOptions.ResultHead}\n{sum}\n\nThe program that was never killed, over time:\n\n{Usage.Head}\n{string.Join('\n', usages.Where((_, at) => at % (Samples / 20) == 0))}\n");
         return wrong.Count == 0 ? 0 : 1;
     }
 }

@@ -35,6 +35,17 @@ sealed class Target(IAmazonS3 client, string bucket, string prefix) : IDisposabl
 
     public Task CreateBucket(CancellationToken cancel) => client.PutBucketAsync(bucket, cancel);
 
+    /// <summary>Sees that everything the test needs is permitted, on an object of its own, before anything is killed. Throws what Amazon's client does.</summary>
+    public async Task Check(CancellationToken cancel)
+    {
+        if ((await List(cancel)).Count > 0)
+            throw new InvalidOperationException($"s3://{bucket}/{prefix} is not empty");
+        await client.PutObjectAsync(new() { BucketName = bucket, Key = prefix + "check", ContentBody = "" }, cancel);
+        if (!await Holds("check", 0, 0, cancel))
+            throw new InvalidOperationException($"what is written to s3://{bucket}/{prefix} cannot be read back");
+        await Empty(cancel);
+    }
+
     /// <summary>Every object by its key without the prefix.</summary>
     public async Task<Dictionary<string, Listed>> List(CancellationToken cancel)
     {

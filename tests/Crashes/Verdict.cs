@@ -39,8 +39,9 @@ sealed class Verdict(string server, int seed)
         Violations.AddRange(round.Violations);
     }
 
-    public string Markdown() => $"""
-        {DateTime.UtcNow:yyyy-MM-dd}, {Machine()}, {Took.TotalMinutes:0} minutes:
+    /// <param name="command">What made it.</param>
+    public string Markdown(string command) => $"""
+        `{command}`, {DateTime.UtcNow:yyyy-MM-dd}, {Machine()}, {Took.TotalMinutes:0} minutes:
 
         {Head}
         {Row}
