@@ -185,7 +185,12 @@ sealed class Bucket(IAmazonS3 client, BucketOptions options) : IDisposable
         limit.CancelAfter(Patience + TimeSpan.FromSeconds(length / SlowestBytesPerSecond));
         try
         {
-            return await attempt(limit.Token);
+            FailPoint.Reach("request.begun");
+            var asked = attempt(limit.Token);
+            FailPoint.Reach("request.sent");
+            var reply = await asked;
+            FailPoint.Reach("request.answered");
+            return reply;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

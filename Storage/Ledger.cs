@@ -59,6 +59,7 @@ sealed class Ledger : IDisposable
             // Before anything else: even the journal mode is a change to a database that may not be ours.
             Schema.Recognise(database, out _);
             Statement.Execute(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;");
+            FailPoint.Reach("ledger.opened");
             Schema.Migrate(database, Schema.Version);
             return new(held, database);
         }
@@ -103,8 +104,10 @@ sealed class Ledger : IDisposable
     {
         if (inTransaction)
         {
+            FailPoint.Reach("ledger.committing");
             commit.Run();
             inTransaction = false;
+            FailPoint.Reach("ledger.committed");
         }
     }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using System.Threading.Tasks;
+using S3Sync.Storage;
 
 namespace S3Sync.Sync;
 
@@ -34,7 +35,9 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, Inbox inbox)
             inbox.PostResult(new(there ? Happening.Different : Happening.Gone, job.Root, job.Path, job));
             return;
         }
+        FailPoint.Reach("delete.begun");
         var result = disk.Delete(job.FullPath, job.Stamp, job.Source);
+        FailPoint.Reach("delete.done");
         if (result.Access == Access.Different && await reprover.SameContentAsync(job, stop) is { } stamp)
         {
             result = disk.Delete(job.FullPath, stamp, null);

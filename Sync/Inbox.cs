@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
+using S3Sync.Storage;
 
 namespace S3Sync.Sync;
 
@@ -17,6 +18,7 @@ sealed class Inbox(int limit, Work work)
     /// <summary>Posts what was found; blocks while the inbox is full. False once it is completed: then nobody will read it, and a later scan finds the file again.</summary>
     public bool PostFound(in Report report)
     {
+        FailPoint.Reach("file.found");
         lock (gate)
         {
             while (posted.Count >= limit && !completed)

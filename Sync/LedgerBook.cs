@@ -67,6 +67,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         }
         else if (ledger.Add(id, report.Path, now, now))
         {
+            FailPoint.Reach("ledger.found");
             tally.Found++;
             log.Found(Show(report.Root, report.Path));
             return Duty.Upload;
@@ -154,6 +155,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     void Uploaded(in Report report, Job job, int id, long now)
     {
         ledger.SetUploaded(id, job.Path, now, rules.Keep ? null : now, report.Stamp, targets[job.Root.Index], report.Receipt);
+        FailPoint.Reach("ledger.receipt");
         (job.Stamp, job.Receipt, job.Attempts, job.Waits) = (report.Stamp, report.Receipt, 0, 0);
         tally.Uploaded++;
         tally.Bytes += report.Stamp.Size;
@@ -196,6 +198,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     void Finished(in Report report, Job job, int id, long now, Stage stage)
     {
         ledger.SetDeleted(id, job.Path, now, report.Error);
+        FailPoint.Reach("ledger.deleted");
         if (stage == Stage.Vanished)
         {
             tally.Vanished++;

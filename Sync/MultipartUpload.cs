@@ -50,6 +50,7 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
         var completed = false;
         try
         {
+            FailPoint.Reach("multipart.created");
             var failed = await SendAllAsync(created.UploadId, abandon);
             if (failed is { Fault: Fault.None } || !reader.File.Unchanged())
             {
@@ -91,6 +92,7 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
                     break;
                 }
                 digests[number - 1] = digest;
+                FailPoint.Reach("part.read");
                 sending.Add(SendAsync(uploadId, number, buffer, length, digest, abandon));
             }
         }
@@ -124,6 +126,7 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
                 var reply = await bucket.PutPartAsync(name, key, uploadId, number, buffer, length, digest, abandon);
                 if (reply.Ok)
                 {
+                    FailPoint.Reach("part.stored");
                     parts[number - 1] = new(number, reply.ETag, digest);
                     return reply;
                 }
@@ -153,7 +156,9 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
         {
             return seen;
         }
+        FailPoint.Reach("multipart.completing");
         var reply = await bucket.CompleteUploadAsync(name, key, uploadId, parts, whole, send, abandon);
+        FailPoint.Reach("multipart.completed");
         if (reply.Fault == Fault.NoConditions && send)
         {
             writer.RefusesCondition();
@@ -174,6 +179,7 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
     /// <summary>What was sent would be stored and billed for ever; also when stopping, hence a limit of its own.</summary>
     async Task AbortAsync(string uploadId)
     {
+        FailPoint.Reach("multipart.aborting");
         using var limit = new CancellationTokenSource(ToAbort);
         for (var attempt = 1; attempt <= TriesPerPart; attempt++)
         {

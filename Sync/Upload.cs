@@ -42,6 +42,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         {
             return new(Happening.Hopeless, "its key would be longer than the 1,024 bytes that S3 allows");
         }
+        FailPoint.Reach("upload.begun");
         var opened = disk.Open(job.FullPath, out var file);
         if (file is null)
         {
@@ -58,6 +59,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         }
         try
         {
+            FailPoint.Reach("file.opened");
             var outcome = file.Stamp.Size <= rules.PartSize
                 ? await SmallAsync(job, key, file, abandon)
                 : await LargeAsync(job, key, file, abandon);
@@ -85,6 +87,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
             {
                 return Changed(file);
             }
+            FailPoint.Reach("file.read");
             return await writer.PutAsync(job, key, file.Stamp, buffer, length, abandon);
         }
         finally

@@ -87,6 +87,7 @@ sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool
         {
             job.Release();
         }
+        FailPoint.Reach("upload.ended");
         inbox.PostResult(new(outcome.Happening, job.Root, job.Path, job)
         {
             Stamp = outcome.Stamp,

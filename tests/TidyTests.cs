@@ -77,12 +77,14 @@ public sealed partial class TidyTests
         Assert.Contains($"<!-- options -->\n{table}<!-- /options -->", Repository.Read("README.md"), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void EveryFigureInTheReadmeIsACommittedResult()
+    [Theory]
+    [InlineData("benchmarks", "Benchmarks/results")]
+    [InlineData("crashes", "tests/results")]
+    public void EveryFigureInTheReadmeIsACommittedResult(string name, string folder)
     {
         var readme = Repository.Read("README.md");
-        var block = readme[readme.IndexOf("<!-- benchmarks -->", StringComparison.Ordinal)..readme.IndexOf("<!-- /benchmarks -->", StringComparison.Ordinal)];
-        var results = Directory.EnumerateFiles(Path.Join(Repository.Directory, "Benchmarks", "results"), "*.md", SearchOption.AllDirectories).SelectMany(File.ReadLines).ToHashSet();
+        var block = readme[readme.IndexOf($"<!-- {name} -->", StringComparison.Ordinal)..readme.IndexOf($"<!-- /{name} -->", StringComparison.Ordinal)];
+        var results = Directory.EnumerateFiles(Path.Join(Repository.Directory, folder), "*.md", SearchOption.AllDirectories).SelectMany(File.ReadLines).ToHashSet();
         var figures = block.Split('\n').Where(line => line.StartsWith('|')).ToList();
         Assert.NotEmpty(figures);
         Assert.All(figures, figure => Assert.Contains(figure, results));

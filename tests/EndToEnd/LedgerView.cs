@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.IO;
 using S3Sync.Storage;
+using S3Sync.Tests.Support;
 using SQLitePCL;
 
 namespace S3Sync.Tests.EndToEnd;
@@ -8,7 +9,9 @@ namespace S3Sync.Tests.EndToEnd;
 /// <summary>A row of the ledger as an auditor would read it. Times in milliseconds since 1970.</summary>
 sealed record LedgerRow(long? Uploaded, long? Deleted, long? Again, long? Parked, long? Size, string? Checksum, string? ETag, string? Error);
 
-/// <summary>A ledger read with plain SQL while no run holds it.</summary>
+/// <summary>
+/// A ledger read with plain SQL while no run holds it; from a copy, as to open the ledger itself would tidy away what a crash left, which the program has to do.
+/// </summary>
 static class LedgerView
 {
     /// <summary>Every row by its path below the root; empty where there is no ledger yet.</summary>
@@ -18,9 +21,17 @@ static class LedgerView
         if (!File.Exists(ledger))
             return rows;
         Batteries_V2.Init();
-        Statement.Check(null!, raw.sqlite3_open_v2(ledger, out var database, raw.SQLITE_OPEN_READWRITE, null));
+        using var place = new TemporaryDirectory();
+        var copy = place["ledger.db"];
+        File.Copy(ledger, copy);
+        if (File.Exists(ledger + "-wal"))
+            File.Copy(ledger + "-wal", copy + "-wal");
+        Statement.Check(null!, raw.sqlite3_open_v2(copy, out var database, raw.SQLITE_OPEN_READWRITE, null));
         using (database)
         {
+            // Its maker died before the first commit.
+            if (Statement.Scalar(database, "SELECT count(*) FROM sqlite_schema WHERE name = 'file'") == 0)
+                return rows;
             using var query = new Statement(database, "SELECT path, uploaded, deleted, again, parked, size, checksum, etag, error FROM file");
             while (query.Step())
                 rows.Add(query.Text(0), new(query.NumberOrNull(1), query.NumberOrNull(2), query.NumberOrNull(3), query.NumberOrNull(4), query.NumberOrNull(5), query.TextOrNull(6), query.TextOrNull(7), query.TextOrNull(8)));

@@ -48,6 +48,17 @@ sealed class BucketView(string url, string bucket)
         return XDocument.Parse(Encoding.UTF8.GetString(answer.Body)).Root!.Elements(S3 + "Upload").Count();
     }
 
+    /// <summary>Deletes the bucket with all that is in it.</summary>
+    public async Task Drop(CancellationToken cancel)
+    {
+        foreach (var key in (await List(cancel)).Keys)
+            await Send(new(url, "DELETE", bucket, key), cancel);
+        var answer = await Send(new(url, "GET", bucket, "") { Query = [("uploads", "")] }, cancel);
+        foreach (var upload in XDocument.Parse(Encoding.UTF8.GetString(answer.Body)).Root!.Elements(S3 + "Upload"))
+            await Send(new(url, "DELETE", bucket, upload.Element(S3 + "Key")!.Value) { Query = [("uploadId", upload.Element(S3 + "UploadId")!.Value)] }, cancel);
+        await Send(new(url, "DELETE", bucket, ""), cancel);
+    }
+
     static async Task<RawAnswer> Send(SignedRequest request, CancellationToken cancel)
     {
         var answer = await request.Send(cancel);

@@ -35,6 +35,13 @@ static class LedgerRows
         return Statement.Scalar(database, $"SELECT count(*) FROM file WHERE {where}");
     }
 
+    /// <summary>False for one whose maker died before the first commit.</summary>
+    public static bool HasTables(string ledger)
+    {
+        using var database = Open(ledger);
+        return Statement.Scalar(database, "SELECT count(*) FROM sqlite_schema WHERE name = 'file'") == 1;
+    }
+
     /// <summary>Changes a ledger that nobody holds, to make what only time or an accident makes.</summary>
     public static void Execute(string ledger, string sql)
     {

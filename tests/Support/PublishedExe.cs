@@ -39,7 +39,8 @@ sealed record PublishedExe(string Path, string Log)
 
     static string LogFile => System.IO.Path.Combine(Repository.Directory, "artifacts", $"publish-{Rid}.log");
 
-    static string Rid => $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}";
+    /// <summary>This machine, as the SDK calls it.</summary>
+    public static string Rid => $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}";
 
     /// <summary>True for root on Debian.</summary>
     public static bool CanInstall => Environment.IsPrivilegedProcess && File.Exists("/etc/debian_version") && IsOnPath("apt-get");
