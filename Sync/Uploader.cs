@@ -11,9 +11,8 @@ namespace S3Sync.Sync;
 /// </summary>
 sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool hasOneBucket)
 {
-    // A file that meets faults of the endpoint this often in a row gives its place to the next one for a moment.
+    // A file that meets faults of the endpoint this often in a row gives its place to the next one.
     const int MostFaults = 3;
-    static readonly TimeSpan StepAside = TimeSpan.FromSeconds(1);
 
     readonly Suspects suspects = new();
 
@@ -59,7 +58,7 @@ sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool
             var isFile = suspects.Blame(job.Root.Index, job.Path, lane.Successes);
             if (isFile || pass.IsProbe || faults >= MostFaults)
             {
-                Report(job, outcome with { Happening = isFile ? Happening.Failed : Happening.Unsettled, Delay = StepAside }, stepsAside: !isFile);
+                Report(job, outcome with { Happening = isFile ? Happening.Failed : Happening.Unsettled }, stepsAside: !isFile);
                 return;
             }
         }
