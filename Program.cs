@@ -55,7 +55,7 @@ static async Task<int> RunAsync(Reading reading)
     // With other settings wrong, missing credentials are said as well; the region is not looked for, as it may depend on those settings.
     var (bucket, missing) = await Bucket.OpenAsync(settings is null
         ? new(new("http://localhost"), false, null, ChecksumKind.None, 1)
-        : new(settings.Endpoint, Rules.IsAws(settings.Endpoint), settings.Region, settings.Checksum, settings.UploaderThreads));
+        : settings.ToBucketOptions());
     using var opened = bucket;
     problems.AddRange(missing);
     if (settings is null || bucket is null)

@@ -48,6 +48,7 @@ sealed class Bucket(IAmazonS3 client, BucketOptions options) : IDisposable
         {
             var request = new PutObjectRequest
             {
+                ExpectedBucketOwner = options.Owner,
                 BucketName = bucket,
                 Key = key,
                 InputStream = Body(buffer, length),
@@ -77,7 +78,7 @@ sealed class Bucket(IAmazonS3 client, BucketOptions options) : IDisposable
     public Task<Reply> HeadAsync(string bucket, string key, CancellationToken cancel) =>
         AskAsync(0, cancel, async limit =>
         {
-            var response = await client.GetObjectMetadataAsync(new() { BucketName = bucket, Key = key, ChecksumMode = ChecksumMode.ENABLED }, limit);
+            var response = await client.GetObjectMetadataAsync(new() { BucketName = bucket, Key = key, ChecksumMode = ChecksumMode.ENABLED, ExpectedBucketOwner = options.Owner }, limit);
             return new Reply(Fault.None)
             {
                 ETag = Unquote(response.ETag),
@@ -91,7 +92,7 @@ sealed class Bucket(IAmazonS3 client, BucketOptions options) : IDisposable
     public Task<Reply> CreateUploadAsync(string bucket, string key, CancellationToken cancel) =>
         AskAsync(0, cancel, async limit =>
         {
-            var request = new InitiateMultipartUploadRequest { BucketName = bucket, Key = key, ContentType = "application/octet-stream" };
+            var request = new InitiateMultipartUploadRequest { BucketName = bucket, Key = key, ContentType = "application/octet-stream", ExpectedBucketOwner = options.Owner };
             if (options.Checksum != ChecksumKind.Md5)
             {
                 request.ChecksumAlgorithm = options.Checksum switch
@@ -112,6 +113,7 @@ sealed class Bucket(IAmazonS3 client, BucketOptions options) : IDisposable
         {
             var request = new UploadPartRequest
             {
+                ExpectedBucketOwner = options.Owner,
                 BucketName = bucket,
                 Key = key,
                 UploadId = uploadId,
@@ -139,7 +141,7 @@ sealed class Bucket(IAmazonS3 client, BucketOptions options) : IDisposable
     public Task<Reply> CompleteUploadAsync(string bucket, string key, string uploadId, IReadOnlyList<UploadedPart> parts, string whole, bool onlyIfNew, CancellationToken cancel) =>
         AskAsync(0, cancel, async limit =>
         {
-            var request = new CompleteMultipartUploadRequest { BucketName = bucket, Key = key, UploadId = uploadId, IfNoneMatch = onlyIfNew ? "*" : null, PartETags = new(parts.Count) };
+            var request = new CompleteMultipartUploadRequest { BucketName = bucket, Key = key, UploadId = uploadId, IfNoneMatch = onlyIfNew ? "*" : null, PartETags = new(parts.Count), ExpectedBucketOwner = options.Owner };
             foreach (var part in parts)
             {
                 var tag = new PartETag(part.Number, part.ETag);
@@ -172,7 +174,7 @@ sealed class Bucket(IAmazonS3 client, BucketOptions options) : IDisposable
     public Task<Reply> AbortUploadAsync(string bucket, string key, string uploadId, CancellationToken cancel) =>
         AskAsync(0, cancel, async limit =>
         {
-            await client.AbortMultipartUploadAsync(new() { BucketName = bucket, Key = key, UploadId = uploadId }, limit);
+            await client.AbortMultipartUploadAsync(new() { BucketName = bucket, Key = key, UploadId = uploadId, ExpectedBucketOwner = options.Owner }, limit);
             return new Reply(Fault.None);
         });
 

@@ -1,5 +1,8 @@
 using System;
+using System.IO;
 using System.Net.Http;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Threading.Tasks;
 using Amazon;
 using Amazon.Runtime;
@@ -15,7 +18,10 @@ static class BucketCredentials
     /// <summary>The client's configuration; null with a reason where no region is to be found, or where the SDK would go somewhere we were not told of.</summary>
     public static AmazonS3Config? Configure(in BucketOptions options, out Problem? problem)
     {
-        problem = null;
+        if (!TryLoad(options.CaFile, out var authorities, out problem))
+        {
+            return null;
+        }
         var config = new AmazonS3Config
         {
             // We decide about retries: an unseen one would meet its own object under the key (412).
@@ -23,7 +29,7 @@ static class BucketCredentials
             // Servers other than AWS know neither the SDK's default checksums nor their trailers; ours are set on each request.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-            HttpClientFactory = new Connections(options.Connections),
+            HttpClientFactory = new Connections(options.Connections, authorities),
             // Each request has a limit of its own, by its length.
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         };
@@ -65,7 +71,33 @@ static class BucketCredentials
         }
     }
 
-    sealed class Connections(int most) : HttpClientFactory
+    /// <summary>Reads the authorities to trust; null without a file. False with a problem where there are none in it.</summary>
+    static bool TryLoad(string? file, out X509Certificate2Collection? authorities, out Problem? problem)
+    {
+        (authorities, problem) = (null, null);
+        if (file is null)
+        {
+            return true;
+        }
+        var why = "there is no certificate in it";
+        try
+        {
+            authorities = [];
+            authorities.ImportFromPemFile(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            why = e.Message;
+        }
+        if (authorities is { Count: > 0 })
+        {
+            return true;
+        }
+        problem = new($"--ca-file: {Problem.Quote(file)} cannot be used: {why}", "give a PEM file with the certificate of each authority (-----BEGIN CERTIFICATE-----)");
+        return false;
+    }
+
+    sealed class Connections(int most, X509Certificate2Collection? authorities) : HttpClientFactory
     {
         public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new SocketsHttpHandler
         {
@@ -76,10 +108,19 @@ static class BucketCredentials
             AllowAutoRedirect = false,
             UseCookies = false,
             AutomaticDecompression = System.Net.DecompressionMethods.None,
+            SslOptions = { CertificateChainPolicy = authorities is null ? null : OnlyTrusting(authorities) },
         })
         {
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         };
+
+        /// <summary>Names are compared as always; revocation is not asked for, as private authorities seldom publish any.</summary>
+        static X509ChainPolicy OnlyTrusting(X509Certificate2Collection authorities)
+        {
+            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            policy.CustomTrustStore.AddRange(authorities);
+            return policy;
+        }
 
         public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
 

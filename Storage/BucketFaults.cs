@@ -5,6 +5,7 @@ using System.Net.Http;
 using System.Net.Sockets;
 using Amazon.Runtime;
 using Amazon.S3;
+using S3Sync.Sync;
 
 namespace S3Sync.Storage;
 
@@ -45,7 +46,8 @@ static class BucketFaults
     {
         var code = string.IsNullOrEmpty(e.ErrorCode) ? "" : $" {e.ErrorCode}";
         var request = string.IsNullOrEmpty(e.RequestId) ? "" : $", request {e.RequestId}";
-        return (int)e.StatusCode == 0 ? Innermost(e) : $"S3 answered {(int)e.StatusCode}{code}{request}";
+        // What a server says of itself may hold anything, line ends included.
+        return (int)e.StatusCode == 0 ? Innermost(e) : Shown.Name($"S3 answered {(int)e.StatusCode}{code}{request}");
     }
 
     static string Innermost(Exception exception)

@@ -8,4 +8,11 @@ namespace S3Sync.Storage;
 /// <param name="Region">Null: what the environment or the profile says; us-east-1 for another server.</param>
 /// <param name="Checksum">The kind that proves an upload.</param>
 /// <param name="Connections">How many connections at most.</param>
-readonly record struct BucketOptions(Uri? Endpoint, bool IsAws, string? Region, ChecksumKind Checksum, int Connections);
+readonly record struct BucketOptions(Uri? Endpoint, bool IsAws, string? Region, ChecksumKind Checksum, int Connections)
+{
+    /// <summary>A PEM file with the only certificate authorities to trust; null for those of the system.</summary>
+    public string? CaFile { get; init; }
+
+    /// <summary>The account that must own every bucket, said on each request; null where any will do.</summary>
+    public string? Owner { get; init; }
+}

@@ -29,13 +29,27 @@ sealed class Conditions(bool trusted)
     public bool Send => Now != State.Refused;
 
     /// <summary>Takes on the probe; true for one caller at a time, and only while nothing is known.</summary>
-    public bool TryProbe() => Now == State.Unknown && Interlocked.Exchange(ref probing, 1) == 0;
+    public bool TryProbe()
+    {
+        if (Now != State.Unknown || Interlocked.Exchange(ref probing, 1) != 0)
+        {
+            return false;
+        }
+        if (Now == State.Unknown)
+        {
+            return true;
+        }
+        // It was learned between the two: state is written before the probe is given up.
+        GiveUp();
+        return false;
+    }
 
     /// <summary>Records what was learned; true if that is news.</summary>
     public bool Learn(State learned)
     {
-        Volatile.Write(ref probing, 0);
-        return Interlocked.Exchange(ref state, (int)learned) != (int)learned;
+        var isNews = Interlocked.Exchange(ref state, (int)learned) != (int)learned;
+        GiveUp();
+        return isNews;
     }
 
     /// <summary>The probe taught nothing; somebody else may try.</summary>

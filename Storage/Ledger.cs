@@ -37,7 +37,7 @@ sealed class Ledger : IDisposable
         deleted = new(database, "UPDATE file SET deleted = ?3, due = NULL, parked = NULL, error = ?4 WHERE root = ?1 AND path = ?2");
         revived = new(database, "UPDATE file SET found = ?3, deleted = NULL, due = ?3, attempts = 0, waits = 0, error = NULL WHERE root = ?1 AND path = ?2");
         again = new(database, "UPDATE file SET again = ?3, due = NULL, parked = NULL, error = ?4 WHERE root = ?1 AND path = ?2");
-        wait = new(database, "UPDATE file SET due = ?3, waits = ?4, file_id = ?5, size = ?6, modified = ?7, changed = ?8, error = ?9 WHERE root = ?1 AND path = ?2 AND uploaded IS NULL");
+        wait = new(database, "UPDATE file SET due = coalesce(?3, due), waits = ?4, file_id = ?5, size = ?6, modified = ?7, changed = ?8, error = ?9 WHERE root = ?1 AND path = ?2 AND uploaded IS NULL");
         retry = new(database, "UPDATE file SET due = ?3, attempts = ?4, waits = ?5, parked = ?6, error = ?7 WHERE root = ?1 AND path = ?2");
         now = new(database, "UPDATE file SET due = ?3 WHERE root = ?1 AND path = ?2");
         due = [DueStatement("uploaded IS NULL"), DueStatement("uploaded IS NOT NULL")];
@@ -139,8 +139,8 @@ sealed class Ledger : IDisposable
     /// <summary>Records that another file has taken the name; nothing more is done for the row.</summary>
     public void SetAgain(int root, string path, long time, string? error) => again.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, error).Run();
 
-    /// <summary>Sends a pending row back to settle, with what the file looked like.</summary>
-    public void SetWait(int root, string path, long dueAt, int waits, in Stamp stamp, string? error) =>
+    /// <summary>Sends a pending row back to settle, with what the file looked like; without a time its turn stays as it is.</summary>
+    public void SetWait(int root, string path, long? dueAt, int waits, in Stamp stamp, string? error) =>
         wait.Bind(1, root).Bind(2, path).Bind(3, dueAt).Bind(4, waits)
             .Bind(5, (long)stamp.FileId).Bind(6, stamp.Size).Bind(7, stamp.Modified).Bind(8, stamp.Changed).Bind(9, error).Run();
 

@@ -5,19 +5,35 @@ using Microsoft.Extensions.Logging;
 
 namespace S3Sync.Sync;
 
+/// <summary>What an attempt was let through as; given back when it ends.</summary>
+/// <param name="Probe">The number of a probing attempt; 0 for any other.</param>
+/// <param name="Era">How often the lane had been made narrower by then.</param>
+readonly record struct Pass(long Probe, int Era)
+{
+    public bool IsProbe => Probe != 0;
+}
+
 /// <summary>
-/// The way to the endpoint, shared by all uploaders. Open: everybody passes. After a fault of the endpoint it rests, then lets
-/// one attempt at a time through until one succeeds; the others wait their turn, for days if need be. Any thread.
+/// The way to the endpoint, shared by all uploaders. Open: as many pass at a time as it is wide, which is all of them unless the endpoint
+/// said that it is too much. After a fault of the endpoint it rests, then lets one attempt at a time through until one succeeds; the others
+/// wait their turn, for days if need be. An overloaded endpoint also halves its width, and a whole round of successes makes it one wider. Any thread.
 /// </summary>
-sealed class Lane(TimeProvider clock, ILogger log)
+/// <param name="uploaders">How many uploaders there are: its greatest width.</param>
+sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
 {
     const int RefusalsInARow = 3;
 
+    readonly int most = uploaders;
     readonly Lock gate = new();
+    // All under the gate.
     TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    int width = uploaders;
+    int onIt;
+    int sinceWider;
+    int era;
     int faults;
     long? failingSince;
-    bool probing;
+    long probe, probes;
     long restUntil;
     long lastSaid;
     int refusals;
@@ -25,6 +41,9 @@ sealed class Lane(TimeProvider clock, ILogger log)
 
     /// <summary>Attempts that succeeded so far: tells a file that always fails from an endpoint that does.</summary>
     public long Successes => Volatile.Read(ref successes);
+
+    /// <summary>How many attempts may be under way at the same time while it is open.</summary>
+    public int Width => Volatile.Read(ref width);
 
     /// <summary>Since when (<see cref="TimeProvider.GetTimestamp"/>) the endpoint has not answered; null while it does.</summary>
     public long? FailingSince
@@ -38,96 +57,127 @@ sealed class Lane(TimeProvider clock, ILogger log)
         }
     }
 
-    /// <summary>Returns when an attempt may start. True if it is the probing one; every entry is followed by one <see cref="Leave"/> or <see cref="Fault"/>.</summary>
-    public async ValueTask<bool> EnterAsync(CancellationToken stop)
+    /// <summary>Returns when an attempt may start. Every pass is given back once, by <see cref="Leave"/>, <see cref="Refuse"/>, <see cref="Abandon"/> or <see cref="Fault"/>.</summary>
+    public async ValueTask<Pass> EnterAsync(CancellationToken stop)
     {
         while (true)
         {
             stop.ThrowIfCancellationRequested();
             Task change;
-            TimeSpan rest;
+            var rest = Timeout.InfiniteTimeSpan;
             lock (gate)
             {
-                if (faults == 0)
+                if (faults == 0 && onIt < width)
                 {
-                    return false;
+                    onIt++;
+                    return new(0, era);
                 }
-                rest = clock.GetElapsedTime(clock.GetTimestamp(), restUntil);
-                if (!probing && rest <= TimeSpan.Zero)
+                if (faults > 0 && probe == 0)
                 {
-                    probing = true;
-                    return true;
+                    rest = clock.GetElapsedTime(clock.GetTimestamp(), restUntil);
+                    if (rest <= TimeSpan.Zero)
+                    {
+                        onIt++;
+                        return new(probe = ++probes, era);
+                    }
                 }
                 change = changed.Task;
-                if (probing)
-                {
-                    rest = Timeout.InfiniteTimeSpan;
-                }
             }
             await Wait(change, rest, stop);
         }
     }
 
     /// <summary>The endpoint did its work: the lane is open.</summary>
-    public void Leave()
+    public void Leave(Pass pass)
     {
-        Interlocked.Increment(ref successes);
-        Volatile.Write(ref refusals, 0);
-        if (Volatile.Read(ref faults) == 0)
-        {
-            return;
-        }
+        bool opened, wider;
+        int now;
         lock (gate)
         {
-            if (faults == 0)
+            successes++;
+            refusals = 0;
+            Off();
+            opened = faults > 0;
+            wider = !opened && width < most && pass.Era == era && ++sinceWider >= width;
+            if (opened)
             {
-                return;
+                (faults, probe, failingSince) = (0, 0, null);
+                Signal();
             }
-            (faults, probing, failingSince) = (0, false, null);
-            Signal();
+            if (wider)
+            {
+                (width, sinceWider) = (width + 1, 0);
+                Signal();
+            }
+            now = width;
         }
-        log.Note("the endpoint answers again");
+        if (opened)
+        {
+            log.Note(now < most ? $"the endpoint answers again: at most {now} uploads at the same time for now" : "the endpoint answers again");
+        }
+        if (wider && now == most)
+        {
+            log.Note($"up to {most} uploads at the same time again");
+        }
     }
 
     /// <summary>
     /// The server answered, and refused this account this key. One such answer is the key's own fault; several with no success
     /// in between are the account's, and then the lane rests, but the next probe is another file's.
     /// </summary>
-    public void Refuse(bool probe, string detail)
+    public void Refuse(Pass pass, string detail)
     {
-        if (probe || Interlocked.Increment(ref refusals) >= RefusalsInARow)
+        bool isFault;
+        lock (gate)
         {
-            Fault(probe, detail);
+            isFault = IsProbing(pass) || ++refusals >= RefusalsInARow;
+            if (!isFault)
+            {
+                Off();
+            }
+        }
+        if (isFault)
+        {
+            Fault(pass, detail);
         }
     }
 
     /// <summary>The attempt ended without an answer of the endpoint, for a reason that is not the endpoint's.</summary>
-    public void Abandon(bool probe)
+    public void Abandon(Pass pass)
     {
-        if (probe)
+        lock (gate)
         {
-            lock (gate)
+            Off();
+            if (IsProbing(pass))
             {
-                probing = false;
+                probe = 0;
                 Signal();
             }
         }
     }
 
     /// <summary>The endpoint failed: rest longer each time in a row. Faults of attempts that started before the lane was closed count once.</summary>
-    public void Fault(bool probe, string detail)
+    /// <param name="overloaded">True if it said that it is too much: then fewer at the same time from now on.</param>
+    public void Fault(Pass pass, string detail, bool overloaded = false)
     {
         TimeSpan rest;
         int count;
         bool say;
         lock (gate)
         {
-            if (faults > 0 && !probe)
+            Off();
+            // Once for all that were under way together.
+            if (overloaded && pass.Era == era)
+            {
+                (width, sinceWider) = (Math.Max(1, width / 2), 0);
+                era++;
+            }
+            if (faults > 0 && !IsProbing(pass))
             {
                 return;
             }
             count = ++faults;
-            probing = false;
+            probe = 0;
             rest = Retry.AfterEndpointFault(faults, Random.Shared.NextDouble());
             var now = clock.GetTimestamp();
             failingSince ??= now;
@@ -147,6 +197,19 @@ sealed class Lane(TimeProvider clock, ILogger log)
         else if (say)
         {
             log.LaneStillPaused(count, detail);
+        }
+    }
+
+    /// <summary>True for the one probing attempt under way; an earlier one may end late, after the lane was opened by another's success and closed again. Under the lock.</summary>
+    bool IsProbing(Pass pass) => pass.IsProbe && pass.Probe == probe;
+
+    /// <summary>An attempt has ended. Under the lock.</summary>
+    void Off()
+    {
+        // Whoever waits for room waits only while it is narrow.
+        if (onIt-- >= width || width < most)
+        {
+            Signal();
         }
     }
 

@@ -111,8 +111,12 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             case Duty.Delete:
                 Uploaded(report, job, id, now);
                 break;
+            case Duty.Wait when report.StepsAside:
+                // Its turn stays what it was, so that after a long outage files go by age; behind those in the window it comes anyway.
+                ledger.SetWait(id, job.Path, null, job.Waits, report.Stamp, report.Error);
+                break;
             case Duty.Wait:
-                job.Waits += report.StepsAside ? 0 : 1;
+                job.Waits++;
                 due = now + (long)Math.Max(report.Delay.TotalMilliseconds, Retry.AfterWait(job.Waits, Random.Shared.NextDouble()).TotalMilliseconds);
                 log.Unsettled(Show(job.Root, job.Path), report.Error ?? "");
                 if (stage == Stage.Pending)

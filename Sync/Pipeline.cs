@@ -56,7 +56,7 @@ sealed class Pipeline
         (this.rules, this.ledger, this.clock, this.log) = (rules, ledger, clock, log);
         var roots = rules.Roots;
         inbox = new(InboxLimit, work);
-        lane = new(clock, log);
+        lane = new(rules.Uploaders, clock, log);
         loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep), clock, Tally, log);
         unnameable = new(log);
         scanner = new(roots, disk, watch, inbox, work, unnameable, log);

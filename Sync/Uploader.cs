@@ -11,9 +11,8 @@ namespace S3Sync.Sync;
 /// </summary>
 sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool hasOneBucket)
 {
-    // A file that meets faults of the endpoint this often in a row gives its place to the next one for a moment.
+    // A file that meets faults of the endpoint this often in a row gives its place to the next one.
     const int MostFaults = 3;
-    static readonly TimeSpan StepAside = TimeSpan.FromSeconds(1);
 
     readonly Suspects suspects = new();
 
@@ -36,48 +35,48 @@ sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool
     {
         for (var faults = 1; ; faults++)
         {
-            var probe = await lane.EnterAsync(stop);
+            var pass = await lane.EnterAsync(stop);
             var outcome = await upload.TryAsync(job, abandon);
             if (outcome.Fault == Fault.Abandoned)
             {
                 job.Release();
-                lane.Abandon(probe);
+                lane.Abandon(pass);
                 return;
             }
             // One of several buckets may be wrong; the others must not wait for it.
             if (!outcome.IsEndpoint || (outcome.Fault == Fault.NoBucket && !hasOneBucket))
             {
                 suspects.Forget(job.Root.Index, job.Path);
-                Pass(outcome, probe);
+                Leave(outcome, pass);
                 Report(job, outcome);
                 return;
             }
             job.Release();
-            lane.Fault(probe, outcome.Error ?? outcome.Fault.ToString());
+            lane.Fault(pass, outcome.Error ?? outcome.Fault.ToString(), overloaded: outcome.Fault == Fault.Overloaded);
             // The next probe is another file's: the server, or the way to it, may be unable to take this one only (a filter that drops
             // the connection, a key that is signed otherwise there), and some such files must not hold all uploaders.
             var isFile = suspects.Blame(job.Root.Index, job.Path, lane.Successes);
-            if (isFile || probe || faults >= MostFaults)
+            if (isFile || pass.IsProbe || faults >= MostFaults)
             {
-                Report(job, outcome with { Happening = isFile ? Happening.Failed : Happening.Unsettled, Delay = StepAside }, stepsAside: !isFile);
+                Report(job, outcome with { Happening = isFile ? Happening.Failed : Happening.Unsettled }, stepsAside: !isFile);
                 return;
             }
         }
     }
 
-    void Pass(in Outcome outcome, bool probe)
+    void Leave(in Outcome outcome, Pass pass)
     {
         if (outcome.Fault == Fault.Refused)
         {
-            lane.Refuse(probe, outcome.Error ?? "");
+            lane.Refuse(pass, outcome.Error ?? "");
         }
         else if (outcome.Reached)
         {
-            lane.Leave();
+            lane.Leave(pass);
         }
         else
         {
-            lane.Abandon(probe);
+            lane.Abandon(pass);
         }
     }
 

@@ -30,6 +30,17 @@ static partial class Libc
     // glibc has a wrapper for getdents64 only since 2.30; the numbers are those of asm/unistd.h.
     static readonly nint Getdents64Number = Arm ? 61 : 217;
 
+    // The same number on every architecture (asm-generic/unistd.h); glibc has no wrapper. RESOLVE_NO_SYMLINKS of linux/openat2.h.
+    const nint Openat2Number = 437;
+    const ulong ResolveNoSymlinks = 0x04;
+
+    /// <summary>struct open_how of openat2(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    struct OpenHow
+    {
+        public ulong Flags, Mode, Resolve;
+    }
+
     /// <summary>struct pollfd of poll(2); a negative <see cref="Descriptor"/> is ignored by the kernel.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct PollEntry
@@ -68,6 +79,16 @@ static partial class Libc
     /// <summary>Fills the buffer with struct linux_dirent64 records; 0 at the end of the directory.</summary>
     public static nint GetDents64(int directory, ref byte buffer, nint length) =>
         SystemCall(Getdents64Number, directory, ref buffer, length);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint directory, ref byte path, ref OpenHow how, nint size);
+
+    /// <summary>Opens a path no component of which may be a link (ELOOP). ENOSYS before Linux 5.6.</summary>
+    public static int OpenNoLinks(int directory, ref byte path, int flags)
+    {
+        OpenHow how = new() { Flags = (ulong)flags, Resolve = ResolveNoSymlinks };
+        return (int)SystemCall(Openat2Number, directory, ref path, ref how, 3 * sizeof(ulong));
+    }
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(ref PollEntry entries, nuint count, int milliseconds);

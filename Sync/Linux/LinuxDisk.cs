@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace S3Sync.Sync.Linux;
 
-/// <summary>The file system of Linux, by system calls on bytes: no path is normalised, no link followed at its last component. Has no state.</summary>
+/// <summary>The file system of Linux, by system calls on bytes: no path is normalised, no link followed at any component. Has no state.</summary>
 [SupportedOSPlatform("linux")]
 sealed class LinuxDisk : IDisk
 {
@@ -17,7 +17,7 @@ sealed class LinuxDisk : IDisk
     public AccessResult Open(string path, out SourceFile? file)
     {
         file = null;
-        using var place = new NativePath(path, stackalloc byte[NativePath.ScratchBytes]);
+        using var place = new NativePath(path, stackalloc byte[NativePath.ScratchBytes], toParent: true);
         if (place.Error != 0) return Errno.Outcome(place.Error);
         var opened = OpenRegular(in place, out var handle, out var stamp);
         if (!opened.Ok) return opened;
@@ -32,7 +32,7 @@ sealed class LinuxDisk : IDisk
     public AccessResult Look(string path, out Stamp stamp)
     {
         stamp = default;
-        using var place = new NativePath(path, stackalloc byte[NativePath.ScratchBytes]);
+        using var place = new NativePath(path, stackalloc byte[NativePath.ScratchBytes], toParent: true);
         if (place.Error != 0) return Errno.Outcome(place.Error);
         var error = Statx.Read(place.Directory, ref place.Name, fresh: false, out var found);
         if (error != 0) return Errno.Outcome(error);
@@ -63,7 +63,7 @@ sealed class LinuxDisk : IDisk
 
     public AccessResult List(string directory, Action<Entry> each)
     {
-        using var place = new NativePath(directory, stackalloc byte[NativePath.ScratchBytes]);
+        using var place = new NativePath(directory, stackalloc byte[NativePath.ScratchBytes], toParent: true);
         if (place.Error != 0) return Errno.Outcome(place.Error);
         var opened = OpenRaw(in place, Libc.O_DIRECTORY);
         if (opened < 0) return Errno.Outcome(Marshal.GetLastPInvokeError());

@@ -29,6 +29,9 @@ sealed class Binding(
             BufferMemory = buffers,
             Endpoint = endpoint,
             Region = BindRegion(),
+            AllowHttp = given.Flag(OptionTable.AllowHttp),
+            CaFile = given.Text(OptionTable.CaFile) is { } authorities ? Places.Full(authorities, workingDirectory, problems) : null,
+            ExpectedBucketOwner = BindOwner(endpoint),
             Checksum = BindChecksum(endpoint),
             AcceptUnproven = given.Flag(OptionTable.AcceptUnproven),
             Keep = given.Flag(OptionTable.Keep),
@@ -58,7 +61,19 @@ sealed class Binding(
         Uri? endpoint = null;
         if (given.Text(OptionTable.Endpoint) is { } url && Rules.Endpoint(url.Text, url.Place, out endpoint) is { } problem)
             problems.Add(problem);
+        else if (endpoint is { Scheme: "http", IsLoopback: false } && !given.Flag(OptionTable.AllowHttp))
+            problems.Add(new($"the endpoint {Problem.Quote(endpoint.OriginalString)} is plain http: whoever is on the way can read and change the files",
+                $"give an https URL, or {OptionTable.AllowHttp.LongName} where that network is your own"));
         return endpoint;
+    }
+
+    string? BindOwner(Uri? endpoint)
+    {
+        if (given.Text(OptionTable.ExpectedBucketOwner) is not { } owner)
+            return null;
+        if (Rules.Owner(owner.Text, owner.Place, Rules.IsAws(endpoint)) is { } problem)
+            problems.Add(problem);
+        return owner.Text;
     }
 
     string? BindRegion()

@@ -28,7 +28,7 @@ static class OptionTable
     { Short = 'i', Value = "SEC", Unit = "seconds", Default = "2", Range = (0, 86_400), Fractions = true };
 
     /// <summary>S3 takes parts of 5 MiB to 5 GiB; a part is one array in memory, and 10,000 of 525 MiB hold the largest object. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html</summary>
-    public static readonly Option UploadPartSize = new("upload-part-size", Kind.Number, "larger files are sent in parts of this size")
+    public static readonly Option UploadPartSize = new("upload-part-size", Kind.Number, "larger files go in parts of this size")
     { Short = 's', Value = "MB", Unit = "MB", Default = "8", Range = (5, 1_024) };
 
     public static readonly Option UploaderThreads = new("uploader-threads", Kind.Number, "uploads at the same time")
@@ -44,6 +44,14 @@ static class OptionTable
     public static readonly Option Region = new("region", Kind.Text, "its region (as in the AWS configuration)")
     { Value = "NAME" };
 
+    public static readonly Option AllowHttp = new("allow-http", Kind.Flag, "let files travel unencrypted (http)");
+
+    public static readonly Option CaFile = new("ca-file", Kind.Path, "PEM file of the only authorities to trust")
+    { Value = "FILE" };
+
+    public static readonly Option ExpectedBucketOwner = new("expected-bucket-owner", Kind.Text, "account that must own the buckets")
+    { Value = "ID" };
+
     public static readonly Option Checksum = new("checksum", Kind.Choice, "auto, crc64nvme, crc32c, crc32, md5")
     { Value = "KIND", Default = "auto", Choices = ["auto", "crc64nvme", "crc32c", "crc32", "md5"] };
 
@@ -58,7 +66,7 @@ static class OptionTable
     public static readonly Option Patience = new("patience", Kind.Number, "--once: give up on a silent server after")
     { Value = "SEC", Unit = "seconds", Default = "120", Range = (0, 604_800), Fractions = true };
 
-    public static readonly Option RescanInterval = new("rescan-interval", Kind.Number, "look through all directories every so often")
+    public static readonly Option RescanInterval = new("rescan-interval", Kind.Number, "look through all directories this often")
     { Value = "SEC", Unit = "seconds", Default = "300", Range = (1, 604_800), Fractions = true };
 
     /// <summary>Not pageable, so not without limit; a record is at most 64 KB, most are 100 bytes. On a share 64 KB is the most: https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-readdirectorychangesw.</summary>
@@ -88,7 +96,7 @@ static class OptionTable
     public static readonly ImmutableArray<Option> All =
     [
         WatchDir, Bucket, Prefix, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory,
-        Endpoint, Region, Checksum, AcceptUnproven, Keep, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
+        Endpoint, Region, AllowHttp, CaFile, ExpectedBucketOwner, Checksum, AcceptUnproven, Keep, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
         Ledger, Config, LogLevel, Help, Version,
     ];
 

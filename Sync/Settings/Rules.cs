@@ -55,6 +55,12 @@ static class Rules
             ? null
             : new($"{place}: {Problem.Quote(name)} is not a region", "letters, digits and hyphens, for example eu-central-1");
 
+    /// <summary>An account: 12 digits on AWS, any such word elsewhere. It becomes a header.</summary>
+    public static Problem? Owner(string account, string place, bool aws) =>
+        aws && !(account.Length == 12 && account.All(char.IsAsciiDigit)) ? new($"{place}: {Problem.Quote(account)} is not an AWS account", "12 digits, without hyphens")
+        : account.Length > 128 || !account.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '$' or '@') ? new($"{place}: {Problem.Quote(account)} is not an account", "letters, digits, hyphens, underscores and dots")
+        : null;
+
     /// <summary>
     /// A prefix. Slashes that make empty parts give keys which most tools cannot show; "." and ".." are resolved away by
     /// everything that handles a URL, and would lead to another key.

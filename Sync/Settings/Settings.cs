@@ -38,6 +38,15 @@ sealed record Settings
     /// <summary>Null where it is to be found as the AWS tools find it.</summary>
     public required string? Region { get; init; }
 
+    /// <summary>Absolute path of the PEM file with the certificate authorities to trust; null for the system's own.</summary>
+    public required string? CaFile { get; init; }
+
+    /// <summary>The account every bucket must belong to; null where any will do.</summary>
+    public required string? ExpectedBucketOwner { get; init; }
+
+    /// <summary>True if the endpoint may be plain http although it is not on this machine.</summary>
+    public required bool AllowHttp { get; init; }
+
     /// <summary>What proves an upload; never None, "auto" is decided.</summary>
     public required ChecksumKind Checksum { get; init; }
 

@@ -1,8 +1,17 @@
+using S3Sync.Storage;
+
 namespace S3Sync.Sync.Settings;
 
-/// <summary>What the pipeline is told of the settings.</summary>
+/// <summary>What the pipeline and the bucket are told of the settings.</summary>
 static class SettingsRules
 {
+    public static BucketOptions ToBucketOptions(this Settings settings) =>
+        new(settings.Endpoint, Rules.IsAws(settings.Endpoint), settings.Region, settings.Checksum, settings.UploaderThreads)
+        {
+            CaFile = settings.CaFile,
+            Owner = settings.ExpectedBucketOwner,
+        };
+
     public static PipelineRules ToRules(this Settings settings) => new()
     {
         Roots = settings.Roots,

@@ -82,11 +82,19 @@ sealed class Oracle(Func<string, IReadOnlyDictionary<string, Fingerprint>> objec
         return count;
     }
 
+    /// <summary>The same where the ledger was destroyed: then only disk and bucket can answer for a file.</summary>
+    public OracleCount CheckWithoutLedger()
+    {
+        var violations = Violations(out var count, withLedger: false);
+        Assert.True(violations.Count == 0, $"{violations.Count} violations:\n{string.Join('\n', violations.Take(20))}");
+        return count;
+    }
+
     /// <summary>What is wrong, a line each.</summary>
-    public List<string> Violations(out OracleCount count)
+    public List<string> Violations(out OracleCount count, bool withLedger = true)
     {
         List<string> wrong = [];
-        var rows = LedgerRows.All(ledger).ToDictionary(row => (row.Root, row.Path));
+        var rows = withLedger ? LedgerRows.All(ledger).ToDictionary(row => (row.Root, row.Path)) : [];
         var buckets = produced.Keys.Concat(foreign.Keys).Select(key => key.Bucket).Distinct().ToDictionary(bucket => bucket, objects);
         var (onDisk, inBucket, both) = (0, 0, 0);
         foreach (var ((bucket, key), file) in produced)
@@ -102,7 +110,7 @@ sealed class Oracle(Func<string, IReadOnlyDictionary<string, Fingerprint>> objec
             var name = $"{file.Root.FullPath(file.Path)} ({row?.Stage.ToString() ?? "no row"}, error {row?.Error ?? "none"})";
             if (!isHere && !isThere)
                 wrong.Add($"LOST: {name}: on disk {here?.Size.ToString() ?? "nothing"}, in the bucket {there?.Size.ToString() ?? "nothing"}");
-            else if (!isHere && row is not { Uploaded: not null, Checksum: { Length: > 0 } })
+            else if (!isHere && withLedger && row is not { Uploaded: not null, Checksum: { Length: > 0 } })
                 wrong.Add($"deleted without a receipt: {name}");
             if (row is { Uploaded: not null } && (there is not { } stored || !file.Versions.Contains(stored)))
                 wrong.Add($"recorded as uploaded, but not in the bucket: {name}");

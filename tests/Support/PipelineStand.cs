@@ -78,8 +78,8 @@ sealed class PipelineStand : IAsyncDisposable
         return bytes;
     }
 
-    /// <summary>Starts the pipeline. Without a change: no settling, nothing kept, until stopped.</summary>
-    public RunningPipeline Run(Func<PipelineRules, PipelineRules>? change = null)
+    /// <summary>Starts the pipeline. Without a change: no settling, nothing kept, until stopped; on the system's clock and disk.</summary>
+    public RunningPipeline Run(Func<PipelineRules, PipelineRules>? change = null, TimeProvider? clock = null, IDisk? disk = null)
     {
         PipelineRules rules = new()
         {
@@ -95,7 +95,7 @@ sealed class PipelineStand : IAsyncDisposable
             Patience = TimeSpan.FromMinutes(1),
             Grace = TimeSpan.FromSeconds(30),
         };
-        return new(change?.Invoke(rules) ?? rules, S3Sync.Storage.Ledger.Open(Ledger), OpenBucket(Server, checksum, isAws), Log);
+        return new(change?.Invoke(rules) ?? rules, S3Sync.Storage.Ledger.Open(Ledger), OpenBucket(Server, checksum, isAws), Log, clock, disk);
     }
 
     /// <summary>Runs until there is nothing left to do.</summary>
@@ -108,7 +108,12 @@ sealed class PipelineStand : IAsyncDisposable
     /// <summary>The bucket as the program sees it.</summary>
     public static Bucket OpenBucket(S3Server server, ChecksumKind checksum, bool isAws)
     {
-        BucketOptions options = new(new(server.Url), IsAws: isAws, TestCredentials.Region, checksum, 16);
+        return OpenBucket(new(new(server.Url), IsAws: isAws, TestCredentials.Region, checksum, 16));
+    }
+
+    /// <summary>The same with options of the test's own.</summary>
+    public static Bucket OpenBucket(BucketOptions options)
+    {
         var config = BucketCredentials.Configure(options, out _)!;
         return new(new AmazonS3Client(new BasicAWSCredentials(TestCredentials.AccessKey, TestCredentials.SecretKey), config), options);
     }
@@ -128,10 +133,10 @@ sealed class RunningPipeline : IAsyncDisposable
     readonly Ledger ledger;
     readonly Bucket bucket;
 
-    public RunningPipeline(PipelineRules rules, Ledger ledger, Bucket bucket, CapturedLog log)
+    public RunningPipeline(PipelineRules rules, Ledger ledger, Bucket bucket, CapturedLog log, TimeProvider? clock = null, IDisk? disk = null)
     {
         (this.ledger, this.bucket) = (ledger, bucket);
-        Pipeline = new(rules, ledger, bucket, Platform.OpenDisk(), watch, TimeProvider.System, log);
+        Pipeline = new(rules, ledger, bucket, disk ?? Platform.OpenDisk(), watch, clock ?? TimeProvider.System, log);
         Ended = Task.Run(() => Pipeline.RunAsync(stop.Token));
     }
 

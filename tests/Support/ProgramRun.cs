@@ -22,6 +22,7 @@ sealed partial class ProgramRun : IAsyncDisposable
     readonly List<string> lines = [];
     readonly Task reading;
     int isDisposed;
+    bool leaked;
     TaskCompletionSource said = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     ProgramRun(Process process)
@@ -168,6 +169,8 @@ sealed partial class ProgramRun : IAsyncDisposable
             await Kill();
         await reading;
         process.Dispose();
+        if (leaked)
+            throw new InvalidOperationException($"the program has said a secret:\n{Tail()}");
     }
 
     string Tail()
@@ -183,6 +186,7 @@ sealed partial class ProgramRun : IAsyncDisposable
             TaskCompletionSource woken;
             lock (gate)
             {
+                leaked |= line.Contains(TestCredentials.SecretKey, StringComparison.Ordinal) || line.Contains("Signature=", StringComparison.Ordinal) || line.Contains("AWS4-HMAC", StringComparison.Ordinal);
                 lines.Add(line);
                 woken = said;
                 said = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -87,7 +87,7 @@ public sealed class ChaosTests
         }
     }
 
-    static void Trouble(Faults faults, Random random)
+    static void Trouble(Support.S3.Faults faults, Random random)
     {
         foreach (var fault in (Fault[])
         [

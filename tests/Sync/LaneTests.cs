@@ -14,18 +14,21 @@ public sealed class LaneTests
 {
     static readonly TimeSpan Generous = TimeSpan.FromSeconds(30);
 
+    // More than any test here has under way.
+    const int Most = 1000;
+
     readonly ManualTime time = new();
     readonly CapturedLog log = new();
     readonly Lane lane;
 
-    public LaneTests() => lane = new(time, log);
+    public LaneTests() => lane = new(Most, time, log);
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    Task<bool> Enter() => lane.EnterAsync(Cancel).AsTask();
+    Task<Pass> Enter() => lane.EnterAsync(Cancel).AsTask();
 
     /// <summary>An entry that needs no waiting.</summary>
-    bool EntersAtOnce()
+    Pass EntersAtOnce()
     {
         var entry = lane.EnterAsync(Cancel);
         Assert.True(entry.IsCompletedSuccessfully, "it waits");
@@ -49,7 +52,7 @@ public sealed class LaneTests
     public void EverybodyPassesAnOpenLane()
     {
         for (var i = 0; i < 100; i++)
-            Assert.False(EntersAtOnce());
+            Assert.False(EntersAtOnce().IsProbe);
         Assert.Null(lane.FailingSince);
     }
 
@@ -61,13 +64,14 @@ public sealed class LaneTests
         Assert.DoesNotContain(waiting, entry => entry.IsCompleted);
         time.Advance(Rest(1));
         var first = await Task.WhenAny(waiting).WaitAsync(Generous, Cancel);
-        Assert.True(await first);
+        var probe = await first;
+        Assert.True(probe.IsProbe);
         await MustWaitAsync();
-        lane.Leave();
+        lane.Leave(probe);
         waiting.Remove(first);
         // Had another come through before, it would be a probing one.
-        Assert.All(await Task.WhenAll(waiting).WaitAsync(Generous, Cancel), Assert.False);
-        Assert.False(EntersAtOnce());
+        Assert.All(await Task.WhenAll(waiting).WaitAsync(Generous, Cancel), pass => Assert.False(pass.IsProbe));
+        Assert.False(EntersAtOnce().IsProbe);
     }
 
     [Fact]
@@ -89,14 +93,14 @@ public sealed class LaneTests
     public async Task AfterAFailedProbeTheNextOneWaitsAgain()
     {
         lane.Fault(EntersAtOnce(), "no route");
-        var waiting = new List<Task<bool>> { Enter(), Enter() };
+        var waiting = new List<Task<Pass>> { Enter(), Enter() };
         for (var faults = 1; faults <= 2; faults++)
         {
             time.Advance(Rest(faults));
             var probe = await Task.WhenAny(waiting).WaitAsync(Generous, Cancel);
-            Assert.True(await probe);
+            Assert.True((await probe).IsProbe);
             waiting.Remove(probe);
-            lane.Fault(probe: true, "no route");
+            lane.Fault(await probe, "no route");
             Assert.DoesNotContain(waiting, entry => entry.IsCompleted);
         }
     }
@@ -105,9 +109,9 @@ public sealed class LaneTests
     public void FaultsOfAttemptsThatStartedBeforeCountOnce()
     {
         for (var i = 0; i < 8; i++)
-            lane.Fault(probe: false, "no route");
+            lane.Fault(default, "no route");
         time.Advance(Rest(1));
-        Assert.True(EntersAtOnce());
+        Assert.True(EntersAtOnce().IsProbe);
         Assert.Single(log.Lines);
     }
 
@@ -116,12 +120,13 @@ public sealed class LaneTests
     {
         lane.Fault(EntersAtOnce(), "no route");
         time.Advance(Rest(1));
-        Assert.True(EntersAtOnce());
+        var probe = EntersAtOnce();
+        Assert.True(probe.IsProbe);
         var next = Enter();
-        lane.Abandon(probe: false);
+        lane.Abandon(default);
         Assert.False(next.IsCompleted);
-        lane.Abandon(probe: true);
-        Assert.True(await next.WaitAsync(Generous, Cancel));
+        lane.Abandon(probe);
+        Assert.True((await next.WaitAsync(Generous, Cancel)).IsProbe);
     }
 
     [Fact]
@@ -132,19 +137,19 @@ public sealed class LaneTests
         var resting = lane.EnterAsync(stop.Token).AsTask();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => resting.WaitAsync(Generous, Cancel));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await new Lane(time, log).EnterAsync(stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await new Lane(Most, time, log).EnterAsync(stop.Token));
     }
 
     [Fact]
     public async Task OneRefusedKeyIsItsOwnFaultAndThreeInARowAreTheAccounts()
     {
-        lane.Refuse(probe: false, "403");
-        lane.Refuse(probe: false, "403");
-        lane.Leave();
-        lane.Refuse(probe: false, "403");
-        lane.Refuse(probe: false, "403");
-        Assert.False(EntersAtOnce());
-        lane.Refuse(probe: false, "403");
+        lane.Refuse(default, "403");
+        lane.Refuse(default, "403");
+        lane.Leave(default);
+        lane.Refuse(default, "403");
+        lane.Refuse(default, "403");
+        Assert.False(EntersAtOnce().IsProbe);
+        lane.Refuse(default, "403");
         await MustWaitAsync();
         Assert.NotNull(lane.FailingSince);
     }
@@ -163,7 +168,7 @@ public sealed class LaneTests
     [Fact]
     public void ItTellsSinceWhenTheEndpointHasFailedAndHowOftenItDidNot()
     {
-        lane.Leave();
+        lane.Leave(default);
         time.Advance(TimeSpan.FromHours(1));
         lane.Fault(EntersAtOnce(), "no route");
         var since = time.GetTimestamp();
@@ -173,7 +178,7 @@ public sealed class LaneTests
             lane.Fault(EntersAtOnce(), "no route");
             Assert.Equal(since, lane.FailingSince);
         }
-        lane.Leave();
+        lane.Leave(default);
         Assert.Equal((null, 2L), (lane.FailingSince, lane.Successes));
     }
 
@@ -191,8 +196,8 @@ public sealed class LaneTests
         }
         var minutes = (int)time.GetElapsedTime(start).TotalMinutes;
         Assert.InRange(log.Lines.Length, minutes / 2, minutes + 1);
-        lane.Leave();
-        lane.Leave();
+        lane.Leave(default);
+        lane.Leave(default);
         Assert.Equal(1, log.Count("the endpoint answers again"));
     }
 }

@@ -17,6 +17,8 @@ enum FaultKind
     Slow,
     /// <summary>The connection is dropped in the middle of the answer.</summary>
     HalfAnswer,
+    /// <summary>The connection is dropped in the middle of the request.</summary>
+    HalfRequest,
     /// <summary>The checksum in the answer is another one.</summary>
     WrongChecksum,
     /// <summary>The ETag in the answer is another one.</summary>
@@ -74,6 +76,9 @@ sealed class Fault(FaultKind kind)
 
     /// <summary>Headers and half of the body of the answer, then a reset.</summary>
     public static Fault HalfAnswer() => new(FaultKind.HalfAnswer);
+
+    /// <summary>Half of the request's body is read, then the connection is reset.</summary>
+    public static Fault HalfRequest() => new(FaultKind.HalfRequest);
 
     /// <summary>Waits until the task is done, or the client gives up.</summary>
     public static Fault Stall(Task until) => new(FaultKind.Stall) { Release = until };

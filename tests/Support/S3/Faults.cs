@@ -72,6 +72,9 @@ sealed class Faults
                     break;
                 case FaultKind.Answer:
                     throw fault.Error!;
+                case FaultKind.HalfRequest:
+                    await request.Skip((request.Length ?? 0) / 2);
+                    return false;
                 case FaultKind.Reset:
                     return false;
             }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO.Pipelines;
 using System.Threading;
+using System.Threading.Tasks;
 using Microsoft.AspNetCore.Http;
 
 namespace S3Sync.Tests.Support.S3;
@@ -38,6 +39,19 @@ sealed class S3Request(HttpContext http, S3Target target, S3Operation operation,
 
     /// <summary>Bytes a second to read the body and write the answer with, 0 for no limit.</summary>
     public int Speed { get; set; }
+
+    /// <summary>Reads so many bytes of the body and forgets them.</summary>
+    public async Task Skip(long count)
+    {
+        for (var skipped = 0L; skipped < count;)
+        {
+            var result = await Body.ReadAsync(Gone);
+            skipped += result.Buffer.Length;
+            Body.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted)
+                return;
+        }
+    }
 
     /// <summary>A header's value, null where it is not there.</summary>
     public string? Header(string name) => http.Request.Headers.TryGetValue(name, out var value) ? value.ToString() : null;

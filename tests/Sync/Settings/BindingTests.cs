@@ -95,6 +95,9 @@ public sealed class BindingTests : IDisposable
         Assert.Equal(48 << 20, settings.BufferMemory);
         Assert.Null(settings.Endpoint);
         Assert.Null(settings.Region);
+        Assert.Null(settings.CaFile);
+        Assert.Null(settings.ExpectedBucketOwner);
+        Assert.False(settings.AllowHttp);
         Assert.Null(settings.Config);
         Assert.Equal(ChecksumKind.Crc64Nvme, settings.Checksum);
         Assert.False(settings.AcceptUnproven | settings.Keep | settings.DryRun | settings.Once);
@@ -209,6 +212,7 @@ public sealed class BindingTests : IDisposable
             "prefix" => "other/prefix",
             "endpoint" => "http://localhost:9000",
             "region" => "eu-north-1",
+            "expected-bucket-owner" => "111122223333",
             _ => throw new NotSupportedException($"{option.Name} needs a sample here"),
         },
     };
