@@ -7,13 +7,19 @@ using Microsoft.Extensions.Logging;
 using S3Sync;
 using S3Sync.Storage;
 using S3Sync.Sync;
+using S3Sync.Sync.Operation;
 using S3Sync.Sync.Settings;
 
 // The table of contents of a run: read the settings, open what is needed, run the pipeline, say what came of it.
 
-if (args is ["service", .. var rest])
+switch (args)
 {
-    return PrintService(rest);
+    case ["service", .. var rest]:
+        return PrintService(rest);
+    case [var word, .. var rest] when Commands.Knows(word):
+        return await Commands.RunAsync(word, rest);
+    case ["help", var word] when Commands.Knows(word):
+        return await Commands.RunAsync(word, ["--help"]);
 }
 var reading = Settings.Read(args);
 switch (reading.Command)
