@@ -85,9 +85,15 @@ static async Task<int> RunAsync(Reading reading)
             log.Note(note);
         }
         var pipeline = new Pipeline(settings.ToRules(), ledger, bucket, disk, watch, TimeProvider.System, log);
+        ledger.RecordStart(new(Environment.ProcessId, Platform.BornOf(Environment.ProcessId), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), Product.Version));
+        using var requests = Requests.Open(settings.Ledger, pipeline.Ask, log);
         using var signals = new Signals(() => log.Stopping(Shown.Time(settings.Grace)));
         var result = await pipeline.RunAsync(signals.Stop);
         log.Note(Product.Summary(pipeline, result));
+        if (result.Fault is not LedgerException)
+        {
+            ledger.RecordEnd(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        }
         if (result.Fault is { } fault)
         {
             log.Failure(fault.Message, (fault as LedgerException)?.Hint ?? "");

@@ -54,6 +54,12 @@ sealed class LedgerReader : IDisposable
         return result;
     }
 
+    /// <summary>A statement for <see cref="LedgerFigures"/> and <see cref="LedgerEntries"/>, the caller's to dispose.</summary>
+    public Statement Prepare(string sql) => new(database, sql);
+
+    /// <summary>Runs a statement without a result.</summary>
+    public void Execute(string sql) => Statement.Execute(database, sql);
+
     public void Dispose()
     {
         stage.Dispose();

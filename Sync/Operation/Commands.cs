@@ -14,6 +14,10 @@ static class Commands
     public static readonly (CommandText Text, Func<Asked, Task<int>> Run)[] All =
     [
         (CheckCommand.Text, CheckCommand.RunAsync),
+        (StatusCommand.Text, StatusCommand.RunAsync),
+        (ExplainCommand.Text, ExplainCommand.RunAsync),
+        (ListCommand.Text, ListCommand.RunAsync),
+        (RetryCommand.Text, RetryCommand.RunAsync),
     ];
 
     /// <summary>True if the word is one of them.</summary>
