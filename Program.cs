@@ -7,13 +7,19 @@ using Microsoft.Extensions.Logging;
 using S3Sync;
 using S3Sync.Storage;
 using S3Sync.Sync;
+using S3Sync.Sync.Operation;
 using S3Sync.Sync.Settings;
 
 // The table of contents of a run: read the settings, open what is needed, run the pipeline, say what came of it.
 
-if (args is ["service", .. var rest])
+switch (args)
 {
-    return PrintService(rest);
+    case ["service", .. var rest]:
+        return PrintService(rest);
+    case [var word, .. var rest] when Commands.Knows(word):
+        return await Commands.RunAsync(word, rest);
+    case ["help", var word] when Commands.Knows(word):
+        return await Commands.RunAsync(word, ["--help"]);
 }
 var reading = Settings.Read(args);
 switch (reading.Command)
@@ -79,9 +85,15 @@ static async Task<int> RunAsync(Reading reading)
             log.Note(note);
         }
         var pipeline = new Pipeline(settings.ToRules(), ledger, bucket, disk, watch, TimeProvider.System, log);
+        ledger.RecordStart(new(Environment.ProcessId, Platform.BornOf(Environment.ProcessId), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), Product.Version));
+        using var requests = Requests.Open(settings.Ledger, pipeline.Ask, log);
         using var signals = new Signals(() => log.Stopping(Shown.Time(settings.Grace)));
         var result = await pipeline.RunAsync(signals.Stop);
         log.Note(Product.Summary(pipeline, result));
+        if (result.Fault is not LedgerException)
+        {
+            ledger.RecordEnd(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        }
         if (result.Fault is { } fault)
         {
             log.Failure(fault.Message, (fault as LedgerException)?.Hint ?? "");

@@ -11,7 +11,7 @@ namespace S3Sync.Storage;
 /// (NOMUTEX), because exactly one thread uses it: the one that runs the ledger loop. Throws <see cref="LedgerException"/>.
 /// WAL with synchronous FULL: a commit survives power loss. With NORMAL an upload could be forgotten whose file is already deleted.
 /// </summary>
-sealed class Ledger : IDisposable
+sealed partial class Ledger : IDisposable
 {
     const string Columns = "path, found, uploaded, deleted, again, due, parked, attempts, waits, file_id, size, modified, changed, kind, checksum";
 
@@ -19,6 +19,7 @@ sealed class Ledger : IDisposable
     readonly sqlite3 database;
     readonly Statement begin, commit, add, read, uploaded, deleted, revived, again, wait, retry, now;
     readonly Statement[] due, nextDue;
+    readonly LedgerCounters counters;
     bool inTransaction;
 
     Ledger(FileStream held, sqlite3 database)
@@ -34,12 +35,13 @@ sealed class Ledger : IDisposable
                 modified = ?7, changed = ?8, target = ?9, kind = ?10, checksum = ?11, etag = ?12, version = ?13
             WHERE root = ?1 AND path = ?2
             """);
-        deleted = new(database, "UPDATE file SET deleted = ?3, due = NULL, parked = NULL, error = ?4 WHERE root = ?1 AND path = ?2");
+        deleted = new(database, "UPDATE file SET deleted = ?3, due = NULL, parked = NULL, error = ?4 WHERE root = ?1 AND path = ?2 RETURNING uploaded IS NOT NULL");
         revived = new(database, "UPDATE file SET found = ?3, deleted = NULL, due = ?3, attempts = 0, waits = 0, error = NULL WHERE root = ?1 AND path = ?2");
         again = new(database, "UPDATE file SET again = ?3, due = NULL, parked = NULL, error = ?4 WHERE root = ?1 AND path = ?2");
         wait = new(database, "UPDATE file SET due = coalesce(?3, due), waits = ?4, file_id = ?5, size = ?6, modified = ?7, changed = ?8, error = ?9 WHERE root = ?1 AND path = ?2 AND uploaded IS NULL");
         retry = new(database, "UPDATE file SET due = ?3, attempts = ?4, waits = ?5, parked = ?6, error = ?7 WHERE root = ?1 AND path = ?2");
         now = new(database, "UPDATE file SET due = ?3 WHERE root = ?1 AND path = ?2");
+        counters = new(database);
         due = [DueStatement("uploaded IS NULL"), DueStatement("uploaded IS NOT NULL")];
         nextDue = [NextDueStatement("uploaded IS NULL"), NextDueStatement("uploaded IS NOT NULL")];
     }
@@ -48,7 +50,7 @@ sealed class Ledger : IDisposable
     public static Ledger Open(string path)
     {
         Batteries_V2.Init();
-        var held = Hold(path);
+        var held = LedgerHold.Take(path);
         sqlite3? database = null;
         try
         {
@@ -104,6 +106,7 @@ sealed class Ledger : IDisposable
     {
         if (inTransaction)
         {
+            counters.Write();
             FailPoint.Reach("ledger.committing");
             commit.Run();
             inTransaction = false;
@@ -112,8 +115,15 @@ sealed class Ledger : IDisposable
     }
 
     /// <summary>Adds a row, due at once, or parked with a reason; false if the name is known.</summary>
-    public bool Add(int root, string path, long found, long dueAt, string? parkedFor = null) =>
-        add.Bind(1, root).Bind(2, path).Bind(3, found).Bind(4, dueAt).Bind(5, parkedFor is null ? null : found).Bind(6, parkedFor).Run() == 1;
+    public bool Add(int root, string path, long found, long dueAt, string? parkedFor = null)
+    {
+        if (add.Bind(1, root).Bind(2, path).Bind(3, found).Bind(4, dueAt).Bind(5, parkedFor is null ? null : found).Bind(6, parkedFor).Run() == 0)
+        {
+            return false;
+        }
+        counters.At(root, found).Found++;
+        return true;
+    }
 
     public bool Read(int root, string path, out Row row)
     {
@@ -125,19 +135,32 @@ sealed class Ledger : IDisposable
     }
 
     /// <summary>Records the proof. <paramref name="dueAt"/> is when to delete it, null to keep it.</summary>
-    public void SetUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt) =>
+    public void SetUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt)
+    {
         uploaded.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, dueAt)
             .Bind(5, (long)stamp.FileId).Bind(6, stamp.Size).Bind(7, stamp.Modified).Bind(8, stamp.Changed)
             .Bind(9, target).Bind(10, (long)receipt.Kind).Bind(11, receipt.Checksum).Bind(12, receipt.ETag).Bind(13, receipt.VersionId).Run();
+        var sum = counters.At(root, time);
+        (sum.Uploaded, sum.Bytes, sum.LatestUpload) = (sum.Uploaded + 1, sum.Bytes + stamp.Size, time);
+    }
 
     /// <summary>Records that the file is gone from here: deleted by us, or found gone.</summary>
-    public void SetDeleted(int root, string path, long time, string? error) => deleted.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, error).Run();
+    public void SetDeleted(int root, string path, long time, string? error)
+    {
+        deleted.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, error);
+        while (deleted.Step())
+        {
+            var sum = counters.At(root, time);
+            _ = deleted.Number(0) != 0 ? sum.Deleted++ : sum.Vanished++;
+        }
+    }
 
     /// <summary>A name that vanished before it was uploaded is there again.</summary>
-    public void SetRevived(int root, string path, long time) => revived.Bind(1, root).Bind(2, path).Bind(3, time).Run();
+    public void SetRevived(int root, string path, long time) => counters.At(root, time).Found += revived.Bind(1, root).Bind(2, path).Bind(3, time).Run();
 
     /// <summary>Records that another file has taken the name; nothing more is done for the row.</summary>
-    public void SetAgain(int root, string path, long time, string? error) => again.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, error).Run();
+    public void SetAgain(int root, string path, long time, string? error) =>
+        counters.At(root, time).Again += again.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, error).Run();
 
     /// <summary>Sends a pending row back to settle, with what the file looked like; without a time its turn stays as it is.</summary>
     public void SetWait(int root, string path, long? dueAt, int waits, in Stamp stamp, string? error) =>
@@ -207,6 +230,7 @@ sealed class Ledger : IDisposable
         {
             statement.Dispose();
         }
+        counters.Dispose();
         database.Dispose();
         held.Dispose();
     }
@@ -227,37 +251,5 @@ sealed class Ledger : IDisposable
         var value = statement.Number(0);
         statement.Reset();
         return value;
-    }
-
-    /// <summary>A file beside the ledger, open without sharing: the system's own lock, which a killed process cannot leave behind.</summary>
-    static FileStream Hold(string path)
-    {
-        try
-        {
-            var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(directory);
-                return new(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            Directory.CreateDirectory(directory, owner | UnixFileMode.UserExecute);
-            // File names and errors are nobody else's business. SQLite gives its -wal and -shm the mode of the database.
-            using (new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, UnixCreateMode = owner }))
-            {
-            }
-            return new(path + ".lock", new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = owner });
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new LedgerException($"ledger: {path}: {e.Message}", "the account that runs s3sync must be able to write the ledger and its directory");
-        }
-        catch (IOException e)
-        {
-            // The lock file stays behind after a run, so only the error tells: ERROR_SHARING_VIOLATION, or EWOULDBLOCK of flock(2) on Linux.
-            throw e.HResult is unchecked((int)0x80070020) or 11
-                ? new LedgerException($"ledger: {path} is held by another s3sync", "let it end first, or give this one a ledger of its own with --ledger") { IsHeld = true }
-                : new LedgerException($"ledger: {path}: {e.Message}", "name a file on a local disk with --ledger");
-        }
     }
 }

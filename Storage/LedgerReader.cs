@@ -8,12 +8,13 @@ namespace S3Sync.Storage;
 /// <summary>Reads a ledger without changing or holding it, also while a run uses it. Throws <see cref="LedgerException"/>. One thread.</summary>
 sealed class LedgerReader : IDisposable
 {
+    readonly string path;
     readonly sqlite3 database;
     readonly Statement stage;
 
-    LedgerReader(sqlite3 database)
+    LedgerReader(string path, sqlite3 database)
     {
-        this.database = database;
+        (this.path, this.database) = (path, database);
         stage = new(database, "SELECT uploaded, deleted, again FROM file WHERE root = (SELECT id FROM root WHERE path = ?1) AND path = ?2");
     }
 
@@ -31,7 +32,7 @@ sealed class LedgerReader : IDisposable
             Statement.Check(database, code);
             Statement.Check(database, raw.sqlite3_busy_timeout(database, 10_000));
             Schema.CheckReadable(database);
-            return new(database);
+            return new(path, database);
         }
         catch
         {
@@ -39,6 +40,9 @@ sealed class LedgerReader : IDisposable
             throw;
         }
     }
+
+    /// <summary>Bytes on disk, with what is not yet written into the database itself.</summary>
+    public long Size => LengthOf(path) + LengthOf(path + "-wal");
 
     /// <summary>Where a file stands, Unknown where the ledger has no such name.</summary>
     public Stage StageOf(string root, string path)
@@ -50,9 +54,17 @@ sealed class LedgerReader : IDisposable
         return result;
     }
 
+    /// <summary>A statement for <see cref="LedgerFigures"/> and <see cref="LedgerEntries"/>, the caller's to dispose.</summary>
+    public Statement Prepare(string sql) => new(database, sql);
+
+    /// <summary>Runs a statement without a result.</summary>
+    public void Execute(string sql) => Statement.Execute(database, sql);
+
     public void Dispose()
     {
         stage.Dispose();
         database.Dispose();
     }
+
+    static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
 }

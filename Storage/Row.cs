@@ -25,3 +25,9 @@ readonly record struct Row(
 
 /// <summary>How many rows of one root stand where.</summary>
 readonly record struct LedgerCounts(long Pending, long ToDelete, long Parked);
+
+/// <summary>A run as the ledger remembers it. Times in milliseconds since 1970 UTC.</summary>
+/// <param name="Process">Its process.</param>
+/// <param name="Born">When that process started, in the system's own unit: tells it from a later one of the same id.</param>
+/// <param name="Ended">When it ended in order; null while it runs, and after a crash.</param>
+readonly record struct LedgerRun(int Process, long? Born, long Started, string Version, long? Ended = null);

@@ -28,6 +28,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         {
             ids[root.Index] = ledger.RootId(root.Path);
             targets[root.Index] = ledger.TargetId(root.Bucket, root.Prefix);
+            ledger.SetTarget(ids[root.Index], targets[root.Index]);
             ledger.ClampDue(ids[root.Index], Now() + (long)Retry.Longest.TotalMilliseconds, Now());
         }
         ledger.Commit();
@@ -61,6 +62,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             if (ledger.Add(id, report.Path, now, now + (long)delay.TotalMilliseconds, obstacle))
             {
                 tally.Found++;
+                ledger.NoteFailure(id, report.Path, now, obstacle);
                 log.Parked(Show(report.Root, report.Path), obstacle, Shown.Time(delay));
                 return Duty.None;
             }
@@ -99,6 +101,13 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
 
     /// <summary>Has a name that was dealt with looked for when its turn comes.</summary>
     public void LookLater(in Report report) => ledger.SetDue(ids[report.Root.Index], report.Path, Now());
+
+    /// <summary>A person asks for another attempt: of one unfinished file, or of all parked ones of the root where no path is given.</summary>
+    public void Asked(in Report report)
+    {
+        var count = ledger.RetryNow(ids[report.Root.Index], report.Path, Now());
+        log.Note($"asked to try again: {count} {(report.Path.Length == 0 ? $"parked below {Shown.Name(report.Root.Path)}" : $"file {Show(report.Root, report.Path)}")}");
+    }
 
     /// <summary>Records a job's result; returns the duty that follows once committed, and when a waiting one is due. A late result changes nothing.</summary>
     public Duty Result(in Report report, Job job, out long due)
@@ -188,6 +197,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         var due = now + (long)delay.TotalMilliseconds;
         var parked = job.Attempts >= Retry.ParkAfter;
         ledger.SetRetry(id, job.Path, due, job.Attempts, job.Waits, parked ? now : null, report.Error);
+        ledger.NoteFailure(id, job.Path, now, report.Error);
         if (parked)
         {
             log.Parked(Show(job.Root, job.Path), report.Error ?? "", Shown.Time(delay));

@@ -60,6 +60,12 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         {
             ApplyResult(report, job);
         }
+        else if (report.Happening == Happening.Asked)
+        {
+            book.Asked(report);
+            ref var backlog = ref backlogs[report.Root.Index];
+            (backlog.Uploads, backlog.Deletes) = (true, !rules.Keep);
+        }
         else
         {
             ApplyFound(report);

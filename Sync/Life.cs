@@ -36,6 +36,8 @@ enum Happening : byte
     Removed,
     /// <summary>Under its name is not what was uploaded.</summary>
     Different,
+    /// <summary>A person wants it tried again now: changes when, not what.</summary>
+    Asked,
 }
 
 /// <summary>What a happening obliges us to, once it is committed.</summary>

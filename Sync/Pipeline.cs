@@ -77,6 +77,18 @@ sealed class Pipeline
     /// <summary>How often notifications were lost.</summary>
     public long Overflows => watcher.Overflows;
 
+    /// <summary>Has an unfinished file tried again now; an empty path means all parked ones, and no root means every root. Any thread.</summary>
+    public void Ask(string? root, string path)
+    {
+        foreach (var known in rules.Roots)
+        {
+            if (root is null || root == known.Path)
+            {
+                inbox.PostFound(new(Happening.Asked, known, path));
+            }
+        }
+    }
+
     /// <summary>Runs until <paramref name="stop"/>, with <see cref="PipelineRules.Once"/> also until there is nothing left to do, or until a stage faults.</summary>
     public async Task<RunResult> RunAsync(CancellationToken stop)
     {

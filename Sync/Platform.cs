@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using S3Sync.Sync.Linux;
 using S3Sync.Sync.Windows;
@@ -19,6 +20,21 @@ static class Platform
         OperatingSystem.IsWindows() ? DirectoryChangesWatch.Start(buffer)
         : OperatingSystem.IsLinux() ? InotifyWatch.Start()
         : throw Unsupported();
+
+    /// <summary>A number that tells a process from every other that had its id; null where there is none, 0 where it may not be asked.</summary>
+    public static long? BornOf(int process) =>
+        OperatingSystem.IsWindows() ? Windows.Processes.BornOf(process)
+        : OperatingSystem.IsLinux() ? Linux.Processes.BornOf(process)
+        : null;
+
+    /// <summary>True if this account may delete files of the directory.</summary>
+    public static bool MayDeleteIn(string directory) =>
+        OperatingSystem.IsWindows() ? Windows.Processes.MayDeleteIn(directory)
+        : !OperatingSystem.IsLinux() || Linux.Processes.MayDeleteIn(directory);
+
+    /// <summary>Who has the file open; null where the system cannot tell.</summary>
+    public static List<(int Id, string Name, bool Writes)>? HoldersOf(string path) =>
+        OperatingSystem.IsLinux() ? Linux.Processes.HoldersOf(path) : null;
 
     static PlatformNotSupportedException Unsupported() =>
         new($"s3sync runs on Windows and Linux, not on {RuntimeInformation.OSDescription}.");

@@ -10,7 +10,7 @@ namespace S3Sync.Sync.Settings;
 
 /// <summary>Makes the settings of what was given, option by option, with the rules that concern several of them. Owned by the thread that reads the settings.</summary>
 sealed class Binding(
-    Effective given, IReadOnlyDictionary<string, string> environment, string workingDirectory, bool privileged,
+    Effective given, IReadOnlyDictionary<string, string> environment, string workingDirectory, bool privileged, bool withRoots,
     List<Problem> problems, List<string> notes)
 {
     /// <summary>The settings; only to be used where no problem was added.</summary>
@@ -136,6 +136,12 @@ sealed class Binding(
 
     ImmutableArray<Root> BindRoots(Uri? endpoint, string ledger, string? config)
     {
+        if (!withRoots)
+        {
+            foreach (var option in (Option[])[OptionTable.WatchDir, OptionTable.Bucket, OptionTable.Prefix])
+                given.List(option);
+            return [];
+        }
         // A bad endpoint is an endpoint too: one mistake should not make another.
         var aws = Rules.IsAws(endpoint) && (endpoint is not null || given.Origins[OptionTable.Endpoint.Name] == Origin.Default);
         var directories = given.List(OptionTable.WatchDir) ?? [];

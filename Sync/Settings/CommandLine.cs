@@ -8,7 +8,7 @@ using System.Linq;
 namespace S3Sync.Sync.Settings;
 
 /// <summary>What the person asked for.</summary>
-enum Command : byte { Run, Help, Version, Service }
+enum Command : byte { Run, Help, Version, Service, Operation }
 
 /// <summary>
 /// Reads the command line. System.CommandLine cuts it into options and values; what it would guess, print or swallow is kept from it:
@@ -18,7 +18,7 @@ enum Command : byte { Run, Help, Version, Service }
 static class CommandLine
 {
     /// <summary>The commands by the name they are called by; the first stands where none is named.</summary>
-    public static readonly (string Name, Command Command)[] Commands = [("run", Command.Run), ("service", Command.Service)];
+    public static readonly (string Name, Command Command)[] Commands = [("run", Command.Run), ("service", Command.Service), ("help", Command.Help), .. Operation.Commands.All.Select(command => (command.Text.Name, Command.Operation))];
 
     const string StrayHint = "watched directories are named with -w DIR; s3sync --help lists the options";
 

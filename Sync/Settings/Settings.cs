@@ -19,7 +19,7 @@ sealed record Reading(Command Command, Settings? Settings, ImmutableArray<string
 /// <summary>Everything a run is told: read once, checked as a whole, never changed. Each option's meaning stands in the <see cref="OptionTable"/>.</summary>
 sealed record Settings
 {
-    /// <summary>At least one; none inside another.</summary>
+    /// <summary>At least one, unless they were not asked for; none inside another.</summary>
     public required ImmutableArray<Root> Roots { get; init; }
 
     public required TimeSpan WatcherInterval { get; init; }
@@ -79,12 +79,14 @@ sealed record Settings
     public required IReadOnlyDictionary<string, Origin> Origins { get; init; }
 
     /// <summary>Reads the settings of this process.</summary>
-    public static Reading Read(string[] args)
+    /// <param name="args">The command line without the program's name.</param>
+    /// <param name="withRoots">False for a command that needs no watched directories: then none are looked at.</param>
+    public static Reading Read(string[] args, bool withRoots = true)
     {
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "",
                 OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
-        return Read(args, environment, Directory.GetCurrentDirectory(), Environment.IsPrivilegedProcess);
+        return Read(args, environment, Directory.GetCurrentDirectory(), Environment.IsPrivilegedProcess, withRoots);
     }
 
     /// <summary>Reads the settings. Looks at directories and the JSON file, changes nothing, throws nothing.</summary>
@@ -92,7 +94,8 @@ sealed record Settings
     /// <param name="environment">The environment; on Windows its names compare without case.</param>
     /// <param name="workingDirectory">Absolute; what relative paths are relative to.</param>
     /// <param name="privileged">True for root (on Windows: elevated), whose ledger is elsewhere.</param>
-    public static Reading Read(string[] args, IReadOnlyDictionary<string, string> environment, string workingDirectory, bool privileged)
+    /// <param name="withRoots">False: watched directories and buckets are neither needed nor looked at.</param>
+    public static Reading Read(string[] args, IReadOnlyDictionary<string, string> environment, string workingDirectory, bool privileged, bool withRoots = true)
     {
         var problems = new List<Problem>();
         var notes = new List<string>();
@@ -101,7 +104,7 @@ sealed record Settings
             return new(command, null, [], []);
 
         var given = new Effective([line, EnvironmentVariables.Read(environment, problems)], problems);
-        var settings = new Binding(given, environment, workingDirectory, privileged, problems, notes).Bind();
+        var settings = new Binding(given, environment, workingDirectory, privileged, withRoots, problems, notes).Bind();
         return new(command, problems.Count == 0 ? settings : null, [.. notes.Select(Problem.Escape)], [.. problems.Distinct()]);
     }
 }

@@ -1,9 +1,10 @@
 using System.Linq;
 using System.Text;
+using S3Sync.Sync.Operation;
 
 namespace S3Sync.Sync.Settings;
 
-/// <summary>The text of --help, made from the <see cref="OptionTable"/>; 80 columns wide, one screen high.</summary>
+/// <summary>The text of --help, made from the <see cref="OptionTable"/> and the commands; 80 columns wide, one screen high.</summary>
 static class Usage
 {
     /// <summary>The whole text, lines ended by '\n'.</summary>
@@ -13,7 +14,9 @@ static class Usage
         text.Append("Uploads each new file of the watched directories to S3, proves that it is there,\n");
         text.Append("records it and deletes it locally.\n\n");
         text.Append("Usage: s3sync [run] -w DIR... -b NAME [options]\n");
-        text.Append($"       s3sync service {string.Join('|', ServiceRecipe.Kinds)} -w DIR... -b NAME [options]\n\n");
+        text.Append($"       s3sync service {string.Join('|', ServiceRecipe.Kinds)} -w DIR... -b NAME [options]\n");
+        text.Append("       s3sync COMMAND [options], beside a run; s3sync COMMAND --help tells more:\n");
+        text.Append($"         {string.Join(", ", Commands.All.Select(command => command.Text.Name))}\n\n");
         var rows = OptionTable.All.Select(option => (Left: Left(option), option)).ToArray();
         var width = rows.Max(row => row.Left.Length) + 2;
         foreach (var (left, option) in rows)
@@ -24,9 +27,9 @@ static class Usage
             1 MB is 1,048,576 bytes. Options may also stand in the JSON file
             ("{example.JsonKey}": {example.Default}, "{list.JsonKey}": [...]) and in the environment
             ({example.EnvironmentName}); the command line counts most, the file least.
-            Credentials come from the AWS chain.
-            Ends with 0: stopped or all done, 1: failed, 2: wrong settings, 3: done but some
-            files could not be dealt with, 4: another s3sync holds the ledger.
+            Credentials come from the AWS chain. Ends with 0: stopped or all done,
+            1: failed, 2: wrong settings, 3: done but some files could not be dealt with,
+            4: another s3sync holds the ledger.
 
             """);
         return text.ToString();

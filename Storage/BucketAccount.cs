@@ -1,0 +1,93 @@
+using System;
+using System.Net.Http;
+using System.Threading;
+using System.Threading.Tasks;
+using Amazon.Runtime;
+using Amazon.S3;
+
+namespace S3Sync.Storage;
+
+/// <summary>
+/// What an operator asks besides what a run asks: whose credentials these are, what time the server has; and it removes what a check wrote.
+/// No run uses it. Any thread.
+/// </summary>
+sealed class BucketAccount : IDisposable
+{
+    readonly AmazonS3Client client;
+    readonly AWSCredentials credentials;
+    readonly HttpClient plain = new() { Timeout = TimeSpan.FromSeconds(10) };
+
+    BucketAccount(AmazonS3Client client, AWSCredentials credentials, Uri address)
+    {
+        (this.client, this.credentials, Address) = (client, credentials, address);
+    }
+
+    /// <summary>Where the server is.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Null where region or credentials are missing; <see cref="Bucket.OpenAsync"/> says which.</summary>
+    public static async Task<BucketAccount?> OpenAsync(BucketOptions options)
+    {
+        if (BucketCredentials.Configure(options, out _) is not { } config || await BucketCredentials.FindAsync(config) is not { } credentials)
+        {
+            return null;
+        }
+        var address = options.Endpoint ?? new($"https://s3.{config.RegionEndpoint.SystemName}.{config.RegionEndpoint.PartitionDnsSuffix}/");
+        return new(new(credentials, config), credentials, address);
+    }
+
+    /// <summary>Which link of the AWS chain gave the credentials.</summary>
+    public string Source => credentials switch
+    {
+        EnvironmentVariablesAWSCredentials => "environment variables",
+        InstanceProfileAWSCredentials => "the role of this machine",
+        GenericContainerCredentials => "the role of this container",
+        AssumeRoleWithWebIdentityCredentials => "a role assumed by a web identity token",
+        AssumeRoleAWSCredentials => "a role assumed by a profile",
+        SSOAWSCredentials => "single sign-on of a profile",
+        ProcessAWSCredentials => "a process that a profile names",
+        BasicAWSCredentials or SessionAWSCredentials => "a profile",
+        _ => credentials.GetType().Name,
+    };
+
+    /// <summary>The access key's id, which is no secret, and until when it is good; null for keys that do not expire.</summary>
+    public async Task<(string KeyId, DateTime? Until)> WhoAsync() => ((await credentials.GetCredentialsAsync()).AccessKey, credentials.Expiration);
+
+    /// <summary>How far this machine's clock is ahead of the server's, to the second; null with a reason where the server does not answer.</summary>
+    public async Task<(TimeSpan? Ahead, string? Why)> ClockAsync(CancellationToken cancel)
+    {
+        try
+        {
+            var before = DateTimeOffset.UtcNow;
+            using var request = new HttpRequestMessage(HttpMethod.Head, Address);
+            using var response = await plain.SendAsync(request, cancel);
+            var now = before + (DateTimeOffset.UtcNow - before) / 2;
+            // The header has whole seconds: what it says was so half a second ago, on average.
+            return response.Headers.Date is { } date ? (now - date - TimeSpan.FromSeconds(0.5), null) : (null, "the server does not say what time it has");
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancel.IsCancellationRequested)
+        {
+            return (null, BucketFaults.Of(e, false).Detail);
+        }
+    }
+
+    /// <summary>DeleteObject, of the version where there is one.</summary>
+    public async Task<Reply> RemoveAsync(string bucket, string key, string? version, CancellationToken cancel)
+    {
+        try
+        {
+            await client.DeleteObjectAsync(new() { BucketName = bucket, Key = key, VersionId = version }, cancel);
+            return new(Fault.None);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return BucketFaults.Of(e, cancel.IsCancellationRequested);
+        }
+    }
+
+    public void Dispose()
+    {
+        client.Dispose();
+        plain.Dispose();
+    }
+}

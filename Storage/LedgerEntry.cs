@@ -1,0 +1,76 @@
+using System.Collections.Generic;
+using S3Sync.Sync;
+
+namespace S3Sync.Storage;
+
+/// <summary>All that the ledger knows of one file. Times in milliseconds since 1970 UTC.</summary>
+/// <param name="RootId">The ledger's number of the watched directory.</param>
+/// <param name="Bucket">Where it was uploaded to; null before.</param>
+readonly record struct LedgerEntry(
+    int RootId, string Root, string Path, long Found, long? Uploaded, long? Deleted, long? Again, long? Due, long? Parked, int Attempts, int Waits,
+    string? Error, long? Size, string? Bucket, string? Prefix, Receipt Receipt)
+{
+    public Stage Stage => Row.StageOf(Uploaded, Deleted, Again);
+
+    /// <summary>The key it was uploaded to; null before.</summary>
+    public string? Key => Bucket is not null && Keys.Make(new(RootId, Root, Bucket, Prefix ?? ""), Path, out var key) == KeyVerdict.Ok ? key : null;
+
+    /// <summary>The local path.</summary>
+    public string FullPath => System.IO.Path.Join(Root, Path);
+}
+
+/// <summary>Which unfinished files to list.</summary>
+enum LedgerList { Pending, Parked, Conflicts }
+
+/// <summary>Reads whole entries of a ledger. One thread.</summary>
+sealed class LedgerEntries(LedgerReader reader)
+{
+    const string Select = """
+        SELECT file.root, root.path, file.path, found, uploaded, deleted, again, due, parked, attempts, waits, error, size, bucket, prefix, kind, checksum, etag, version
+        FROM file JOIN root ON root.id = file.root LEFT JOIN target ON target.id = file.target
+        """;
+
+    /// <summary>The entry of a file; null if the ledger has no such name.</summary>
+    public LedgerEntry? Find(int root, string path)
+    {
+        using var statement = reader.Prepare($"{Select} WHERE file.root = ?1 AND file.path = ?2");
+        var found = Read(statement.Bind(1, root).Bind(2, path));
+        return found.Count == 0 ? null : found[0];
+    }
+
+    /// <summary>At most so many unfinished files, those first whose turn comes first.</summary>
+    public List<LedgerEntry> List(LedgerList list, int limit)
+    {
+        using var statement = reader.Prepare(Select + " WHERE " + list switch
+        {
+            LedgerList.Pending => "uploaded IS NULL AND due IS NOT NULL",
+            LedgerList.Parked => "parked IS NOT NULL",
+            // The two ways in which a key is not ours to take: see ObjectWriter.Compare and LedgerBook.Obstacle.
+            _ => "parked IS NOT NULL AND (error LIKE 'conflict:%' OR error LIKE '%has the same key%')",
+        } + " ORDER BY due LIMIT ?1");
+        return Read(statement.Bind(1, limit));
+    }
+
+    /// <summary>
+    /// The next page of files with a receipt, in the order of root and path, behind the one given. Pages, and not one long look:
+    /// that would keep the ledger's log from being written back for hours.
+    /// </summary>
+    public List<LedgerEntry> Receipts(int afterRoot, string afterPath, long since, int limit)
+    {
+        using var statement = reader.Prepare($"{Select} WHERE (file.root, file.path) > (?1, ?2) AND uploaded >= ?3 ORDER BY file.root, file.path LIMIT ?4");
+        return Read(statement.Bind(1, afterRoot).Bind(2, afterPath).Bind(3, since).Bind(4, limit));
+    }
+
+    static List<LedgerEntry> Read(Statement s)
+    {
+        List<LedgerEntry> entries = [];
+        while (s.Step())
+        {
+            entries.Add(new(
+                (int)s.Number(0), s.Text(1), s.Text(2), s.Number(3), s.NumberOrNull(4), s.NumberOrNull(5), s.NumberOrNull(6), s.NumberOrNull(7), s.NumberOrNull(8),
+                (int)s.Number(9), (int)s.Number(10), s.TextOrNull(11), s.NumberOrNull(12), s.TextOrNull(13), s.TextOrNull(14),
+                new((ChecksumKind)s.Number(15), s.TextOrNull(16) ?? "", s.TextOrNull(17) ?? "", s.TextOrNull(18))));
+        }
+        return entries;
+    }
+}

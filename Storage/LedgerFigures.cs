@@ -1,0 +1,119 @@
+using System;
+using System.Collections.Generic;
+using S3Sync.Sync;
+
+namespace S3Sync.Storage;
+
+/// <summary>Sums of what happened to the rows of one root, over some time.</summary>
+readonly record struct LedgerTotals(long Found, long Uploaded, long Bytes, long Deleted, long Vanished, long Again, long Failed);
+
+/// <summary>A watched directory as the ledger knows it. Bucket and prefix are those of its latest run, null where there was none since they are recorded.</summary>
+readonly record struct LedgerRoot(int Id, string Path, string? Bucket, string? Prefix)
+{
+    /// <summary>As the pipeline has it; null where its bucket is not known.</summary>
+    public Root? AsRoot => Bucket is null ? null : new(Id, Path, Bucket, Prefix ?? "");
+}
+
+/// <summary>What went well last and what went wrong last. Times in milliseconds since 1970 UTC.</summary>
+readonly record struct LedgerLatest(long? Uploaded, long? Failed, string? Path, string? Error);
+
+/// <summary>One hour of all roots together.</summary>
+/// <param name="Hour">Since 1970 UTC.</param>
+readonly record struct LedgerHour(long Hour, long Uploaded, long Bytes);
+
+/// <summary>
+/// The figures of a ledger: read from sums and from indexes of unfinished rows, never by counting all rows, so that ten million cost no more than ten.
+/// One thread.
+/// </summary>
+sealed class LedgerFigures(LedgerReader reader)
+{
+    // So many are looked at one by one for the oldest: 20 ms.
+    const int MostLookedAt = 10_000;
+
+    /// <summary>All that is read in between belongs to one moment.</summary>
+    public void Begin() => reader.Execute("BEGIN");
+
+    /// <summary>Lets go of the moment, which keeps the ledger's log from being written back.</summary>
+    public void End() => reader.Execute("COMMIT");
+
+    /// <summary>The run that holds the ledger, or held it last; null before the first.</summary>
+    public LedgerRun? Run()
+    {
+        using var statement = reader.Prepare("SELECT process, born, started, version, ended FROM run");
+        LedgerRun? run = statement.Step() ? new((int)statement.Number(0), statement.NumberOrNull(1), statement.Number(2), statement.Text(3), statement.NumberOrNull(4)) : null;
+        statement.Reset();
+        return run;
+    }
+
+    /// <summary>Every root the ledger ever had, by path.</summary>
+    public List<LedgerRoot> Roots()
+    {
+        using var statement = reader.Prepare("SELECT root.id, root.path, bucket, prefix FROM root LEFT JOIN latest ON latest.root = root.id LEFT JOIN target ON target.id = latest.target ORDER BY root.path");
+        List<LedgerRoot> roots = [];
+        while (statement.Step())
+        {
+            roots.Add(new((int)statement.Number(0), statement.Text(1), statement.TextOrNull(2), statement.TextOrNull(3)));
+        }
+        return roots;
+    }
+
+    /// <summary>What happened to a root since the beginning of an hour, which is counted since 1970 UTC.</summary>
+    public LedgerTotals Since(int root, long hour)
+    {
+        using var statement = reader.Prepare("SELECT sum(found), sum(uploaded), sum(bytes), sum(deleted), sum(vanished), sum(again), sum(failed) FROM hour WHERE root = ?1 AND hour >= ?2");
+        statement.Bind(1, root).Bind(2, hour).Step();
+        var totals = new LedgerTotals(statement.Number(0), statement.Number(1), statement.Number(2), statement.Number(3), statement.Number(4), statement.Number(5), statement.Number(6));
+        statement.Reset();
+        return totals;
+    }
+
+    /// <summary>The hours since the beginning of one in which anything happened.</summary>
+    public List<LedgerHour> Hours(long hour)
+    {
+        using var statement = reader.Prepare("SELECT hour, sum(uploaded), sum(bytes) FROM hour WHERE hour >= ?1 GROUP BY hour ORDER BY hour");
+        statement.Bind(1, hour);
+        List<LedgerHour> hours = [];
+        while (statement.Step())
+        {
+            hours.Add(new(statement.Number(0), statement.Number(1), statement.Number(2)));
+        }
+        return hours;
+    }
+
+    /// <summary>Files in the bucket whose local deletion is planned.</summary>
+    public long CountToDelete(int root) => Number("SELECT count(*) FROM file WHERE root = ?1 AND uploaded IS NOT NULL AND due IS NOT NULL", root);
+
+    public long CountParked(int root) => Number("SELECT count(*) FROM file WHERE root = ?1 AND parked IS NOT NULL", root);
+
+    /// <summary>When the pending file was found that waits longest; null where none is. Of very many only those are looked at whose turn comes first, and the parked ones.</summary>
+    public long? OldestPending(int root)
+    {
+        using var statement = reader.Prepare("""
+            SELECT min(found) FROM (
+                SELECT found FROM (SELECT found FROM file INDEXED BY to_upload WHERE root = ?1 AND uploaded IS NULL AND due IS NOT NULL ORDER BY due LIMIT ?2)
+                UNION ALL SELECT found FROM (SELECT found FROM file INDEXED BY parked WHERE root = ?1 AND parked IS NOT NULL AND uploaded IS NULL LIMIT ?2))
+            """);
+        statement.Bind(1, root).Bind(2, MostLookedAt).Step();
+        var oldest = statement.NumberOrNull(0);
+        statement.Reset();
+        return oldest;
+    }
+
+    public LedgerLatest LatestOf(int root)
+    {
+        using var statement = reader.Prepare("SELECT uploaded, failed, path, error FROM latest WHERE root = ?1");
+        statement.Bind(1, root);
+        var latest = statement.Step() ? new LedgerLatest(statement.NumberOrNull(0), statement.NumberOrNull(1), statement.TextOrNull(2), statement.TextOrNull(3)) : default;
+        statement.Reset();
+        return latest;
+    }
+
+    long Number(string sql, int root)
+    {
+        using var statement = reader.Prepare(sql);
+        statement.Bind(1, root).Step();
+        var number = statement.Number(0);
+        statement.Reset();
+        return number;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Collections.Generic;
+
+namespace S3Sync.Storage;
+
+/// <summary>What the ledger records, and changes, for the sake of a person who looks after it.</summary>
+sealed partial class Ledger
+{
+    /// <summary>Remembers a failed attempt for who asks what went wrong last. The row is for <see cref="SetRetry"/>.</summary>
+    public void NoteFailure(int root, string path, long time, string? error)
+    {
+        var sum = counters.At(root, time);
+        (sum.Failed, sum.LatestFailure, sum.Path, sum.Error) = (sum.Failed + 1, time, path, error);
+    }
+
+    /// <summary>Records where the files of a root go now.</summary>
+    public void SetTarget(int root, int target)
+    {
+        using var statement = new Statement(database, "INSERT INTO latest (root, target) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET target = excluded.target");
+        statement.Bind(1, root).Bind(2, target).Run();
+    }
+
+    /// <summary>Records that a run begins, and by which process.</summary>
+    public void RecordStart(in LedgerRun run)
+    {
+        using var statement = new Statement(database, "INSERT OR REPLACE INTO run (id, process, born, started, version) VALUES (1, ?1, ?2, ?3, ?4)");
+        statement.Bind(1, run.Process).Bind(2, run.Born).Bind(3, run.Started).Bind(4, run.Version).Run();
+    }
+
+    /// <summary>Records that it ended in order.</summary>
+    public void RecordEnd(long time)
+    {
+        using var statement = new Statement(database, "UPDATE run SET ended = ?1");
+        statement.Bind(1, time).Run();
+    }
+
+    /// <summary>The numbers of all roots, or of the one of that path.</summary>
+    public List<int> RootIds(string? path)
+    {
+        using var statement = new Statement(database, "SELECT id FROM root WHERE ?1 IS NULL OR path = ?1");
+        List<int> ids = [];
+        for (statement.Bind(1, path); statement.Step();)
+        {
+            ids.Add((int)statement.Number(0));
+        }
+        return ids;
+    }
+
+    /// <summary>Gives an unfinished row its turn, as if it had never failed; an empty path means all parked ones. Returns how many.</summary>
+    public int RetryNow(int root, string path, long time)
+    {
+        using var statement = new Statement(database, $"""
+            UPDATE file SET due = ?3, parked = NULL, attempts = 0, waits = 0
+            WHERE root = ?1 AND {(path.Length == 0 ? "parked IS NOT NULL AND ?2 = ''" : "path = ?2")} AND due IS NOT NULL
+            """);
+        return statement.Bind(1, root).Bind(2, path).Bind(3, time).Run();
+    }
+}

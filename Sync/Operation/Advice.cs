@@ -1,0 +1,48 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync.Operation;
+
+/// <summary>What a person can do about one file: a table of where it stands in the ledger and on disk. Pure.</summary>
+static class Advice
+{
+    /// <summary>The advice, in one sentence or two.</summary>
+    public static string Of(LedgerRoot root, string path, in LedgerEntry? entry, AccessResult looked, in Stamp stamp, IReadOnlyList<(int Id, string Name, bool Writes)>? holders)
+    {
+        var there = looked.Ok;
+        return (entry?.Stage ?? Stage.Unknown, there) switch
+        {
+            (Stage.Unknown, _) when looked.Access == Access.NotRegular => "nothing: only regular files are uploaded; what a link leads to is not",
+            (Stage.Unknown, false) => "nothing: there is no such file, and there never was one while s3sync looked",
+            (Stage.Unknown, true) when root.AsRoot is { } known && Keys.Make(known, path, out _) == KeyVerdict.KeyTooLong => "give it a shorter name: its key would be longer than the 1,024 bytes that S3 allows",
+            (Stage.Unknown, true) => "wait: it is taken by the next notification or scan; if not, is a run under way? s3sync status tells",
+            (Stage.Pending, false) => "nothing: it is gone from here, which its next turn will find",
+            (Stage.Pending, true) when holders?.FirstOrDefault(holder => holder.Writes) is { Id: > 0 } writer => $"wait until {Shown.Name(writer.Name)} (process {writer.Id}) has closed it: a file that is being written is not taken",
+            (Stage.Pending, true) when entry?.Parked is not null => $"{OfError(entry?.Error ?? "")}; then s3sync retry {Shown.Name(root.Path)}{System.IO.Path.DirectorySeparatorChar}{Shown.Name(path)}",
+            (Stage.Pending, true) when entry?.Waits > 0 => "wait: it is taken once nobody writes it and it has been quiet for --watcher-interval",
+            (Stage.Pending, true) => "wait: its turn comes; if not, is a run under way, and does the endpoint answer? s3sync status tells",
+            (Stage.Uploaded, true) when entry?.Due is null => "nothing: it is in the bucket, and kept as the run was told to (--keep)",
+            (Stage.Uploaded, true) when entry?.Size != stamp.Size => "look at it: it has another length than what was uploaded, and will be left alone",
+            (Stage.Uploaded, true) => "nothing: it is in the bucket, and is deleted here in a moment; who keeps it open may delay that",
+            (Stage.Uploaded, false) => "nothing: it is in the bucket and gone from here, which its next turn will record",
+            (Stage.Deleted, true) => "rename it, if it is to be uploaded: a file of this name was uploaded before, and names are not used twice",
+            (Stage.Deleted, false) => "nothing: it is in the bucket; s3sync verify asks the bucket itself",
+            (Stage.Vanished, true) => "nothing: it is there again, and is taken by the next notification or scan",
+            (Stage.Vanished, false) => "nothing can be done: somebody else removed or renamed it before it was uploaded",
+            (Stage.Left, true) => "rename it, if it is to be uploaded: what is here now is not what was uploaded under its name",
+            _ => "nothing: what was uploaded is in the bucket",
+        };
+    }
+
+    /// <summary>What helps against an error, as far as its text tells a person.</summary>
+    static string OfError(string error) => error switch
+    {
+        _ when error.StartsWith("conflict:", StringComparison.Ordinal) => "compare it with the object, and remove or rename the wrong one of the two",
+        _ when error.Contains("has the same key", StringComparison.Ordinal) => "give one of the two directories another prefix",
+        _ when error.Contains("does not prove", StringComparison.Ordinal) => "try another --checksum, or accept it with --accept-unproven",
+        _ when error.Contains("AccessDenied", StringComparison.Ordinal) || error.Contains(" 403", StringComparison.Ordinal) => "allow the account what s3sync check asks for",
+        _ => "remove the cause of the last error",
+    };
+}

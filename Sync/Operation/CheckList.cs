@@ -1,0 +1,55 @@
+using System.Collections.Generic;
+using System.IO;
+
+namespace S3Sync.Sync.Operation;
+
+/// <summary>The lines of <c>s3sync check</c>, written as they are found: ok, warning or failed, and for the latter two what to do.</summary>
+sealed class CheckList(TextWriter output)
+{
+    int ok, warnings, failures;
+
+    /// <summary>True if a check failed.</summary>
+    public bool HasFailed => failures > 0;
+
+    public void Ok(string subject, string what)
+    {
+        ok++;
+        Write("ok", subject, what);
+    }
+
+    public void Warning(string subject, string what, string hint)
+    {
+        warnings++;
+        Write("warning", subject, what, hint);
+    }
+
+    public void Failed(string subject, string what, string hint)
+    {
+        failures++;
+        Write("failed", subject, what, hint);
+    }
+
+    /// <summary>Each problem as a failed check.</summary>
+    public void Failed(string subject, IEnumerable<Problem> problems)
+    {
+        foreach (var problem in problems)
+        {
+            Failed(subject, problem.What, problem.Hint);
+        }
+    }
+
+    /// <summary>The last line.</summary>
+    public void Sum() => output.WriteLine($"{ok + warnings + failures} checks: {ok} ok, {Count(warnings, "warning")}, {failures} failed");
+
+    void Write(string level, string subject, string what, string? hint = null)
+    {
+        output.WriteLine($"{level,-8} {subject,-12} {Problem.Escape(what)}");
+        if (hint is not null)
+        {
+            output.WriteLine($"{"",-21} hint: {Problem.Escape(hint)}");
+        }
+        output.Flush();
+    }
+
+    static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
+}

@@ -1,0 +1,101 @@
+using System;
+using System.Globalization;
+using System.IO;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync.Operation;
+
+/// <summary>Checks what is on this machine: the ledger and the watched directories. Changes nothing.</summary>
+static class CheckPlaces
+{
+    // Less than this, and a burst of files fills the volume before they are uploaded.
+    const double LittleSpace = 0.05;
+    // The ledger of ten million files takes a few GB; with less than this left it may stop any day.
+    const long LittleForLedger = 256L << 20;
+
+    public static void Ledger(Settings.Settings settings, CheckList list)
+    {
+        var path = settings.Ledger;
+        try
+        {
+            using var reader = LedgerReader.Open(path);
+            if (reader is null)
+            {
+                list.Ok("ledger", $"{path}: none yet, the first run makes it");
+            }
+            else
+            {
+                list.Ok("ledger", $"{path}: version {Schema.Version}, {Units.Bytes(reader.Size)}");
+            }
+        }
+        catch (LedgerException e)
+        {
+            list.Failed("ledger", $"{path}: {e.Message}", e.Hint);
+        }
+        if (VolumeOf(path) is { } volume)
+        {
+            if (volume.AvailableFreeSpace < LittleForLedger)
+            {
+                list.Warning("ledger", $"its volume has only {Units.Bytes(volume.AvailableFreeSpace)} free", "make room: without it nothing can be recorded, and everything stops");
+            }
+            else
+            {
+                list.Ok("ledger", $"its volume ({volume.DriveFormat}) has {Units.Bytes(volume.AvailableFreeSpace)} free");
+            }
+        }
+    }
+
+    public static void Directory(Root root, Settings.Settings settings, CheckList list)
+    {
+        var subject = "directory";
+        var shown = Shown.Name(root.Path);
+        long files = 0, directories = 0;
+        var listed = Platform.OpenDisk().List(root.Path, entry =>
+        {
+            files += entry.Kind == EntryKind.File ? 1 : 0;
+            directories += entry.Kind == EntryKind.Directory ? 1 : 0;
+        });
+        if (!listed.Ok)
+        {
+            list.Failed(subject, $"{shown} cannot be read ({listed.Access}, system error {listed.Error})", "give the account that runs s3sync the right to list it and to read its files");
+            return;
+        }
+        list.Ok(subject, $"{shown} for s3://{root.Bucket}/{Shown.Name(Keys.Head(root.Prefix))}: {Units.Count(files, "file")} and {Units.Count(directories, "directory", "directories")} at its top");
+        if (!settings.Keep && !Platform.MayDeleteIn(root.Path))
+        {
+            list.Failed(subject, $"{shown}: this account may not delete in it", "give it that right, or run with --keep, which deletes nothing");
+        }
+        if (VolumeOf(root.Path) is { } volume)
+        {
+            var (free, total) = (volume.AvailableFreeSpace, volume.TotalSize);
+            var what = string.Create(CultureInfo.InvariantCulture, $"{shown} is on {(volume.DriveType == DriveType.Network ? "a share" : "a disk")} ({volume.DriveFormat}) with {Units.Bytes(free)} of {Units.Bytes(total)} free");
+            if (total > 0 && free < total * LittleSpace)
+            {
+                list.Warning(subject, what, "while the bucket is out of reach files stay here: make room for a day of them");
+            }
+            else
+            {
+                list.Ok(subject, what);
+            }
+        }
+    }
+
+    /// <summary>The volume a path is on, or will be; null where the system does not tell.</summary>
+    public static DriveInfo? VolumeOf(string path)
+    {
+        var existing = path;
+        while (!System.IO.Directory.Exists(existing) && Path.GetDirectoryName(existing) is { Length: > 0 } parent)
+        {
+            existing = parent;
+        }
+        try
+        {
+            var volume = new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(existing)! : existing);
+            return volume.IsReady && volume.AvailableFreeSpace >= 0 ? volume : null;
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

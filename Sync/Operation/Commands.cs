@@ -1,0 +1,51 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading.Tasks;
+using S3Sync.Storage;
+using S3Sync.Sync.Settings;
+
+namespace S3Sync.Sync.Operation;
+
+/// <summary>The operator's commands, and how one is called. Each works from the same executable beside a run, and holds nothing that a run needs.</summary>
+static class Commands
+{
+    /// <summary>Every command, in the order of the help.</summary>
+    public static readonly (CommandText Text, Func<Asked, Task<int>> Run)[] All =
+    [
+        (CheckCommand.Text, CheckCommand.RunAsync),
+        (StatusCommand.Text, StatusCommand.RunAsync),
+        (ExplainCommand.Text, ExplainCommand.RunAsync),
+        (ListCommand.Text, ListCommand.RunAsync),
+        (RetryCommand.Text, RetryCommand.RunAsync),
+    ];
+
+    /// <summary>True if the word is one of them.</summary>
+    public static bool Knows(string word) => All.Any(command => command.Text.Name == word);
+
+    /// <summary>Runs a command with the arguments behind its name; returns the exit code.</summary>
+    public static async Task<int> RunAsync(string name, string[] args)
+    {
+        var (text, run) = All.First(command => command.Text.Name == name);
+        List<Problem> problems = [];
+        var asked = Asked.Read(text, args, problems);
+        if (asked.Help)
+        {
+            Console.Out.Write(CommandHelp.Of(text));
+            return Exit.Done;
+        }
+        if (problems.Count > 0)
+        {
+            return Product.Refuse(problems);
+        }
+        try
+        {
+            return await run(asked);
+        }
+        catch (LedgerException e)
+        {
+            Product.Say(new(e.Message, e.Hint));
+            return e.IsHeld ? Exit.Held : Exit.Failed;
+        }
+    }
+}

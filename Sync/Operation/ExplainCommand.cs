@@ -1,0 +1,162 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Text.Json;
+using System.Threading.Tasks;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync.Operation;
+
+/// <summary><c>s3sync explain</c>: all there is to say of one file, by its path or by its key.</summary>
+static class ExplainCommand
+{
+    const string Json = "--json", Scheme = "s3://";
+
+    public static readonly CommandText Text = new("explain", "PATH", "where one file stands, why, and what to do")
+    {
+        Words = [new(Json, "", "the ledger's entry as a JSON object; nothing else is looked at")],
+        Detail = """
+            PATH is a local path, or s3://bucket/key. Says whether the file is watched, what is on
+            disk, who has it open (on Linux, as far as this account may see), what the ledger knows,
+            what went wrong last, its key and its receipt, and what a person can do.
+            """,
+        Examples = [("explain D:\\out\\2024\\a.csv", "why is it not in the bucket?"), ("explain s3://my-bucket/out/2024/a.csv", "where did it come from?")],
+    };
+
+    public static Task<int> RunAsync(Asked asked)
+    {
+        if (Beside.Read(asked) is not { } settings)
+        {
+            return Task.FromResult(Exit.BadSettings);
+        }
+        using var reader = Beside.Open(settings);
+        if (reader is null)
+        {
+            return Task.FromResult(Exit.Failed);
+        }
+        var roots = new LedgerFigures(reader).Roots();
+        var entries = new LedgerEntries(reader);
+        var operand = asked.Operands[0];
+        return Task.FromResult(operand.StartsWith(Scheme, StringComparison.Ordinal)
+            ? ExplainKey(operand, roots, entries, asked.Has(Json))
+            : ExplainPath(Beside.RealPathOf(operand), roots, entries, asked.Has(Json)));
+    }
+
+    static int ExplainKey(string operand, List<LedgerRoot> roots, LedgerEntries entries, bool json)
+    {
+        var rest = operand[Scheme.Length..];
+        var slash = rest.IndexOf('/');
+        if (slash <= 0 || slash == rest.Length - 1)
+        {
+            return Product.Refuse([new($"{Problem.Quote(operand)} names no object", "write s3://bucket/key")]);
+        }
+        var there = new Root(-1, "", rest[..slash], "");
+        foreach (var root in roots.Select(root => root.AsRoot).OfType<Root>())
+        {
+            if (Keys.Twin(there, rest[(slash + 1)..].Replace('/', System.IO.Path.DirectorySeparatorChar), root) is { } path && entries.Find(root.Index, path) is { } entry)
+            {
+                return Explain(entry.FullPath, roots.First(known => known.Id == root.Index), path, entry, json);
+            }
+        }
+        Product.Say(new($"the ledger knows no file with the key {Problem.Quote(operand)}", "s3sync did not upload it with this ledger, or its directory has another bucket or prefix now"));
+        return Exit.Failed;
+    }
+
+    static int ExplainPath(string full, List<LedgerRoot> roots, LedgerEntries entries, bool json)
+    {
+        if (Beside.RootOf(roots, full) is { } place)
+        {
+            return Explain(full, place.Root, place.Below, entries.Find(place.Root.Id, place.Below), json);
+        }
+        var watched = roots.Count == 0 ? "none yet" : string.Join(", ", roots.Select(root => Shown.Name(root.Path)));
+        Product.Say(new($"{Shown.Name(full)} is not watched", $"this ledger's directories: {watched}"));
+        return Exit.Failed;
+    }
+
+    static int Explain(string full, LedgerRoot root, string path, LedgerEntry? found, bool json)
+    {
+        if (json)
+        {
+            using var output = Console.OpenStandardOutput();
+            using var writer = new Utf8JsonWriter(output);
+            if (found is { } some)
+            {
+                EntryJson.Write(writer, some);
+            }
+            else
+            {
+                writer.WriteStartObject();
+                writer.WriteString("path", full);
+                writer.WriteString("stage", "unknown");
+                writer.WriteEndObject();
+            }
+            return Exit.Done;
+        }
+        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        var looked = Platform.OpenDisk().Look(full, out var stamp);
+        var holders = looked.Ok ? Platform.HoldersOf(full) : null;
+        Console.Out.WriteLine(Shown.Name(full));
+        Line("watched", $"below {Shown.Name(root.Path)}");
+        Line("on disk", OnDisk(looked, stamp));
+        foreach (var (id, name, writes) in holders ?? [])
+        {
+            Line("", $"open for {(writes ? "writing" : "reading")} by {Shown.Name(name)} (process {id})");
+        }
+        SayEntry(root, path, found, now);
+        Line("to do", Advice.Of(root, path, found, looked, stamp, holders));
+        return Exit.Done;
+    }
+
+    static void SayEntry(LedgerRoot root, string path, LedgerEntry? found, long now)
+    {
+        if (found is not { } entry)
+        {
+            Line("ledger", "does not know it");
+            return;
+        }
+        Line("ledger", entry.Stage switch
+        {
+            Stage.Pending when entry.Parked is not null => $"parked since {Units.Moment(entry.Parked.Value)}, found {Units.Moment(entry.Found)}",
+            Stage.Pending => $"pending, found {Units.Moment(entry.Found)} ({Units.Age(now - entry.Found)} ago)",
+            Stage.Uploaded when entry.Due is null => $"uploaded {Units.Moment(entry.Uploaded!.Value)} and kept",
+            Stage.Uploaded => $"uploaded {Units.Moment(entry.Uploaded!.Value)}, to be deleted here",
+            Stage.Deleted => $"uploaded {Units.Moment(entry.Uploaded!.Value)}, deleted here {Units.Moment(entry.Deleted!.Value)}",
+            Stage.Vanished => $"it was gone {Units.Moment(entry.Deleted!.Value)}, before it was uploaded",
+            _ => $"uploaded {Units.Moment(entry.Uploaded!.Value)}; another file has had its name since {Units.Moment(entry.Again!.Value)}",
+        });
+        if (entry.Attempts > 0 || entry.Waits > 0)
+        {
+            Line("attempts", $"{Units.Count(entry.Attempts, "failure")}, {Units.Count(entry.Waits, "time")} sent back to settle");
+        }
+        if (entry.Due is { } due)
+        {
+            Line("next", due <= now ? "its turn is now" : $"in {Units.Age(due - now)} ({Units.Moment(due)})");
+        }
+        if (!string.IsNullOrEmpty(entry.Error))
+        {
+            Line("last error", Problem.Escape(entry.Error));
+        }
+        var (bucket, key) = entry.Key is { } known ? (entry.Bucket, known) : root.AsRoot is { } real && Keys.Make(real, path, out var made) == KeyVerdict.Ok ? (real.Bucket, made) : (null, null);
+        if (key is not null)
+        {
+            Line("object", $"s3://{bucket}/{Shown.Name(key)}");
+        }
+        if (entry.Uploaded is not null)
+        {
+            Line("receipt", string.Create(CultureInfo.InvariantCulture, $"{entry.Size:N0} bytes, {entry.Receipt.Kind} {entry.Receipt.Checksum}, ETag {entry.Receipt.ETag}{(entry.Receipt.VersionId is { } version ? $", version {version}" : "")}"));
+        }
+    }
+
+    static string OnDisk(AccessResult looked, in Stamp stamp) => looked.Access switch
+    {
+        Access.Ok => string.Create(CultureInfo.InvariantCulture, $"{stamp.Size:N0} bytes, written {Units.Moment(stamp.Modified / 1_000_000)}"),
+        Access.Missing => "not there",
+        Access.NotRegular => "a directory, link, device, socket or pipe",
+        Access.Elsewhere => "its content is elsewhere (offline): reading would fetch it",
+        Access.Denied => "this account may not look at it",
+        _ => $"cannot be looked at ({looked.Access}, system error {looked.Error})",
+    };
+
+    static void Line(string name, string what) => Console.Out.WriteLine($"  {name,-12}{what}");
+}

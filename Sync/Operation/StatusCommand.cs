@@ -1,0 +1,111 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync.Operation;
+
+/// <summary>Where everything stands at one moment.</summary>
+/// <param name="Now">That moment, milliseconds since 1970 UTC.</param>
+/// <param name="IsRunning">A run is under way.</param>
+/// <param name="LedgerBytes">Bytes of the ledger on disk.</param>
+/// <param name="Roots">Every watched directory, as the ledger knows them.</param>
+/// <param name="Hours">The last 24 hours, those in which nothing happened left out.</param>
+sealed record Status(long Now, string Ledger, bool IsRunning, LedgerRun? Run, long LedgerBytes, IReadOnlyList<RootStatus> Roots, IReadOnlyList<LedgerHour> Hours)
+{
+    /// <summary>The hour it is, since 1970 UTC.</summary>
+    public long Hour => Now / LedgerCounters.HourInMilliseconds;
+}
+
+/// <summary>Where one watched directory stands.</summary>
+/// <param name="Pending">Found and not uploaded, parked ones included.</param>
+/// <param name="ToDelete">In the bucket, to be deleted here.</param>
+/// <param name="Oldest">When the longest waiting of them was found.</param>
+/// <param name="Today">Since midnight on this machine, which is rounded down to an hour of UTC.</param>
+sealed record RootStatus(LedgerRoot Root, long Pending, long ToDelete, long Parked, long? Oldest, LedgerTotals Today, LedgerTotals Day, LedgerTotals All, LedgerLatest Latest, long? FreeBytes, long? TotalBytes);
+
+/// <summary><c>s3sync status</c>: what is done, what waits and what is wrong, at a glance.</summary>
+static class StatusCommand
+{
+    const string Json = "--json", Watch = "--watch";
+    static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    public static readonly CommandText Text = new("status", "", "what is done, what waits and what is wrong")
+    {
+        Words = [new(Json, "", "one JSON object instead of text"), new(Watch, "", "again every 2 s, with the rates in between, until Ctrl+C")],
+        Detail = """
+            Reads the ledger, which tells of everything but what is in flight this moment: that is
+            among the pending. Ends with 0, also if no run is under way; with 1 if there is no ledger.
+            """,
+        Examples = [("status", "at a glance"), ("status --json | jq .pending", "for a program"), ("status --ledger E:\\state\\ledger.db --watch", "while it works")],
+    };
+
+    public static async Task<int> RunAsync(Asked asked)
+    {
+        if (Beside.Read(asked) is not { } settings)
+        {
+            return Exit.BadSettings;
+        }
+        Status? before = null;
+        using var signals = new Signals(() => { });
+        while (true)
+        {
+            Status status;
+            using (var reader = Beside.Open(settings))
+            {
+                if (reader is null)
+                {
+                    return Exit.Failed;
+                }
+                status = Look(reader, settings.Ledger);
+            }
+            if (asked.Has(Json))
+            {
+                StatusJson.Write(status, Console.OpenStandardOutput());
+            }
+            else
+            {
+                var clear = asked.Has(Watch) && !Console.IsOutputRedirected ? "\e[H\e[2J" : "";
+                Console.Out.Write(clear + StatusText.Of(status, before));
+            }
+            if (!asked.Has(Watch))
+            {
+                return Exit.Done;
+            }
+            before = status;
+            try
+            {
+                await Task.Delay(Interval, signals.Stop);
+            }
+            catch (OperationCanceledException)
+            {
+                return Exit.Done;
+            }
+        }
+    }
+
+    /// <summary>Reads where everything stands.</summary>
+    public static Status Look(LedgerReader reader, string ledger)
+    {
+        var figures = new LedgerFigures(reader);
+        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        var hour = now / LedgerCounters.HourInMilliseconds;
+        var midnight = new DateTimeOffset(DateTime.Today).ToUnixTimeMilliseconds() / LedgerCounters.HourInMilliseconds;
+        figures.Begin();
+        var run = figures.Run();
+        var roots = figures.Roots().Select(root => Look(figures, root, midnight, hour - 23)).ToArray();
+        var hours = figures.Hours(hour - 23);
+        figures.End();
+        return new(now, ledger, Beside.IsUnderWay(run), run, reader.Size, roots, hours);
+    }
+
+    static RootStatus Look(LedgerFigures figures, LedgerRoot root, long midnight, long dayAgo)
+    {
+        var all = figures.Since(root.Id, 0);
+        var volume = CheckPlaces.VolumeOf(root.Path);
+        return new(root, all.Found - all.Uploaded - all.Vanished, figures.CountToDelete(root.Id), figures.CountParked(root.Id), figures.OldestPending(root.Id),
+            figures.Since(root.Id, midnight), figures.Since(root.Id, dayAgo), all, figures.LatestOf(root.Id), volume?.AvailableFreeSpace, volume?.TotalSize);
+    }
+}

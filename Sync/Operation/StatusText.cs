@@ -1,0 +1,116 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Text;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync.Operation;
+
+/// <summary>The status as a person reads it. Pure.</summary>
+static class StatusText
+{
+    const string Bars = " .:-=+*#%@";
+
+    /// <summary>The text; with an earlier status also the rates in between.</summary>
+    public static string Of(Status status, Status? before)
+    {
+        var text = new StringBuilder();
+        text.Append(Running(status)).Append('\n');
+        text.Append(CultureInfo.InvariantCulture, $"ledger {Shown.Name(status.Ledger)}, {Units.Bytes(status.LedgerBytes)}\n");
+        foreach (var root in status.Roots)
+        {
+            Append(text, root, status.Now);
+        }
+        text.Append(Chart(status));
+        if (before is not null)
+        {
+            text.Append(Rates(status, before));
+        }
+        return text.ToString();
+    }
+
+    static string Running(Status status) => status switch
+    {
+        { Run: not { } } => "never run",
+        { IsRunning: true, Run: { } run } => $"running for {Units.Age(status.Now - run.Started)} (since {Units.Moment(run.Started)}): process {run.Process}, s3sync {run.Version}",
+        { Run: { Ended: { } ended } } => $"not running: stopped {Units.Age(status.Now - ended)} ago ({Units.Moment(ended)})",
+        { Run: { } run } => $"not running: it ended without a word; it had started {Units.Moment(run.Started)}",
+        _ => "never run",
+    };
+
+    static void Append(StringBuilder text, RootStatus root, long now)
+    {
+        var target = root.Root.AsRoot is { } known ? $" for s3://{known.Bucket}/{Shown.Name(Keys.Head(known.Prefix))}" : "";
+        text.Append($"\n{Shown.Name(root.Root.Path)}{target}\n");
+        var oldest = root.Oldest is { } found ? $", the oldest for {Units.Age(now - found)}" : "";
+        var parked = root.Parked > 0 ? string.Create(CultureInfo.InvariantCulture, $", {root.Parked:N0} parked") : "";
+        Line(text, "pending", $"{Units.Count(root.Pending, "file")}{oldest}{parked}{(root.ToDelete > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {root.ToDelete:N0} uploaded ones to be deleted here") : "")}");
+        Line(text, "today", Totals(root.Today));
+        Line(text, "24 hours", Totals(root.Day));
+        Line(text, "in all", Totals(root.All));
+        Line(text, "last upload", root.Latest.Uploaded is { } uploaded ? $"{Units.Age(now - uploaded)} ago ({Units.Moment(uploaded)})" : "never");
+        if (root.Latest.Failed is { } failed)
+        {
+            Line(text, "last error", $"{Units.Age(now - failed)} ago ({Units.Moment(failed)}), {Shown.Name(root.Latest.Path ?? "")}:");
+            Line(text, "", Problem.Escape(root.Latest.Error ?? ""));
+        }
+        if (root.FreeBytes is { } free && root.TotalBytes is { } total)
+        {
+            Line(text, "free", $"{Units.Bytes(free)} of {Units.Bytes(total)}");
+        }
+    }
+
+    static string Totals(in LedgerTotals totals)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{totals.Uploaded:N0} uploaded ({Units.Bytes(totals.Bytes)}), {totals.Deleted:N0} deleted");
+        foreach (var (count, what) in (ReadOnlySpan<(long, string)>)[(totals.Vanished, "gone before"), (totals.Again, "left alone"), (totals.Failed, totals.Failed == 1 ? "failed attempt" : "failed attempts")])
+        {
+            if (count > 0)
+            {
+                text.Append(CultureInfo.InvariantCulture, $", {count:N0} {what}");
+            }
+        }
+        return text.ToString();
+    }
+
+    /// <summary>A character an hour, the last one being this hour.</summary>
+    static string Chart(Status status)
+    {
+        var most = status.Hours.Count == 0 ? 0 : status.Hours.Max(hour => hour.Uploaded);
+        if (most == 0)
+        {
+            return "";
+        }
+        var bars = new char[24];
+        Array.Fill(bars, Bars[0]);
+        foreach (var hour in status.Hours)
+        {
+            if (hour.Hour > status.Hour - 24 && hour.Hour <= status.Hour && hour.Uploaded > 0)
+            {
+                bars[23 - (status.Hour - hour.Hour)] = Bars[1 + (int)((hour.Uploaded * (Bars.Length - 2)) / most)];
+            }
+        }
+        return string.Create(CultureInfo.InvariantCulture, $"\nuploads an hour of the last 24: [{new string(bars)}] at most {most:N0}\n");
+    }
+
+    static string Rates(Status status, Status before)
+    {
+        var seconds = Math.Max(0.001, (status.Now - before.Now) / 1000.0);
+        var (files, bytes) = (Sum(status, root => root.All.Uploaded) - Sum(before, root => root.All.Uploaded), Sum(status, root => root.All.Bytes) - Sum(before, root => root.All.Bytes));
+        return string.Create(CultureInfo.InvariantCulture, $"\nin the last {seconds:0.0} s: {files / seconds:N1} files/s, {Units.Bytes(bytes / seconds)}/s, pending {Sum(status, root => root.Pending) - Sum(before, root => root.Pending):+0;-0;0}\n");
+    }
+
+    static long Sum(Status status, Func<RootStatus, long> of)
+    {
+        var sum = 0L;
+        foreach (var root in status.Roots)
+        {
+            sum += of(root);
+        }
+        return sum;
+    }
+
+    static void Line(StringBuilder text, string name, string what) => text.Append($"  {name,-12}{what}\n");
+}

@@ -1,0 +1,136 @@
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using S3Sync.Tests.EndToEnd;
+using S3Sync.Tests.Support.S3;
+using Xunit;
+
+namespace S3Sync.Tests.Operator;
+
+/// <summary><c>s3sync check</c>, on good servers, poor ones and none.</summary>
+public sealed class CheckTests : OperatorTest
+{
+    [Fact]
+    public async Task AllIsWellOnAServerThatDoesWhatItShould()
+    {
+        var said = await Ask(0, ["check", .. Scene.Arguments]);
+        foreach (var subject in (string[])["settings", "ledger", "directory", "credentials", "endpoint", "clock", "write", "look", "proof", "overwrite", "corruption", "multipart"])
+            Assert.Contains($"ok       {subject}", said);
+        Assert.DoesNotContain("failed  ", said);
+        Assert.Contains("0 warnings, 0 failed", said);
+        Assert.Contains("from environment variables", said);
+    }
+
+    [Fact]
+    public async Task NothingIsLeftBehind()
+    {
+        Server.SetVersioning(Scene.Bucket, enabled: true);
+        await Ask(0, ["check", .. Scene.Arguments]);
+        Assert.Empty(Server.Objects(Scene.Bucket));
+        Assert.Equal(0, Server.OpenUploads);
+        Assert.False(Directory.Exists(Path.GetDirectoryName(Scene.Ledger)));
+        Assert.Empty(Scene.Files());
+    }
+
+    [Fact]
+    public async Task WithNoWriteNothingIsWritten()
+    {
+        var said = await Ask(0, ["check", "--no-write", .. Scene.Arguments]);
+        Assert.Contains("nothing was written", said);
+        Assert.Equal(0, Server.Count(S3Operation.PutObject));
+        Assert.Equal(1, Server.Count(S3Operation.HeadObject));
+    }
+
+    [Fact]
+    public async Task AServerThatIgnoresConditionsIsWarnedOf()
+    {
+        Server.Profile = Profile.IgnoresConditions;
+        var said = await Ask(0, ["check", .. Scene.Arguments]);
+        Assert.Contains("warning  overwrite", said);
+        Assert.Contains("hint: ", said);
+        Assert.Contains("1 warning, 0 failed", said);
+    }
+
+    [Fact]
+    public async Task AServerThatDoesNotKnowConditionsIsWarnedOf()
+    {
+        Server.Profile = Profile.RefusesConditions;
+        Assert.Contains("does not know If-None-Match (501)", await Ask(0, ["check", .. Scene.Arguments]));
+        Assert.Empty(Server.Objects(Scene.Bucket));
+    }
+
+    [Fact]
+    public async Task AServerThatProvesNothingFails()
+    {
+        Server.Profile = Profile.ProvesNothing;
+        var said = await Ask(1, ["check", .. Scene.Arguments]);
+        Assert.Contains("failed   proof", said);
+        Assert.Contains("--accept-unproven", said);
+        Assert.Empty(Server.Objects(Scene.Bucket));
+    }
+
+    [Fact]
+    public async Task AnAccountThatMayNotWriteIsSaidWithWhatToAllow()
+    {
+        Server.Faults.Add(Fault.Answer(403, "AccessDenied").On(S3Operation.PutObject));
+        var said = await Ask(1, ["check", .. Scene.Arguments]);
+        Assert.Contains("failed   write", said);
+        Assert.Contains("AccessDenied", said);
+        Assert.Contains("s3:PutObject", said);
+    }
+
+    [Fact]
+    public async Task AnAccountThatMayNotDeleteIsWarnedOfWhatIsLeft()
+    {
+        Server.Faults.Add(Fault.Answer(403, "AccessDenied").On(S3Operation.DeleteObject));
+        var said = await Ask(0, ["check", .. Scene.Arguments]);
+        Assert.Contains("warning  clean up", said);
+        Assert.Single(Server.Objects(Scene.Bucket));
+    }
+
+    [Fact]
+    public async Task ABucketThatIsNotThereIsSaid()
+    {
+        var said = await Ask(1, "check", "-w", Scene.Root, "-b", "nowhere", "--endpoint", Server.Url, "--ledger", Scene.Ledger);
+        Assert.Contains("failed   write", said);
+        Assert.Contains("NoSuchBucket", said);
+    }
+
+    [Fact]
+    public async Task AnEndpointOutOfReachIsSaidOnce()
+    {
+        await Server.Stop();
+        var said = await Ask(1, ["check", .. Scene.Arguments]);
+        Assert.Single(said.Split('\n'), line => line.StartsWith("failed  "));
+        Assert.Contains("failed   endpoint", said);
+    }
+
+    [Fact]
+    public async Task WrongSettingsEndWith2()
+    {
+        var said = await Ask(2, "check", "-w", Scene.FullPath("missing"), "-b", "UPPER case");
+        Assert.Contains("failed   settings", said);
+        Assert.Equal(said.Split('\n').Count(line => line.StartsWith("failed  ")), said.Split('\n').Count(line => line.Contains("hint: ")));
+    }
+
+    [Fact]
+    public async Task MissingCredentialsEndWith2()
+    {
+        var run = Scene.StartWith(["check", .. Scene.Arguments], new Dictionary<string, string?> { ["AWS_ACCESS_KEY_ID"] = null, ["AWS_SECRET_ACCESS_KEY"] = null });
+        await Scene.AssertExit(run, 2);
+        Assert.Contains("failed   credentials", run.Output);
+    }
+
+    [Fact]
+    public async Task ItWorksBesideARunAndTakesNothingFromIt()
+    {
+        var run = Scene.Start();
+        await run.WaitForLine("watching", Scene.Limit);
+        var said = await Ask(0, ["check", .. Scene.Arguments]);
+        Assert.Contains("version", said);
+        Scene.Write("after.dat", 1000);
+        await run.WaitForLine("uploaded and deleted", Scene.Limit);
+        await Scene.AssertAllMoved();
+    }
+}

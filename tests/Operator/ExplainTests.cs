@@ -1,0 +1,156 @@
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+using System.Threading.Tasks;
+using S3Sync.Tests.Conformance;
+using S3Sync.Tests.EndToEnd;
+using S3Sync.Tests.Support;
+using Xunit;
+
+namespace S3Sync.Tests.Operator;
+
+/// <summary><c>s3sync explain</c>, <c>list</c> and <c>retry</c>: one file and what to do about it.</summary>
+public sealed class ExplainTests : OperatorTest
+{
+    [Fact]
+    public async Task AFileThatWasMovedIsExplainedByItsPathAndByItsKey()
+    {
+        Scene.Write("deep/a.dat", 1000);
+        await Scene.Drain();
+        var said = await Ask(0, ["explain", Scene.FullPath("deep/a.dat"), .. AtLedger]);
+        foreach (var part in (string[])["on disk     not there", "deleted here ", $"object      s3://{Scene.Bucket}/in/deep/a.dat", "receipt     1,000 bytes, Md5 ", "it is in the bucket"])
+            Assert.Contains(part, said);
+        Assert.Equal(said, await Ask(0, ["explain", $"s3://{Scene.Bucket}/in/deep/a.dat", .. AtLedger]));
+    }
+
+    [Fact]
+    public async Task AConflictIsExplainedListedAndTriedAgainBesideARun()
+    {
+        await Conflict("taken.dat");
+        var run = Scene.Start();
+        await run.WaitForLine("parked", Scene.Limit);
+
+        var said = await Ask(0, ["explain", Scene.FullPath("taken.dat"), .. AtLedger]);
+        foreach (var part in (string[])["parked since", "last error  conflict: ", "next        in ", "remove or rename the wrong one of the two; then s3sync retry "])
+            Assert.Contains(part, said);
+        foreach (var list in (string[])["--parked", "--conflicts", "--pending"])
+            Assert.Contains($"{Scene.FullPath("taken.dat")}: conflict: ", await Ask(0, ["list", list, .. AtLedger]));
+
+        await Remove("taken.dat");
+        Assert.Contains("tries again", await Ask(0, ["retry", Scene.FullPath("taken.dat"), .. AtLedger]));
+        await run.WaitForLine("uploaded and deleted", Scene.Limit);
+        await Scene.AssertAllMoved();
+        Assert.Equal("", await Ask(0, ["list", "--parked", .. AtLedger]));
+    }
+
+    [Fact]
+    public async Task AllParkedFilesAreTriedAgainByTheNextRunWhereNoneIsUnderWay()
+    {
+        foreach (var path in (string[])["1.dat", "2.dat"])
+            await Conflict(path);
+        await Scene.Drain(expected: 3);
+        foreach (var path in (string[])["1.dat", "2.dat"])
+            await Remove(path);
+        Assert.Contains("2 files: the next run tries again at once", await Ask(0, ["retry", "--parked", .. AtLedger]));
+        await Scene.Drain();
+        await Scene.AssertAllMoved();
+    }
+
+    [Fact]
+    public async Task AllParkedFilesAreTriedAgainByARun()
+    {
+        foreach (var path in (string[])["1.dat", "2.dat"])
+            await Conflict(path);
+        var run = Scene.Start();
+        await Eventually.True(() => run.Count("parked ") == 2, () => run.Output, Cancel);
+        foreach (var path in (string[])["1.dat", "2.dat"])
+            await Remove(path);
+        await Ask(0, ["retry", "--parked", .. AtLedger]);
+        await Eventually.True(() => Scene.Files().Length == 0, () => run.Output, Cancel);
+        await Scene.AssertAllMoved();
+    }
+
+    [Fact]
+    public async Task WhatIsNoRequestIsRemovedAndSaid()
+    {
+        var run = Scene.Start();
+        await run.WaitForLine("watching", Scene.Limit);
+        await Eventually.True(() => Directory.Exists(Scene.Ledger + ".requests"), () => run.Output, Cancel);
+        await File.WriteAllTextAsync(Path.Combine(Scene.Ledger + ".requests", "x.request"), "nonsense", Cancel);
+        await run.WaitForLine("is no request", Scene.Limit);
+        Assert.Empty(Directory.GetFiles(Scene.Ledger + ".requests"));
+    }
+
+    [Fact]
+    public async Task AFileThatWaitsForNothingIsNotTriedAgain()
+    {
+        Scene.Write("a.dat", 10);
+        await Scene.Drain();
+        Assert.Contains("waits for nothing", await Ask(1, ["retry", Scene.FullPath("a.dat"), .. AtLedger]));
+        Assert.Contains("s3sync retry --parked", await Ask(2, ["retry", .. AtLedger]));
+    }
+
+    [Fact]
+    public async Task WhoWritesAFileIsNamed()
+    {
+        Assert.SkipUnless(System.OperatingSystem.IsLinux(), "/proc");
+        await using (var held = new FileStream(Scene.FullPath("held.dat"), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite))
+        {
+            var run = Scene.Start();
+            await run.WaitForLine("not settled", Scene.Limit);
+            var said = await Ask(0, ["explain", Scene.FullPath("held.dat"), .. AtLedger]);
+            Assert.Contains("open for writing by ", said);
+            Assert.Contains($"(process {System.Environment.ProcessId})", said);
+            Assert.Contains("wait until ", said);
+            Assert.Contains("ledger      pending", said);
+        }
+    }
+
+    [Fact]
+    public async Task WhatIsNotWatchedOrNotKnownIsSaid()
+    {
+        await Scene.Drain();
+        Assert.Contains($"this ledger's directories: {Scene.Root}", await Ask(1, ["explain", Path.Combine(Scene.Place, "elsewhere.dat"), .. AtLedger]));
+        Assert.Contains("there is no such file", await Ask(0, ["explain", Scene.FullPath("never.dat"), .. AtLedger]));
+        Scene.Write("new.dat", 1);
+        Assert.Contains("is a run under way?", await Ask(0, ["explain", Scene.FullPath("new.dat"), .. AtLedger]));
+        Assert.Contains("the ledger knows no file", await Ask(1, ["explain", "s3://nowhere/key", .. AtLedger]));
+        Assert.Contains("write s3://bucket/key", await Ask(2, ["explain", "s3://nowhere", .. AtLedger]));
+    }
+
+    [Fact]
+    public async Task AFileThatIsKeptAndANameThatCameAgainAreExplained()
+    {
+        Scene.Write("a.dat", 10);
+        await Scene.Drain(more: ["--keep"]);
+        Assert.Contains("and kept", await Ask(0, ["explain", Scene.FullPath("a.dat"), .. AtLedger]));
+        await Scene.Drain();
+        Scene.Write("a.dat", 20);
+        await Scene.Drain();
+        Assert.Contains("names are not used twice", await Ask(0, ["explain", Scene.FullPath("a.dat"), .. AtLedger]));
+    }
+
+    [Fact]
+    public async Task AListAsJsonHasAnObjectALineAndALimit()
+    {
+        foreach (var path in (string[])["1.dat", "2.dat", "3.dat"])
+            await Conflict(path);
+        await Scene.Drain(expected: 3);
+        var run = await Ask(0, ["list", "--json", "--limit", "2", .. AtLedger]);
+        var lines = run.Split('\n').Where(line => line.StartsWith('{')).ToArray();
+        Assert.Equal(2, lines.Length);
+        Assert.Contains("there are more than 2", run);
+        using var json = JsonDocument.Parse(lines[0]);
+        Assert.Equal("parked", json.RootElement.GetProperty("stage").GetString());
+        Assert.StartsWith(Scene.Root, json.RootElement.GetProperty("path").GetString());
+        Assert.Contains("is not a whole number", await Ask(2, ["list", "--limit", "many", .. AtLedger]));
+    }
+
+    async Task Conflict(string path)
+    {
+        await Scene.View.Put(Scene.Key(path), [1, 2, 3], Cancel);
+        Scene.Write(path, 1000);
+    }
+
+    async Task Remove(string path) => await new SignedRequest(Scene.Url, "DELETE", Scene.Bucket, Scene.Key(path)).Send(Cancel);
+}

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using System.Threading.Tasks;
+using S3Sync.Tests.EndToEnd;
+using S3Sync.Tests.Support;
+using Xunit;
+
+namespace S3Sync.Tests.Operator;
+
+/// <summary><c>s3sync status</c>, before, beside and after a run.</summary>
+public sealed class StatusTests : OperatorTest
+{
+    [Fact]
+    public async Task WithoutALedgerItSaysSoAndMakesNone()
+    {
+        var said = await Ask(1, ["status", .. AtLedger]);
+        Assert.Contains("s3sync: error: there is no ledger", said);
+        Assert.Contains("s3sync: hint: ", said);
+        Assert.False(System.IO.File.Exists(Scene.Ledger));
+    }
+
+    [Fact]
+    public async Task AfterADrainItTellsWhatWasDone()
+    {
+        for (var i = 0; i < 30; i++)
+            Scene.Write($"{i}.dat", 1000);
+        await Scene.Drain();
+        var said = await Ask(0, ["status", .. AtLedger]);
+        Assert.Contains("not running: stopped ", said);
+        Assert.Contains($"{Scene.Root} for s3://{Scene.Bucket}/in/", said);
+        Assert.Contains("  pending     0 files\n", said);
+        Assert.Contains("  in all      30 uploaded (29.3 KB), 30 deleted\n", said);
+        Assert.Contains("at most 30", said);
+    }
+
+    [Fact]
+    public async Task BesideARunItNamesItsProcess()
+    {
+        var run = Scene.Start();
+        Scene.Write("a.dat", 1000);
+        await run.WaitForLine("uploaded and deleted", Scene.Limit);
+        var said = await Ask(0, ["status", .. AtLedger]);
+        Assert.Contains("running for ", said);
+        Assert.Contains($"process {run.Id}, s3sync ", said);
+    }
+
+    [Fact]
+    public async Task AfterACrashItSaysThatTheRunEndedWithoutAWord()
+    {
+        var run = Scene.Start();
+        await run.WaitForLine("watching", Scene.Limit);
+        await run.Kill();
+        Assert.Contains("not running: it ended without a word", await Ask(0, ["status", .. AtLedger]));
+    }
+
+    [Fact]
+    public async Task AConflictIsCountedWithItsError()
+    {
+        await Conflict("taken.dat");
+        Scene.Write("free.dat", 10);
+        await Scene.Drain(expected: 3);
+        var said = await Ask(0, ["status", .. AtLedger]);
+        Assert.Contains("1 file, the oldest for", said);
+        Assert.Contains(", 1 parked", said);
+        Assert.Contains("taken.dat:\n", said);
+        Assert.Contains("conflict: the key exists with other content", said);
+        Assert.Contains("1 failed attempt\n", said);
+    }
+
+    [Fact]
+    public async Task AsJsonItIsOneObjectWithKeptNames()
+    {
+        await Conflict("taken.dat");
+        Scene.Write("free.dat", 10);
+        await Scene.Drain(expected: 3);
+        using var json = JsonDocument.Parse(await Ask(0, ["status", "--json", .. AtLedger]));
+        var (all, directory) = (json.RootElement, json.RootElement.GetProperty("directories")[0]);
+        Assert.Equal((false, 1, 1), (all.GetProperty("running").GetBoolean(), all.GetProperty("pending").GetInt32(), all.GetProperty("parked").GetInt32()));
+        Assert.Equal((Scene.Root, Scene.Bucket, 1, 10), (directory.GetProperty("path").GetString(), directory.GetProperty("bucket").GetString(),
+            directory.GetProperty("today").GetProperty("uploaded").GetInt32(), directory.GetProperty("inAll").GetProperty("bytes").GetInt32()));
+        Assert.InRange(directory.GetProperty("oldestPendingSeconds").GetInt32(), 0, 3600);
+        Assert.Contains("conflict", directory.GetProperty("lastError").GetString());
+        Assert.Equal(1, all.GetProperty("hours")[0].GetProperty("uploaded").GetInt32());
+    }
+
+    [Fact]
+    public async Task WatchingItTellsAgainUntilItIsStopped()
+    {
+        Assert.SkipWhen(System.OperatingSystem.IsWindows(), "signals");
+        await Scene.Drain();
+        var watch = Scene.StartWith(["status", "--watch", .. AtLedger]);
+        await watch.WaitForLine("in the last 2.", Scene.Limit);
+        watch.Signal(ProgramRun.Interrupt);
+        Assert.Equal(0, await watch.Exit(Scene.Limit));
+        Assert.Contains("files/s", watch.Output);
+    }
+
+    /// <summary>A file whose key is taken by other content.</summary>
+    async Task Conflict(string path)
+    {
+        await Scene.View.Put(Scene.Key(path), [1, 2, 3], Cancel);
+        Scene.Write(path, 1000);
+    }
+}
