@@ -107,7 +107,7 @@ sealed class Soak(SoakOptions options, TextWriter output)
         }
     }
 
-    void AddFaults(Faults into, Random random)
+    void AddFaults(Support.S3.Faults into, Random random)
     {
         foreach (var fault in (Fault[])
         [
