@@ -46,6 +46,14 @@ public abstract class FailPointTests
     public async Task DyingTwiceInARowAtAnyPointLosesNothingAndTheNextRunFinishes(long size) =>
         await Each(size, (await Reached(size)).Where(reach => reach.Number == 1), (scene, reach) => Die(scene, reach, times: 2));
 
+    /// <summary>What must wait for a commit, and does not, has time to show it: a file that is gone before its receipt is durable (invariant 1).</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5000)]
+    [InlineData(Large)]
+    public async Task DyingAMomentAfterTheLedgersThreadCameToAnyPointLosesNothing(long size) =>
+        await Each(size, (await Reached(size)).Where(reach => reach.Point.StartsWith("ledger.", StringComparison.Ordinal)), (scene, reach) => Die(scene, $"late {reach.Point} {reach.Number}"));
+
     [Theory]
     [InlineData(0)]
     [InlineData(5000)]

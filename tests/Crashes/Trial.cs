@@ -97,6 +97,8 @@ sealed class Trial(Accused accused, Target target, Random random, double perSeco
         await using (var run = Start("-i", "0", "--once"))
         {
             var code = await run.Exit(DrainLimit);
+            // Ctrl+C in a terminal reaches both: then it has not drained, and that is nobody's fault.
+            cancel.ThrowIfCancellationRequested();
             if (code != 0)
                 violations.Enqueue($"the last drain ended with {code}:\n{string.Join('\n', run.Output.Split('\n').TakeLast(20))}");
         }
