@@ -185,9 +185,14 @@ sealed class Bucket(IAmazonS3 client, BucketOptions options) : IDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(Patience + TimeSpan.FromSeconds(length / SlowestBytesPerSecond));
+        var sent = BucketSender.Begin();
         try
         {
             return await attempt(limit.Token);
+        }
+        catch (Exception e) when (sent.WasRepeated && e is not OutOfMemoryException)
+        {
+            return sent.Failure is { } failure ? BucketFaults.Of(failure, cancel.IsCancellationRequested) : new(Fault.Unreachable, "the answer broke off");
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
