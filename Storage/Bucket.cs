@@ -185,6 +185,7 @@ sealed class Bucket(IAmazonS3 client, BucketOptions options) : IDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(Patience + TimeSpan.FromSeconds(length / SlowestBytesPerSecond));
+        var sent = BucketSender.Begin();
         try
         {
             FailPoint.Reach("request.begun");
@@ -193,6 +194,10 @@ sealed class Bucket(IAmazonS3 client, BucketOptions options) : IDisposable
             var reply = await asked;
             FailPoint.Reach("request.answered");
             return reply;
+        }
+        catch (Exception e) when (sent.WasRepeated && e is not OutOfMemoryException)
+        {
+            return sent.Failure is { } failure ? BucketFaults.Of(failure, cancel.IsCancellationRequested) : new(Fault.Unreachable, "the answer broke off");
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -99,7 +99,7 @@ static class BucketCredentials
 
     sealed class Connections(int most, X509Certificate2Collection? authorities) : HttpClientFactory
     {
-        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new SocketsHttpHandler
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new BucketSender(new SocketsHttpHandler
         {
             MaxConnectionsPerServer = most,
             // S3 closes idle connections after about 20 s; a connection it has closed costs an attempt.
@@ -109,7 +109,7 @@ static class BucketCredentials
             UseCookies = false,
             AutomaticDecompression = System.Net.DecompressionMethods.None,
             SslOptions = { CertificateChainPolicy = authorities is null ? null : OnlyTrusting(authorities) },
-        })
+        }))
         {
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         };

@@ -78,6 +78,11 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
             {
                 return new(Happening.Failed, "the server took it, but has no such object") { Reached = true };
             }
+            if (!head.Ok && !(head.Fault == Fault.Refused && rules.AcceptUnproven))
+            {
+                // It is there; the next attempt looks again, and adopts it.
+                return new(Happening.Failed, head.Fault == Fault.Refused ? "uploaded, but this account may not look at it, which would prove it: allow s3:GetObject" : head.Detail) { Reached = true };
+            }
             if (head.Ok && head.Size != stamp.Size)
             {
                 return Outcome.Hopeless($"the bucket holds {head.Size} bytes where {stamp.Size} were sent");

@@ -37,8 +37,8 @@ public sealed class WireTests : IDisposable
         File.WriteAllText(place["both.pem"], other.Pem + "\n" + authority.Pem);
         await using var server = await S3Server.Start(null, "bucket");
         await using var front = new TlsFront(authority.Issue(), server.Port);
-        Assert.Equal(new(S3Sync.Storage.Fault.None, null), (await Put(front.Url, "one", "--ca-file", place["ca.pem"])) is var one ? (one.Fault, one.Detail) : default);
-        Assert.Equal(new(S3Sync.Storage.Fault.None, null), (await Put(front.Url, "two", "--ca-file", place["both.pem"])) is var two ? (two.Fault, two.Detail) : default);
+        Assert.True((await Put(front.Url, "one", "--ca-file", place["ca.pem"])).Ok);
+        Assert.True((await Put(front.Url, "two", "--ca-file", place["both.pem"])).Ok);
         foreach (var arguments in (string[][])[[], ["--ca-file", place["other.pem"]]])
         {
             var refused = await Put(front.Url, "three", arguments);
