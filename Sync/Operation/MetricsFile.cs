@@ -15,6 +15,7 @@ sealed class MetricsFile : IDisposable
 {
     // Prometheus scrapes every 15 to 60 s: https://prometheus.io/docs/prometheus/latest/configuration/configuration/
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(0.5);
 
     readonly string path, ledger;
     readonly ILogger log;
@@ -44,8 +45,11 @@ sealed class MetricsFile : IDisposable
     public void Dispose()
     {
         ended.Set();
-        thread.Join();
-        ended.Dispose();
+        // A watched share that does not answer may hold it up: the end of the run does not wait for that.
+        if (thread.Join(LongestEnd))
+        {
+            ended.Dispose();
+        }
     }
 
     void Run()
