@@ -86,6 +86,7 @@ static async Task<int> RunAsync(Reading reading)
         }
         var pipeline = new Pipeline(settings.ToRules(), ledger, bucket, disk, watch, TimeProvider.System, log);
         ledger.RecordStart(new(Environment.ProcessId, Platform.BornOf(Environment.ProcessId), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), Product.Version));
+        using var metrics = MetricsFile.Open(settings, log);
         using var requests = Requests.Open(settings.Ledger, pipeline.Ask, log);
         using var signals = new Signals(() => log.Stopping(Shown.Time(settings.Grace)));
         var result = await pipeline.RunAsync(signals.Stop);

@@ -1,5 +1,8 @@
 using System;
+using System.Buffers;
+using System.Collections.Generic;
 using System.Net.Http;
+using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using Amazon.Runtime;
@@ -82,6 +85,49 @@ sealed class BucketAccount : IDisposable
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             return BucketFaults.Of(e, cancel.IsCancellationRequested);
+        }
+    }
+
+    /// <summary>Reads an object back and digests it, in parts of a length where the receipt tells of parts; the checksum as a receipt has it.</summary>
+    public async Task<(Reply Reply, string Whole)> DigestAsync(string bucket, string key, Receipt receipt, long partSize, CancellationToken cancel)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            using var response = await client.GetObjectAsync(new() { BucketName = bucket, Key = key }, cancel);
+            using var digest = new DigestInPieces(receipt.Kind);
+            // The ETag of an object sent in parts is a digest of theirs.
+            var part = receipt.Kind == ChecksumKind.Md5 && receipt.Checksum.Contains('-') ? partSize : long.MaxValue;
+            List<Digest> parts = [];
+            var left = part;
+            for (int count; (count = await response.ResponseStream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)), cancel)) > 0;)
+            {
+                digest.Append(buffer.AsSpan(0, count));
+                if ((left -= count) == 0)
+                {
+                    parts.Add(digest.Finish());
+                    left = part;
+                }
+            }
+            if (part == long.MaxValue)
+            {
+                return (new(Fault.None), digest.Finish().Whole);
+            }
+            if (left != part)
+            {
+                parts.Add(digest.Finish());
+            }
+            return receipt.Checksum.EndsWith($"-{parts.Count}", StringComparison.Ordinal)
+                ? (new(Fault.None), DigestOfParts.Whole(CollectionsMarshal.AsSpan(parts)))
+                : (new(Fault.Rejected, $"it was sent in parts of another length than {partSize >> 20} MB: give --upload-part-size as it was then"), "");
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return (BucketFaults.Of(e, cancel.IsCancellationRequested), "");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

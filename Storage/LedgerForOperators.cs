@@ -49,7 +49,7 @@ sealed partial class Ledger
     public int RetryNow(int root, string path, long time)
     {
         using var statement = new Statement(database, $"""
-            UPDATE file SET due = ?3, parked = NULL, attempts = 0, waits = 0
+            UPDATE file {(path.Length == 0 ? "INDEXED BY parked " : "")}SET due = ?3, parked = NULL, attempts = 0, waits = 0
             WHERE root = ?1 AND {(path.Length == 0 ? "parked IS NOT NULL AND ?2 = ''" : "path = ?2")} AND due IS NOT NULL
             """);
         return statement.Bind(1, root).Bind(2, path).Bind(3, time).Run();

@@ -33,9 +33,12 @@ static class Platform
         : !OperatingSystem.IsLinux() || Linux.Processes.MayDeleteIn(directory);
 
     /// <summary>Who has the file open; null where the system cannot tell.</summary>
-    public static List<(int Id, string Name, bool Writes)>? HoldersOf(string path) =>
+    public static List<Holder>? HoldersOf(string path) =>
         OperatingSystem.IsLinux() ? Linux.Processes.HoldersOf(path) : null;
 
     static PlatformNotSupportedException Unsupported() =>
         new($"s3sync runs on Windows and Linux, not on {RuntimeInformation.OSDescription}.");
 }
+
+/// <summary>A process that has a file open.</summary>
+sealed record Holder(int Id, string Name, bool Writes);

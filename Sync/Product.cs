@@ -22,6 +22,9 @@ static class Exit
 
     /// <summary>Another instance holds the ledger.</summary>
     public const int Held = 4;
+
+    /// <summary>An audit found that something with a receipt is not in the bucket, or is something else.</summary>
+    public const int Mismatch = 5;
 }
 
 /// <summary>How the program speaks of itself, and to a person.</summary>

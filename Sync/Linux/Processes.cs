@@ -30,9 +30,9 @@ static partial class Processes
     }
 
     /// <summary>Who has the file open, as far as this account may look: id, name, and whether for writing.</summary>
-    public static List<(int Id, string Name, bool Writes)> HoldersOf(string path)
+    public static List<Holder> HoldersOf(string path)
     {
-        List<(int, string, bool)> holders = [];
+        List<Holder> holders = [];
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
             if (!int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
@@ -45,7 +45,7 @@ static partial class Processes
                 {
                     if (new FileInfo(descriptor).LinkTarget == path)
                     {
-                        holders.Add((id, File.ReadAllText($"{directory}/comm").Trim(), Writes(File.ReadAllText($"{directory}/fdinfo/{Path.GetFileName(descriptor)}"))));
+                        holders.Add(new(id, File.ReadAllText($"{directory}/comm").Trim(), Writes(File.ReadAllText($"{directory}/fdinfo/{Path.GetFileName(descriptor)}"))));
                         break;
                     }
                 }

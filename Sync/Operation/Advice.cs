@@ -9,7 +9,7 @@ namespace S3Sync.Sync.Operation;
 static class Advice
 {
     /// <summary>The advice, in one sentence or two.</summary>
-    public static string Of(LedgerRoot root, string path, in LedgerEntry? entry, AccessResult looked, in Stamp stamp, IReadOnlyList<(int Id, string Name, bool Writes)>? holders)
+    public static string Of(LedgerRoot root, string path, in LedgerEntry? entry, AccessResult looked, in Stamp stamp, IReadOnlyList<Holder>? holders)
     {
         var there = looked.Ok;
         return (entry?.Stage ?? Stage.Unknown, there) switch
@@ -19,7 +19,7 @@ static class Advice
             (Stage.Unknown, true) when root.AsRoot is { } known && Keys.Make(known, path, out _) == KeyVerdict.KeyTooLong => "give it a shorter name: its key would be longer than the 1,024 bytes that S3 allows",
             (Stage.Unknown, true) => "wait: it is taken by the next notification or scan; if not, is a run under way? s3sync status tells",
             (Stage.Pending, false) => "nothing: it is gone from here, which its next turn will find",
-            (Stage.Pending, true) when holders?.FirstOrDefault(holder => holder.Writes) is { Id: > 0 } writer => $"wait until {Shown.Name(writer.Name)} (process {writer.Id}) has closed it: a file that is being written is not taken",
+            (Stage.Pending, true) when holders?.FirstOrDefault(holder => holder.Writes) is { } writer => $"wait until {Shown.Name(writer.Name)} (process {writer.Id}) has closed it: a file that is being written is not taken",
             (Stage.Pending, true) when entry?.Parked is not null => $"{OfError(entry?.Error ?? "")}; then s3sync retry {Shown.Name(root.Path)}{System.IO.Path.DirectorySeparatorChar}{Shown.Name(path)}",
             (Stage.Pending, true) when entry?.Waits > 0 => "wait: it is taken once nobody writes it and it has been quiet for --watcher-interval",
             (Stage.Pending, true) => "wait: its turn comes; if not, is a run under way, and does the endpoint answer? s3sync status tells",

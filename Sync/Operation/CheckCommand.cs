@@ -1,7 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using S3Sync.Storage;
@@ -23,9 +23,10 @@ static class CheckCommand
         NeedsRoots = true,
         Words = [new(NoWrite, "", "write nothing into the buckets: only ask for a key that is not there")],
         Detail = """
-            Takes the options of the run. One line a check: ok, warning or failed, with a hint. Each
-            bucket is tried with a key of a random name, which is removed again. A run may be under
-            way. Ends with 0, with 1 if a check failed, with 2 if the settings are wrong.
+            Takes the options of the run. One line a check: ok, warning or failed, with a
+            hint. Each bucket is tried with a key of a random name, which is removed again.
+            A run may be under way. Ends with 0, with 1 if a check failed, with 2 if the
+            settings are wrong.
             """,
         Examples = [("check --config s3sync.json", "everything, as the service is configured"), ("check -w D:\\out -b my-bucket", "before the first run")],
     };
@@ -64,8 +65,13 @@ static class CheckCommand
         await CheckAccountAsync(account, list);
         if (await CheckClockAsync(account, list))
         {
-            foreach (var root in settings.Roots.DistinctBy(root => (root.Bucket, root.Prefix)))
+            HashSet<string> probed = [];
+            foreach (var root in settings.Roots)
             {
+                if (!probed.Add($"{root.Bucket}/{root.Prefix}"))
+                {
+                    continue;
+                }
                 var probe = new CheckBucket(bucket, account, root, list);
                 await (asked.Has(NoWrite) ? probe.LookAsync() : probe.WriteAsync());
             }
@@ -75,9 +81,22 @@ static class CheckCommand
 
     static void SaySettings(Reading reading, Settings.Settings settings, CheckList list)
     {
-        var given = settings.Origins.Where(pair => pair.Value != Origin.Default).GroupBy(pair => pair.Value).OrderByDescending(group => group.Key)
-            .Select(group => $"{string.Join(", ", group.Select(pair => pair.Key).Order(StringComparer.Ordinal))} from the {Say(group.Key, settings)}");
-        list.Ok("settings", string.Join("; ", given.Append("the rest by default")));
+        var said = "";
+        // By loops and not by queries: those are compiled anew for each value type, and the executable has to stay small.
+        foreach (var origin in (ReadOnlySpan<Origin>)[Origin.CommandLine, Origin.Environment, Origin.File])
+        {
+            List<string> names = [];
+            foreach (var (name, from) in settings.Origins)
+            {
+                if (from == origin)
+                {
+                    names.Add(name);
+                }
+            }
+            names.Sort(StringComparer.Ordinal);
+            said += names.Count == 0 ? "" : $"{string.Join(", ", names)} from the {Say(origin, settings)}; ";
+        }
+        list.Ok("settings", $"{said}the rest by default");
         foreach (var note in reading.Notes)
         {
             list.Ok("settings", note);

@@ -11,13 +11,14 @@ namespace S3Sync.Sync.Operation;
 static class Commands
 {
     /// <summary>Every command, in the order of the help.</summary>
-    public static readonly (CommandText Text, Func<Asked, Task<int>> Run)[] All =
+    public static readonly OneCommand[] All =
     [
-        (CheckCommand.Text, CheckCommand.RunAsync),
-        (StatusCommand.Text, StatusCommand.RunAsync),
-        (ExplainCommand.Text, ExplainCommand.RunAsync),
-        (ListCommand.Text, ListCommand.RunAsync),
-        (RetryCommand.Text, RetryCommand.RunAsync),
+        new(CheckCommand.Text, CheckCommand.RunAsync),
+        new(StatusCommand.Text, StatusCommand.RunAsync),
+        new(ExplainCommand.Text, ExplainCommand.RunAsync),
+        new(ListCommand.Text, ListCommand.RunAsync),
+        new(RetryCommand.Text, RetryCommand.RunAsync),
+        new(VerifyCommand.Text, VerifyCommand.RunAsync),
     ];
 
     /// <summary>True if the word is one of them.</summary>
@@ -49,3 +50,6 @@ static class Commands
         }
     }
 }
+
+/// <summary>A command: what is said of it, and what it does with a command line, which ends in an exit code.</summary>
+sealed record OneCommand(CommandText Text, Func<Asked, Task<int>> Run);

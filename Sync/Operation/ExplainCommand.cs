@@ -17,9 +17,10 @@ static class ExplainCommand
     {
         Words = [new(Json, "", "the ledger's entry as a JSON object; nothing else is looked at")],
         Detail = """
-            PATH is a local path, or s3://bucket/key. Says whether the file is watched, what is on
-            disk, who has it open (on Linux, as far as this account may see), what the ledger knows,
-            what went wrong last, its key and its receipt, and what a person can do.
+            PATH is a local path, or s3://bucket/key. Says whether the file is watched, what
+            is on disk, who has it open (on Linux, as far as this account may see), what the
+            ledger knows, what went wrong last, its key and its receipt, and what a person
+            can do.
             """,
         Examples = [("explain D:\\out\\2024\\a.csv", "why is it not in the bucket?"), ("explain s3://my-bucket/out/2024/a.csv", "where did it come from?")],
     };

@@ -24,8 +24,9 @@ static class ListCommand
             new(Json, "", "a JSON object a line"),
         ],
         Detail = """
-            A line a file: since when it waits, how many attempts failed, when the next one is due,
-            its path and what went wrong last. s3sync explain PATH tells all of one of them.
+            A line a file: since when it waits, how many attempts failed, when the next one
+            is due, its path and what went wrong last. s3sync explain PATH tells all of one
+            of them.
             """,
         Examples = [("list --parked", "what wants a person"), ("list --pending --json --limit 100000", "for a program")],
     };

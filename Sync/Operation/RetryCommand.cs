@@ -18,8 +18,9 @@ static class RetryCommand
     {
         Words = [new(Parked, "", "all parked files of every watched directory")],
         Detail = """
-            Forgets the failures of the file and gives it its turn now, in the run that is under way
-            or else in the next one. It changes when something is tried, never what is done.
+            Forgets the failures of the file and gives it its turn now, in the run that is
+            under way or else in the next one. It changes when something is tried, never
+            what is done.
             """,
         Examples = [("retry D:\\out\\a.csv", "after its cause is gone"), ("retry --parked", "after the bucket's policy was mended")],
     };

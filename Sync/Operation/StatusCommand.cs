@@ -36,8 +36,9 @@ static class StatusCommand
     {
         Words = [new(Json, "", "one JSON object instead of text"), new(Watch, "", "again every 2 s, with the rates in between, until Ctrl+C")],
         Detail = """
-            Reads the ledger, which tells of everything but what is in flight this moment: that is
-            among the pending. Ends with 0, also if no run is under way; with 1 if there is no ledger.
+            Reads the ledger, which tells of everything but what is in flight this moment:
+            that is among the pending. Ends with 0, also if no run is under way; with 1 if
+            there is no ledger.
             """,
         Examples = [("status", "at a glance"), ("status --json | jq .pending", "for a program"), ("status --ledger E:\\state\\ledger.db --watch", "while it works")],
     };

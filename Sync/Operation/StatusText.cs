@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 using System.Text;
 using S3Sync.Storage;
 
@@ -78,7 +77,11 @@ static class StatusText
     /// <summary>A character an hour, the last one being this hour.</summary>
     static string Chart(Status status)
     {
-        var most = status.Hours.Count == 0 ? 0 : status.Hours.Max(hour => hour.Uploaded);
+        var most = 0L;
+        foreach (var hour in status.Hours)
+        {
+            most = Math.Max(most, hour.Uploaded);
+        }
         if (most == 0)
         {
             return "";

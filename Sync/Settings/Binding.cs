@@ -20,9 +20,10 @@ sealed class Binding(
         var endpoint = BindEndpoint();
         var (part, buffers) = BindMemory();
         var ledger = BindLedger();
+        var metrics = BindMetricsFile();
         return new()
         {
-            Roots = BindRoots(endpoint, ledger, config),
+            Roots = BindRoots(endpoint, ledger, config, metrics),
             WatcherInterval = given.Seconds(OptionTable.WatcherInterval),
             UploadPartSize = part,
             UploaderThreads = (int)given.Number(OptionTable.UploaderThreads),
@@ -44,6 +45,7 @@ sealed class Binding(
             Ledger = ledger,
             Config = config,
             LogLevel = Enum.Parse<LogLevel>(given.Choice(OptionTable.LogLevel), ignoreCase: true),
+            MetricsFile = metrics,
             Origins = given.Origins,
         };
     }
@@ -134,7 +136,16 @@ sealed class Binding(
         return "";
     }
 
-    ImmutableArray<Root> BindRoots(Uri? endpoint, string ledger, string? config)
+    string? BindMetricsFile()
+    {
+        if (given.Text(OptionTable.MetricsFile) is not { } named || Places.Full(named, workingDirectory, problems) is not { } path)
+            return null;
+        if (Directory.Exists(path))
+            problems.Add(new($"{named.Place}: {Problem.Quote(named.Text)} is a directory", "name a file in it, for example s3sync.prom"));
+        return path;
+    }
+
+    ImmutableArray<Root> BindRoots(Uri? endpoint, string ledger, string? config, string? metrics)
     {
         if (!withRoots)
         {
@@ -163,6 +174,8 @@ sealed class Binding(
             apart.Add(("the ledger", ledger, $"put it elsewhere with {OptionTable.Ledger.LongName} FILE"));
         if (config is not null && !given.Incomplete)
             apart.Add(("the settings file", config, "move it out of every watched directory"));
+        if (metrics is not null)
+            apart.Add(("the metrics file", metrics, $"name another one with {OptionTable.MetricsFile.LongName} FILE"));
         if (Environment.ProcessPath is { } program)
             apart.Add(("this program", program, "move it out of every watched directory"));
         return new Roots(workingDirectory, bucket?.Text, prefix?.Text, aws, problems, notes).Resolve(directories, apart);

@@ -86,6 +86,9 @@ static class OptionTable
     public static readonly Option LogLevel = new("log-level", Kind.Choice, "trace, debug, info, warn, error")
     { Value = "LEVEL", Default = "information", Choices = ["trace", "debug", "information", "warning", "error"] };
 
+    public static readonly Option MetricsFile = new("metrics-file", Kind.Path, "figures for Prometheus, written every 15 s")
+    { Value = "FILE" };
+
     public static readonly Option Help = new("help", Kind.Flag, "show this and end")
     { Short = 'h', Sources = Sources.CommandLine };
 
@@ -97,7 +100,7 @@ static class OptionTable
     [
         WatchDir, Bucket, Prefix, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory,
         Endpoint, Region, AllowHttp, CaFile, ExpectedBucketOwner, Checksum, AcceptUnproven, Keep, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
-        Ledger, Config, LogLevel, Help, Version,
+        Ledger, Config, LogLevel, MetricsFile, Help, Version,
     ];
 
     /// <summary>The options that may be given in a source.</summary>

@@ -75,6 +75,9 @@ sealed record Settings
 
     public required LogLevel LogLevel { get; init; }
 
+    /// <summary>Absolute path; null where no metrics are wanted.</summary>
+    public required string? MetricsFile { get; init; }
+
     /// <summary>Where each value came from, by the option's long name.</summary>
     public required IReadOnlyDictionary<string, Origin> Origins { get; init; }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using S3Sync.Storage;
 using S3Sync.Sync;
@@ -77,6 +78,38 @@ public sealed class CountersTests : IDisposable
         using var reader = LedgerReader.Open(Path)!;
         Assert.Empty(new LedgerFigures(reader).Hours(0));
         Assert.Empty(new LedgerFigures(reader).Roots());
+    }
+
+    [Fact]
+    public void FiguresAndTheQueueNeverLookAtFinishedRows()
+    {
+        using (var ledger = Ledger.Open(Path))
+            ledger.RootId("/a");
+        LedgerRows.Execute(Path, """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000)
+            INSERT INTO file (root, path, found, uploaded, deleted, size) SELECT 1, printf('%08d', i), i, i, i, 1 FROM n
+            """);
+        using (var ledger = Ledger.Open(Path))
+        {
+            var started = Stopwatch.GetTimestamp();
+            for (var i = 0; i < 100; i++)
+            {
+                Assert.False(ledger.HasActive(1, withDeletes: true, 10));
+                Assert.Equal(default, ledger.Count(1));
+                Assert.Null(ledger.NextDue(LedgerLane.Upload, 1, 0));
+                Assert.Null(ledger.NextDue(LedgerLane.Delete, 1, 0));
+                ledger.ReadDue(LedgerLane.Upload, 1, 1, 1, []);
+                ledger.RetryNow(1, "", 1);
+                ledger.ClampDue(1, 1, 1);
+            }
+            // Each look at all rows takes tens of milliseconds; a thousand looks into an empty index take one.
+            Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        }
+        using var reader = LedgerReader.Open(Path)!;
+        var (figures, since) = (new LedgerFigures(reader), Stopwatch.GetTimestamp());
+        for (var i = 0; i < 100; i++)
+            Assert.Equal((0, 0, null), (figures.CountToDelete(1), figures.CountParked(1), figures.OldestPending(1)));
+        Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, TimeSpan.FromSeconds(5));
     }
 
     [Fact]

@@ -1,0 +1,57 @@
+using System;
+using System.Globalization;
+using System.Text;
+
+namespace S3Sync.Sync.Operation;
+
+/// <summary>
+/// The status in the text format of Prometheus: https://prometheus.io/docs/instrumenting/exposition_formats/. Names once given are kept.
+/// Counters go on over restarts, as they are the ledger's. Pure.
+/// </summary>
+static class MetricsText
+{
+    public static string Of(Status status)
+    {
+        var text = new StringBuilder();
+        One(text, "build_info", "gauge", "The version that ran last.", 1, $"{{version=\"{Escape(status.Run?.Version ?? "")}\"}}");
+        One(text, "running", "gauge", "1 while a run is under way.", status.IsRunning ? 1 : 0);
+        One(text, "start_timestamp_seconds", "gauge", "When the last run started.", (status.Run?.Started ?? 0) / 1000.0);
+        One(text, "metrics_timestamp_seconds", "gauge", "When this was written.", status.Now / 1000.0);
+        One(text, "ledger_bytes", "gauge", "Size of the ledger on disk.", status.LedgerBytes);
+        Each(text, status, "found_files_total", "counter", "Files found.", root => root.All.Found);
+        Each(text, status, "uploaded_files_total", "counter", "Files proven to be in the bucket.", root => root.All.Uploaded);
+        Each(text, status, "uploaded_bytes_total", "counter", "Bytes of these files.", root => root.All.Bytes);
+        Each(text, status, "deleted_files_total", "counter", "Files deleted after their upload.", root => root.All.Deleted);
+        Each(text, status, "vanished_files_total", "counter", "Files that somebody else removed before their upload.", root => root.All.Vanished);
+        Each(text, status, "left_alone_files_total", "counter", "Files left alone because their name was used before.", root => root.All.Again);
+        Each(text, status, "failed_attempts_total", "counter", "Attempts that failed for a reason of the file's own.", root => root.All.Failed);
+        Each(text, status, "pending_files", "gauge", "Files found and not uploaded, parked ones included.", root => root.Pending);
+        Each(text, status, "parked_files", "gauge", "Files that wait for a person.", root => root.Parked);
+        Each(text, status, "undeleted_files", "gauge", "Files in the bucket that are to be deleted.", root => root.ToDelete);
+        Each(text, status, "oldest_pending_seconds", "gauge", "Age of the pending file that waits longest, 0 without one.", root => root.Oldest is { } oldest ? Math.Max(0, status.Now - oldest) / 1000.0 : 0);
+        Each(text, status, "last_upload_timestamp_seconds", "gauge", "Time of the last upload, 0 before the first.", root => (root.Latest.Uploaded ?? 0) / 1000.0);
+        Each(text, status, "last_failure_timestamp_seconds", "gauge", "Time of the last failed attempt, 0 before the first.", root => (root.Latest.Failed ?? 0) / 1000.0);
+        Each(text, status, "free_bytes", "gauge", "Free space where the directory is.", root => root.FreeBytes ?? 0);
+        return text.ToString();
+    }
+
+    static void One(StringBuilder text, string name, string type, string help, double value, string labels = "")
+    {
+        Head(text, name, type, help);
+        text.Append(CultureInfo.InvariantCulture, $"s3sync_{name}{labels} {value}\n");
+    }
+
+    static void Each(StringBuilder text, Status status, string name, string type, string help, Func<RootStatus, double> value)
+    {
+        Head(text, name, type, help);
+        foreach (var root in status.Roots)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"s3sync_{name}{{directory=\"{Escape(root.Root.Path)}\"}} {value(root)}\n");
+        }
+    }
+
+    static void Head(StringBuilder text, string name, string type, string help) => text.Append($"# HELP s3sync_{name} {help}\n# TYPE s3sync_{name} {type}\n");
+
+    /// <summary>A label's value: backslash, quotation mark and line feed escaped.</summary>
+    static string Escape(string value) => value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n");
+}

@@ -1,0 +1,172 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync.Operation;
+
+/// <summary>One audit of the bucket: pages of receipts, each asked for by so many loops at a time. What was found is said as it is found.</summary>
+sealed class Verification(Bucket bucket, BucketAccount? account, VerifyPlan plan, Settings.Settings settings, bool json)
+{
+    const int Page = 1000;
+    // A server that is busy is asked again so often, with pauses of half a second to 8 s.
+    const int Attempts = 6;
+    static readonly TimeSpan Telling = TimeSpan.FromSeconds(1);
+
+    readonly object gate = new();
+    readonly long started = Stopwatch.GetTimestamp();
+    readonly bool shows = !Console.IsErrorRedirected;
+    long good, missing, different, unknown, bytes, told;
+
+    /// <summary>Goes through the ledger once; ends early where it is stopped.</summary>
+    public async Task RunAsync(LedgerReader reader, CancellationToken stop)
+    {
+        var entries = new LedgerEntries(reader);
+        var day = DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 86_400;
+        var (root, path) = (0, "");
+        while (!stop.IsCancellationRequested)
+        {
+            var page = entries.Receipts(root, path, plan.Since, Page);
+            if (page.Count == 0)
+            {
+                return;
+            }
+            (root, path) = (page[^1].RootId, page[^1].Path);
+            page.RemoveAll(entry => entry.Key is not { } key || !key.StartsWith(plan.Prefix, StringComparison.Ordinal) || !Audit.IsInShare(key, plan.Share, plan.Of, day));
+            var next = -1;
+            var loops = new Task[Math.Min(settings.UploaderThreads, page.Count)];
+            for (var i = 0; i < loops.Length; i++)
+            {
+                loops[i] = LoopAsync();
+            }
+            await Task.WhenAll(loops);
+
+            async Task LoopAsync()
+            {
+                for (int at; (at = Interlocked.Increment(ref next)) < page.Count && !stop.IsCancellationRequested;)
+                {
+                    var (finding, what) = await LookAsync(page[at], stop);
+                    if (!stop.IsCancellationRequested)
+                    {
+                        Say(page[at], finding, what);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Says the sum; returns the exit code.</summary>
+    public int Sum(bool stopped)
+    {
+        if (shows)
+        {
+            Console.Error.Write("\r\e[K");
+        }
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        if (json)
+        {
+            using var output = Console.OpenStandardOutput();
+            using (var writer = new Utf8JsonWriter(output))
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("good", good);
+                writer.WriteNumber("missing", missing);
+                writer.WriteNumber("different", different);
+                writer.WriteNumber("unknown", unknown);
+                writer.WriteNumber("bytes", bytes);
+                writer.WriteNumber("seconds", Math.Round(seconds, 3));
+                writer.WriteBoolean("complete", !stopped);
+                writer.WriteEndObject();
+            }
+            output.WriteByte((byte)'\n');
+        }
+        else
+        {
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{good + missing + different + unknown:N0} objects {(plan.Read ? "read" : "asked for")} in {seconds:0.0} s: {good:N0} good ({Units.Bytes(bytes)}), {missing:N0} missing, {different:N0} different, {unknown:N0} unknown{(stopped ? "; stopped before the end" : "")}"));
+        }
+        return missing + different > 0 ? Exit.Mismatch : unknown > 0 || stopped ? Exit.Failed : Exit.Done;
+    }
+
+    async Task<(Finding, string)> LookAsync(LedgerEntry entry, CancellationToken stop)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var reply = await bucket.HeadAsync(entry.Bucket!, entry.Key!, stop);
+            if (reply.Ok && account is not null && entry.Receipt.Kind != ChecksumKind.None && Audit.Of(entry, reply, settings.Checksum).Finding is Finding.Good or Finding.Unknown)
+            {
+                var (read, whole) = await account.DigestAsync(entry.Bucket!, entry.Key!, entry.Receipt, settings.UploadPartSize, stop);
+                if (read.Ok)
+                {
+                    return Audit.OfBytes(entry, whole);
+                }
+                reply = read;
+            }
+            if (!reply.IsEndpoint || reply.Fault is Fault.Credentials or Fault.NoBucket or Fault.Clock || attempt == Attempts || stop.IsCancellationRequested)
+            {
+                return Audit.Of(entry, reply, settings.Checksum);
+            }
+            await Task.WhenAny(Task.Delay(Retry.AfterEndpointFault(attempt, Random.Shared.NextDouble()), stop));
+        }
+    }
+
+    void Say(in LedgerEntry entry, Finding finding, string what)
+    {
+        lock (gate)
+        {
+            switch (finding)
+            {
+                case Finding.Good:
+                    (good, bytes) = (good + 1, bytes + (entry.Size ?? 0));
+                    break;
+                case Finding.Missing:
+                    missing++;
+                    break;
+                case Finding.Different:
+                    different++;
+                    break;
+                default:
+                    unknown++;
+                    break;
+            }
+            if (finding != Finding.Good)
+            {
+                SayFinding(entry, finding, what);
+            }
+            if (shows && Stopwatch.GetElapsedTime(told) > Telling)
+            {
+                told = Stopwatch.GetTimestamp();
+                var done = good + missing + different + unknown;
+                Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r\e[K{done:N0} objects, {done / Stopwatch.GetElapsedTime(started).TotalSeconds:N0}/s, {missing + different:N0} wrong"));
+            }
+        }
+    }
+
+    void SayFinding(in LedgerEntry entry, Finding finding, string what)
+    {
+        if (shows)
+        {
+            Console.Error.Write("\r\e[K");
+        }
+        if (!json)
+        {
+            Console.Out.WriteLine($"{finding.ToString().ToLowerInvariant(),-10}s3://{entry.Bucket}/{Shown.Name(entry.Key!)}: {Problem.Escape(what)}");
+            return;
+        }
+        using var output = Console.OpenStandardOutput();
+        using (var writer = new Utf8JsonWriter(output))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("finding", finding.ToString().ToLowerInvariant());
+            writer.WriteString("what", what);
+            writer.WritePropertyName("file");
+            EntryJson.Write(writer, entry);
+            writer.WriteEndObject();
+        }
+        output.WriteByte((byte)'\n');
+    }
+}
