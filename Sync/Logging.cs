@@ -16,6 +16,9 @@ static class Logging
     {
         var options = new ZLoggerConsoleOptions { FullMode = BackgroundBufferFullMode.Drop, BackgroundBufferCapacity = QueuedLines };
         options.UsePlainTextFormatter(formatter => formatter.SetPrefixFormatter($"{0:yyyy-MM-dd HH:mm:ss.fff} {1:short} ", (in template, in info) => template.Format(info.Timestamp, info.LogLevel)));
-        return new([new ZLoggerConsoleLoggerProvider(options)], new LoggerFilterOptions { MinLevel = level });
+        var factory = new LoggerFactory([], new LoggerFilterOptions { MinLevel = level });
+        // Not given to the constructor: what it is given it does not dispose, and then the last lines, the reason of an end among them, may be lost.
+        factory.AddProvider(new ZLoggerConsoleLoggerProvider(options));
+        return factory;
     }
 }
