@@ -145,7 +145,7 @@ public sealed class WireTests : IDisposable
                 {
                     using var client = await listener.AcceptTcpClientAsync(Cancel);
                     var stream = client.GetStream();
-                    await stream.ReadAsync(new byte[4096], Cancel);
+                    await stream.ReadAtLeastAsync(new byte[4096], 1, throwOnEndOfStream: false, Cancel);
                     await stream.WriteAsync(Noise(random), Cancel);
                 }
             }
