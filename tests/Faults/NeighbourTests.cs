@@ -39,7 +39,7 @@ public sealed partial class NeighbourTests
         await using var stand = await PipelineStand.Start(isAws: true);
         using var outside = new TemporaryDirectory();
         File.WriteAllText(outside["target"], "not ours");
-        var disk = new GatedDisk(Platform.OpenDisk());
+        var disk = new GatedDisk();
         var files = new List<Neighbour>();
         // Uploads take a moment, so that many a change falls in the middle of one.
         var dice = new Random(seed + 1);
@@ -74,24 +74,6 @@ public sealed partial class NeighbourTests
     /// <summary>link(2).</summary>
     [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Link(string path, string other);
-
-    /// <summary>The disk of this system; deletions of one and the same moment as a rename over a name wait for it.</summary>
-    sealed class GatedDisk(IDisk disk) : IDisk
-    {
-        public Lock Gate { get; } = new();
-
-        public AccessResult Open(string path, out SourceFile? file) => disk.Open(path, out file);
-
-        public AccessResult Look(string path, out Stamp stamp) => disk.Look(path, out stamp);
-
-        public AccessResult Delete(string path, in Stamp expected, SourceFile? open)
-        {
-            lock (Gate)
-                return disk.Delete(path, expected, open);
-        }
-
-        public AccessResult List(string directory, Action<S3Sync.Sync.Entry> each) => disk.List(directory, each);
-    }
 
     /// <summary>One file and what another program does to it once; and what must be true of it afterwards.</summary>
     sealed class Neighbour(string root, string outside, string name, Deed deed, int seed)

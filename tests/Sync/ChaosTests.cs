@@ -44,17 +44,18 @@ public sealed class ChaosTests
         await using var stand = await PipelineStand.Start(profile, kind, isAws: server == "aws");
         stand.AddRoot("second");
         var files = new List<(Root Root, string Path)>();
+        var disk = new GatedDisk();
         for (var run = 0; run < Runs; run++)
         {
             stand.Server.Faults.Clear();
             if (run < Runs - 1)
                 Trouble(stand.Server.Faults, random);
             Produce(stand, files, random, run, before: true);
-            await using (var running = stand.Run(rules => rules with { Grace = TimeSpan.FromSeconds(run % 2), Uploaders = 1 + (run * 2) }))
+            await using (var running = stand.Run(rules => rules with { Grace = TimeSpan.FromSeconds(run % 2), Uploaders = 1 + (run * 2) }, disk: disk))
             {
                 await Reached(stand, stand.Server.Count(S3Operation.PutObject) + random.Next(FilesPerRun));
                 Produce(stand, files, random, run, before: false);
-                Disturb(stand, files, random);
+                Disturb(stand, files, random, disk);
                 await Reached(stand, stand.Server.Count(S3Operation.PutObject) + random.Next(FilesPerRun));
                 Assert.Null((await running.StopAsync()).Fault);
             }
@@ -114,7 +115,7 @@ public sealed class ChaosTests
     }
 
     /// <summary>Appends to some files, puts others in the place of some, and takes some away.</summary>
-    static void Disturb(PipelineStand stand, List<(Root Root, string Path)> files, Random random)
+    static void Disturb(PipelineStand stand, List<(Root Root, string Path)> files, Random random, GatedDisk disk)
     {
         for (var i = 0; i < 10; i++)
         {
@@ -139,7 +140,8 @@ public sealed class ChaosTests
                 else
                 {
                     File.WriteAllBytes(root.Path + ".new", bytes);
-                    File.Move(root.Path + ".new", full, overwrite: true);
+                    lock (disk.Gate)
+                        File.Move(root.Path + ".new", full, overwrite: true);
                     // Afterwards: on Windows it fails where another program has the file open.
                     stand.Oracle.Expect(root, path, bytes);
                 }
