@@ -11,8 +11,7 @@ static class Usage
     public static string Text()
     {
         var text = new StringBuilder();
-        text.Append("Uploads each new file of the watched directories to S3, proves that it is there,\n");
-        text.Append("records it and deletes it locally.\n\n");
+        text.Append("Uploads each new file to S3, proves that it is there, and deletes it locally.\n\n");
         text.Append("Usage: s3sync [run] -w DIR... -b NAME [options]\n");
         text.Append($"       s3sync service {string.Join('|', ServiceRecipe.Kinds)} -w DIR... -b NAME [options]\n");
         text.Append("       s3sync COMMAND [options], beside a run; s3sync COMMAND --help tells more:\n");
@@ -27,9 +26,8 @@ static class Usage
             1 MB is 1,048,576 bytes. Options may also stand in the JSON file
             ("{example.JsonKey}": {example.Default}, "{list.JsonKey}": [...]) and in the environment
             ({example.EnvironmentName}); the command line counts most, the file least.
-            Credentials come from the AWS chain. Ends with 0: stopped or all done,
-            1: failed, 2: wrong settings, 3: done but some files could not be dealt with,
-            4: another s3sync holds the ledger.
+            Credentials come from the AWS chain. Ends with 0: done, 1: failed, 2: wrong
+            settings, 3: done but for some files, 4: ledger in use, 5: verify found faults.
 
             """);
         return text.ToString();
