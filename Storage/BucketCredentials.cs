@@ -1,5 +1,4 @@
 using System;
-using System.Net.Http;
 using System.Threading.Tasks;
 using Amazon;
 using Amazon.Runtime;
@@ -23,7 +22,7 @@ static class BucketCredentials
             // Servers other than AWS know neither the SDK's default checksums nor their trailers; ours are set on each request.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-            HttpClientFactory = new Connections(options.Connections),
+            HttpClientFactory = new BucketConnections(options.Connections),
             // Each request has a limit of its own, by its length.
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         };
@@ -63,26 +62,5 @@ static class BucketCredentials
         {
             return null;
         }
-    }
-
-    sealed class Connections(int most) : HttpClientFactory
-    {
-        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new SocketsHttpHandler
-        {
-            MaxConnectionsPerServer = most,
-            // S3 closes idle connections after about 20 s; a connection it has closed costs an attempt.
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
-            ConnectTimeout = TimeSpan.FromSeconds(10),
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            AutomaticDecompression = System.Net.DecompressionMethods.None,
-        })
-        {
-            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
-        };
-
-        public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
-
-        public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => true;
     }
 }

@@ -110,7 +110,8 @@ sealed class PipelineStand : IAsyncDisposable
     {
         BucketOptions options = new(new(server.Url), IsAws: isAws, TestCredentials.Region, checksum, 16);
         var config = BucketCredentials.Configure(options, out _)!;
-        return new(new AmazonS3Client(new BasicAWSCredentials(TestCredentials.AccessKey, TestCredentials.SecretKey), config), options);
+        var credentials = new BasicAWSCredentials(TestCredentials.AccessKey, TestCredentials.SecretKey);
+        return new(new AmazonS3Client(credentials, config), credentials, options);
     }
 
     public async ValueTask DisposeAsync()
