@@ -85,7 +85,7 @@ static class Compare
         }
     }
 
-    static string? Option(string[] args, string name) => Array.IndexOf(args, name) is var at and >= 0 ? args[at + 1] : null;
+    public static string? Option(string[] args, string name) => Array.IndexOf(args, name) is var at and >= 0 ? args[at + 1] : null;
 }
 
 /// <summary>One run: its cost, how many objects were right, and how many files were left behind.</summary>

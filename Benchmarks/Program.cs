@@ -6,6 +6,8 @@ using S3Sync.Benchmarks;
 
 if (args is ["compare", .. var rest])
     return await Compare.RunAsync(rest);
+if (args is ["figures", .. var others])
+    return await Figures.RunAsync(others);
 
 // Without arguments every class runs, and nothing is asked on the console.
 string[] arguments = args.Length == 0 ? ["--filter", "*"] : args;

@@ -44,7 +44,7 @@ static class SignatureV4
             Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
             SHA256.HashData(canonical.Written, hash);
 
-            Span<byte> scratch = stackalloc byte[256];
+            Span<byte> scratch = stackalloc byte[SigningKey.MostBytes];
             var text = new Utf8Text(scratch);
             text.Add("AWS4-HMAC-SHA256\n");
             text.Add(time);

@@ -10,7 +10,11 @@ namespace S3Sync.Storage;
 /// </summary>
 sealed class SigningKey
 {
-    readonly byte[] key;
+    // HMAC by its definition (RFC 2104): the two pads are the key's. What that saves is in Benchmarks/SigningBenchmarks.cs.
+    const int BlockBytes = 64;
+    const byte InnerPad = 0x36, OuterPad = 0x5C;
+
+    readonly byte[] inner = new byte[BlockBytes], outer = new byte[BlockBytes];
 
     /// <param name="access">The access key's id.</param>
     /// <param name="secret">Its secret.</param>
@@ -23,12 +27,20 @@ sealed class SigningKey
         Scope = $"{day}/{region}/s3/aws4_request";
         Token = token;
         Start = $"AWS4-HMAC-SHA256 Credential={access}/{Scope}, SignedHeaders=";
-        key = Encoding.UTF8.GetBytes("AWS4" + secret);
+        var key = Encoding.UTF8.GetBytes("AWS4" + secret);
         foreach (var step in (ReadOnlySpan<string>)[day, region, "s3", "aws4_request"])
         {
             key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(step));
         }
+        for (var i = 0; i < BlockBytes; i++)
+        {
+            var value = i < key.Length ? key[i] : (byte)0;
+            (inner[i], outer[i]) = ((byte)(value ^ InnerPad), (byte)(value ^ OuterPad));
+        }
     }
+
+    /// <summary>More than any text to sign: algorithm, time, scope and a hash.</summary>
+    public const int MostBytes = 256;
 
     public string Day { get; }
 
@@ -40,6 +52,15 @@ sealed class SigningKey
     /// <summary>How every Authorization header begins.</summary>
     public string Start { get; }
 
-    /// <summary>Writes the 32 bytes of the HMAC.</summary>
-    public void Sign(ReadOnlySpan<byte> text, Span<byte> destination) => HMACSHA256.HashData(key, text, destination);
+    /// <summary>Writes the 32 bytes of the HMAC of a text of at most <see cref="MostBytes"/>.</summary>
+    public void Sign(ReadOnlySpan<byte> text, Span<byte> destination)
+    {
+        Span<byte> block = stackalloc byte[BlockBytes + MostBytes];
+        inner.CopyTo(block);
+        text.CopyTo(block[BlockBytes..]);
+        SHA256.HashData(block[..(BlockBytes + text.Length)], destination);
+        outer.CopyTo(block);
+        destination[..SHA256.HashSizeInBytes].CopyTo(block[BlockBytes..]);
+        SHA256.HashData(block[..(BlockBytes + SHA256.HashSizeInBytes)], destination);
+    }
 }

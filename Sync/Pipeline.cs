@@ -22,8 +22,8 @@ sealed class Pipeline
 {
     // Enough to keep every uploader busy between two commits; small enough to cost nothing.
     const int UploadWindow = 1024;
-    // Each job here may hold an open file.
-    const int DeleteWindow = 256;
+    // Each job here may hold an open file. What one commit proves must fit in: a row that does not is read again and its file opened again.
+    const int DeleteWindow = 512;
     // What a burst of notifications or a scan may be ahead of the ledger's disk.
     const int InboxLimit = 8192;
     const int SettlingLimit = 100_000;
