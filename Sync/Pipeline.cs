@@ -101,12 +101,11 @@ sealed class Pipeline
         var uploaders = Enumerable.Range(0, rules.Uploaders).Select(_ => Guard(uploader.RunAsync(stopping.Token, abandoning.Token))).ToArray();
         var deleting = Guard(deleter.RunAsync(stopping.Token));
 
+        // On the thread that asks for the stop: the pool's may be busy for seconds, with the very work that is not to be begun any more.
+        using var promptly = stop.UnsafeRegister(static pipeline => ((Pipeline)pipeline!).BeginNothingMore(), this);
         var failure = await WaitForEndAsync(stop);
 
-        watcher.Stop();
-        scanner.Stop();
-        loop.Stop();
-        await stopping.CancelAsync();
+        BeginNothingMore();
         await FinishAsync([.. uploaders, deleting]);
         inbox.Complete();
         foreach (var thread in (Thread[])[watcherThread, scannerThread, ledgerThread])
@@ -115,6 +114,15 @@ sealed class Pipeline
         }
         deletes.Abandon();
         return Result(failure ?? (fault.Task.IsCompleted ? fault.Task.Result : null));
+    }
+
+    /// <summary>Stops whoever hands out or begins something. Any thread, also more than once.</summary>
+    void BeginNothingMore()
+    {
+        watcher.Stop();
+        scanner.Stop();
+        loop.Stop();
+        stopping.Cancel();
     }
 
     /// <summary>Waits for the end, whichever it is; returns the fault if it is one.</summary>
