@@ -95,14 +95,15 @@ sealed class Pipeline
         // One is ended by the watcher when the first scans are asked for, one by the ledger loop when it has looked at its rows.
         work.Begin(2);
         work.Drained = () => watcher.Confirm(() => { if (work.IsZero) { drained.TrySetResult(); } });
+        // On the thread that asks for the stop: the pool's may be busy for seconds, with the very work that is not to be begun any more.
+        using var promptly = stop.UnsafeRegister(static pipeline => ((Pipeline)pipeline!).BeginNothingMore(), this);
         var ledgerThread = Start("ledger", loop.Run);
         var scannerThread = Start("scanner", scanner.Run);
         var watcherThread = Start("watcher", () => watcher.Run(work.End));
-        var uploaders = Enumerable.Range(0, rules.Uploaders).Select(_ => Guard(uploader.RunAsync(stopping.Token, abandoning.Token))).ToArray();
-        var deleting = Guard(deleter.RunAsync(stopping.Token));
+        var uploaders = Enumerable.Range(0, rules.Uploaders).Select(_ => Guard(Task.Run(() => uploader.RunAsync(stopping.Token, abandoning.Token)))).ToArray();
+        // Not on this thread: as long as there is something to delete it does not let go, and nobody would wait for the end.
+        var deleting = Guard(Task.Run(() => deleter.RunAsync(stopping.Token)));
 
-        // On the thread that asks for the stop: the pool's may be busy for seconds, with the very work that is not to be begun any more.
-        using var promptly = stop.UnsafeRegister(static pipeline => ((Pipeline)pipeline!).BeginNothingMore(), this);
         var failure = await WaitForEndAsync(stop);
 
         BeginNothingMore();
