@@ -96,18 +96,18 @@ sealed class Pipeline
         // One is ended by the watcher when the first scans are asked for, one by the ledger loop when it has looked at its rows.
         work.Begin(2);
         work.Drained = () => watcher.Confirm(() => { if (work.IsZero) { drained.TrySetResult(); } });
+        // On the thread that asks for the stop: the pool's may be busy for seconds, with the very work that is not to be begun any more.
+        using var promptly = stop.UnsafeRegister(static pipeline => ((Pipeline)pipeline!).BeginNothingMore(), this);
         var ledgerThread = Start("ledger", loop.Run);
         var scannerThread = Start("scanner", scanner.Run);
         var watcherThread = Start("watcher", () => watcher.Run(work.End));
-        var uploaders = Enumerable.Range(0, rules.Uploaders).Select(_ => Guard(uploader.RunAsync(stopping.Token, abandoning.Token))).ToArray();
-        var deleting = Guard(deleter.RunAsync(stopping.Token));
+        var uploaders = Enumerable.Range(0, rules.Uploaders).Select(_ => Guard(Task.Run(() => uploader.RunAsync(stopping.Token, abandoning.Token)))).ToArray();
+        // Not on this thread: as long as there is something to delete it does not let go, and nobody would wait for the end.
+        var deleting = Guard(Task.Run(() => deleter.RunAsync(stopping.Token)));
 
         var failure = await WaitForEndAsync(stop);
 
-        watcher.Stop();
-        scanner.Stop();
-        loop.Stop();
-        await stopping.CancelAsync();
+        BeginNothingMore();
         await FinishAsync([.. uploaders, deleting]);
         inbox.Complete();
         foreach (var thread in (Thread[])[watcherThread, scannerThread, ledgerThread])
@@ -116,6 +116,15 @@ sealed class Pipeline
         }
         deletes.Abandon();
         return Result(failure ?? (fault.Task.IsCompleted ? fault.Task.Result : null));
+    }
+
+    /// <summary>Stops whoever hands out or begins something. Any thread, also more than once.</summary>
+    void BeginNothingMore()
+    {
+        watcher.Stop();
+        scanner.Stop();
+        loop.Stop();
+        stopping.Cancel();
     }
 
     /// <summary>Waits for the end, whichever it is; returns the fault if it is one.</summary>

@@ -55,7 +55,7 @@ public sealed class LocalServerTests : LocalServerTest
     [Fact]
     public async Task AClientThatSendsNoMoreIsGivenUpAndItsKeyIsFree()
     {
-        Assert.Contains("<Code>RequestTimeout</Code>", await PutNew("key", Bytes(5000)).SendPart(100, Ending.Silent, Cancel));
+        Assert.Contains("<Code>RequestTimeout</Code>", await PutNew("key", Bytes(5000)).SendPart(4000, Ending.Silent, Cancel));
         Assert.Equal("200", await OutcomeOf(PutNew("key", Bytes(5000))));
     }
 

@@ -122,17 +122,20 @@ sealed record SignedRequest(string Url, string Method, string Bucket, string Key
 
     static string Escape(string text) => Uri.EscapeDataString(text);
 
+    /// <summary>Everything until the connection ends, in order or by a reset.</summary>
     static async Task<string> ReadAll(Socket socket, CancellationToken cancel)
     {
+        var text = new StringBuilder();
+        var buffer = new byte[4096];
         try
         {
-            using var reader = new StreamReader(new NetworkStream(socket), Encoding.Latin1);
-            return await reader.ReadToEndAsync(cancel);
+            while (await socket.ReceiveAsync(buffer, cancel) is var read and > 0)
+                text.Append(Encoding.Latin1.GetString(buffer, 0, read));
         }
-        catch (IOException)
+        catch (SocketException)
         {
-            return "";
         }
+        return text.ToString();
     }
 
     byte[] Head(IEnumerable<KeyValuePair<string, string>> headers)

@@ -144,12 +144,10 @@ public sealed class WireTests : IDisposable
                 while (true)
                 {
                     using var client = await listener.AcceptTcpClientAsync(Cancel);
-                    var stream = client.GetStream();
-                    await stream.ReadAtLeastAsync(new byte[4096], 1, throwOnEndOfStream: false, Cancel);
-                    await stream.WriteAsync(Noise(random), Cancel);
+                    await Answer(client.GetStream(), random);
                 }
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException or OperationCanceledException)
+            catch (Exception e) when (e is SocketException or InvalidOperationException or OperationCanceledException)
             {
             }
         }, Cancel);
@@ -169,6 +167,19 @@ public sealed class WireTests : IDisposable
         }
         listener.Stop();
         await serving;
+    }
+
+    static async Task Answer(NetworkStream stream, Random random)
+    {
+        try
+        {
+            await stream.ReadAtLeastAsync(new byte[4096], 1, throwOnEndOfStream: false, Cancel);
+            await stream.WriteAsync(Noise(random), Cancel);
+        }
+        catch (IOException)
+        {
+            // The client went away first.
+        }
     }
 
     static byte[] Noise(Random random)

@@ -1,12 +1,14 @@
 using System;
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text;
 using System.Threading.Tasks;
 
 namespace S3Sync.Tests.Support.S3;
 
 /// <summary>Takes a request's body as it comes: in lines, in counted pieces, or to its end. Used by one request.</summary>
-sealed class BodySource(S3Request request)
+/// <param name="patience">How long the client may send nothing.</param>
+sealed class BodySource(S3Request request, TimeSpan patience)
 {
     /// <summary>Longest line of aws-chunked framing: a signature or a checksum, never near this.</summary>
     const int LongestLine = 4 << 10;
@@ -41,7 +43,7 @@ sealed class BodySource(S3Request request)
     {
         while (true)
         {
-            var result = await request.Body.ReadAsync();
+            var result = await Next();
             if (result.Buffer.PositionOf((byte)'\n') is { } end)
             {
                 var line = Encoding.Latin1.GetString(result.Buffer.Slice(0, end));
@@ -65,13 +67,32 @@ sealed class BodySource(S3Request request)
     {
         while (true)
         {
-            var result = await request.Body.ReadAsync();
+            var result = await Next();
             if (!result.Buffer.IsEmpty)
                 return result.Buffer;
             // Every read must be answered with an advance, or the connection is lost to the next request.
             request.Body.AdvanceTo(result.Buffer.Start);
             if (result.IsCompleted)
                 return default;
+        }
+    }
+
+    /// <summary>What has arrived. Throws RequestTimeout where nothing does: a client that is gone without a word must not hold its key for ever.</summary>
+    async ValueTask<ReadResult> Next()
+    {
+        var read = request.Body.ReadAsync();
+        if (read.IsCompleted)
+            return await read;
+        var arriving = read.AsTask();
+        try
+        {
+            return await arriving.WaitAsync(patience);
+        }
+        catch (TimeoutException)
+        {
+            request.Body.CancelPendingRead();
+            request.Body.AdvanceTo((await arriving).Buffer.Start);
+            throw S3Error.RequestTimeout();
         }
     }
 

@@ -42,7 +42,7 @@ readonly record struct ReceivedBody(Content Content, byte[] Md5, Checksum? Addit
             writer.Append(bytes);
         }
 
-        var source = new BodySource(request);
+        var source = new BodySource(request, options.Patience);
         if (chunked)
         {
             var trailing = await new ChunkedBody(source, signature).Read(Take);

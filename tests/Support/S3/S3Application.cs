@@ -91,10 +91,6 @@ sealed class S3Application(S3ServerOptions options, Buckets buckets) : IHttpAppl
         {
             reply = S3Reply.Of(error, request, requestId);
         }
-        catch (BadHttpRequestException late) when (late.StatusCode == StatusCodes.Status408RequestTimeout)
-        {
-            reply = S3Reply.Of(S3Error.RequestTimeout(), request, requestId);
-        }
         catch (BadHttpRequestException) when (!http.RequestAborted.IsCancellationRequested)
         {
             // Kestrel's word for a body that ended early or is not framed as HTTP wants it.

@@ -75,7 +75,7 @@ sealed class S3Server : IAsyncDisposable
         var settings = new KestrelServerOptions { AddServerHeader = false };
         // Bodies are as large as S3 allows, and tests make both sides as slow as they like.
         settings.Limits.MaxRequestBodySize = null;
-        settings.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 1, options.Patience);
+        settings.Limits.MinRequestBodyDataRate = null;
         settings.Limits.MinResponseDataRate = null;
         settings.Listen(IPAddress.Loopback, Port, static listen => listen.Protocols = HttpProtocols.Http1);
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
