@@ -10,7 +10,7 @@ namespace S3Sync.Tests.EndToEnd;
 public sealed class PublishTests
 {
     /// <summary>Megabytes of ten to the sixth, as download pages count.</summary>
-    const long Largest = 14_000_000;
+    const long Largest = 13_000_000;
 
     [Fact]
     public async Task ThePublishHasNoWarning()
