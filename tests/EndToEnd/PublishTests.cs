@@ -27,7 +27,7 @@ public sealed class PublishTests
     }
 
     [Fact]
-    public async Task TheExecutableIsAtMost14MB()
+    public async Task TheExecutableIsAtMost13MB()
     {
         var exe = await Needs.PublishedExe();
         Assert.InRange(new FileInfo(exe.Path).Length, 1, Largest);
