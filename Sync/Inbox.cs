@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Threading;
 using S3Sync.Storage;
 
@@ -11,8 +12,16 @@ namespace S3Sync.Sync;
 /// </summary>
 sealed class Inbox(int limit, Work work)
 {
+    // What arrives within this of the last taking is taken together, for one commit, unless it is many; what arrives after a pause is taken at once.
+    // Under load it saves nine commits of ten; at 50 files/s nobody waits for it.
+    static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(4);
+    const int Many = 512;
+
     readonly object gate = new();
     List<Report> posted = [];
+    long taken;
+    // How many must be posted to wake who takes; none wakes it while it does not wait.
+    int wakesAt = int.MaxValue;
     bool completed;
 
     /// <summary>Posts what was found; blocks while the inbox is full. False once it is completed: then nobody will read it, and a later scan finds the file again.</summary>
@@ -46,19 +55,35 @@ sealed class Inbox(int limit, Work work)
         }
     }
 
-    /// <summary>Swaps the posted reports into <paramref name="into"/> (emptied first), waiting for one at most this long (negative: no limit). False when completed and empty.</summary>
+    /// <summary>
+    /// Swaps the posted reports into <paramref name="into"/> (emptied first), waiting for one at most this long (negative: no limit), and a moment more
+    /// for others where the last were taken a moment ago. False when completed and empty.
+    /// </summary>
     public bool Take(ref List<Report> into, TimeSpan wait)
     {
         into.Clear();
         lock (gate)
         {
-            if (posted.Count == 0 && !completed)
+            Await(1, wait < TimeSpan.Zero ? Timeout.InfiniteTimeSpan : wait);
+            if (posted.Count > 0 && Pace - Stopwatch.GetElapsedTime(taken) is var rest && rest > TimeSpan.Zero)
             {
-                Monitor.Wait(gate, wait < TimeSpan.Zero ? Timeout.InfiniteTimeSpan : wait);
+                Await(Many, rest);
             }
             (posted, into) = (into, posted);
+            taken = Stopwatch.GetTimestamp();
+            // Those who found more than there was room for.
             Monitor.PulseAll(gate);
             return into.Count > 0 || !completed;
+        }
+    }
+
+    void Await(int count, TimeSpan wait)
+    {
+        if (posted.Count < count && !completed)
+        {
+            wakesAt = count;
+            Monitor.Wait(gate, wait);
+            wakesAt = int.MaxValue;
         }
     }
 
@@ -85,6 +110,9 @@ sealed class Inbox(int limit, Work work)
     {
         work.Begin();
         posted.Add(report);
-        Monitor.PulseAll(gate);
+        if (posted.Count >= wakesAt)
+        {
+            Monitor.PulseAll(gate);
+        }
     }
 }
