@@ -11,18 +11,19 @@ sealed class BucketKeys(AWSCredentials credentials)
     Made? last;
 
     /// <summary>Throws as the SDK does where credentials cannot be had any more.</summary>
-    public async ValueTask<SigningKey> GetAsync(string region, string day)
+    /// <param name="second">Since the year 1. The credentials are asked for once a second: those that expire are refreshed in there, minutes before they do.</param>
+    public ValueTask<SigningKey> GetAsync(string region, long second, string day) =>
+        Volatile.Read(ref last) is { } made && made.Second == second && made.Region == region && made.Key.Day == day ? new(made.Key) : AskAsync(region, second, day);
+
+    async ValueTask<SigningKey> AskAsync(string region, long second, string day)
     {
-        // Asked each time: those that expire are refreshed in here, well before they do.
         var now = await credentials.GetCredentialsAsync();
-        if (Volatile.Read(ref last) is { } made && made.Region == region && made.Key.Day == day && made.Access == now.AccessKey && made.Secret == now.SecretKey && made.Token == now.Token)
-        {
-            return made.Key;
-        }
-        var key = new SigningKey(now.AccessKey, now.SecretKey, now.UseToken ? now.Token : null, day, region);
-        Volatile.Write(ref last, new(key, region, now.AccessKey, now.SecretKey, now.Token));
+        var made = Volatile.Read(ref last);
+        var isSame = made is not null && made.Region == region && made.Key.Day == day && made.Access == now.AccessKey && made.Secret == now.SecretKey && made.Token == now.Token;
+        var key = isSame ? made!.Key : new SigningKey(now.AccessKey, now.SecretKey, now.UseToken ? now.Token : null, day, region);
+        Volatile.Write(ref last, new(key, second, region, now.AccessKey, now.SecretKey, now.Token));
         return key;
     }
 
-    sealed record Made(SigningKey Key, string Region, string Access, string Secret, string Token);
+    sealed record Made(SigningKey Key, long Second, string Region, string Access, string Secret, string Token);
 }

@@ -21,7 +21,7 @@ sealed class InotifyDecoder(WatchTree tree, List<int> orphans)
         var parser = new InotifyParser(buffer);
         while (parser.TryNext(out var watch, out var mask, out var name))
         {
-            if (mask.HasFlag(InotifyMask.QueueOverflow)) Overflow(into);
+            if ((mask & InotifyMask.QueueOverflow) != 0) Overflow(into);
             else if (tree.TryWatch(watch, out var branch)) One(branch, watch, mask, name, into);
         }
         // What cannot be read is as good as lost.
@@ -43,7 +43,7 @@ sealed class InotifyDecoder(WatchTree tree, List<int> orphans)
                 tree.Remove(branch, orphans);
                 into.Add(new(Sign.Lost, branch.Root, ""));
             }
-            else if (mask.HasFlag(InotifyMask.Ignored)) tree.Forget(watch);
+            else if ((mask & InotifyMask.Ignored) != 0) tree.Forget(watch);
             return;
         }
         if (name.IsEmpty) return;
@@ -52,13 +52,13 @@ sealed class InotifyDecoder(WatchTree tree, List<int> orphans)
             if ((mask & InotifyMask.MovedFrom) == 0) into.Add(new(Sign.Unnameable, branch.Root, PathOf(branch, name)));
             return;
         }
-        if (mask.HasFlag(InotifyMask.MovedFrom))
+        if ((mask & InotifyMask.MovedFrom) != 0)
         {
-            if (mask.HasFlag(InotifyMask.IsDirectory)) MovedAway(branch, name, into);
+            if ((mask & InotifyMask.IsDirectory) != 0) MovedAway(branch, name, into);
             return;
         }
-        var sign = mask.HasFlag(InotifyMask.IsDirectory) ? Sign.Directory
-            : mask.HasFlag(InotifyMask.Create) ? Sign.Touched
+        var sign = (mask & InotifyMask.IsDirectory) != 0 ? Sign.Directory
+            : (mask & InotifyMask.Create) != 0 ? Sign.Touched
             : Sign.Complete;
         into.Add(new(sign, branch.Root, PathOf(branch, name)));
     }

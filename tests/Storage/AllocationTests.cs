@@ -1,12 +1,29 @@
 using System;
+using System.Collections.Generic;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
 using S3Sync.Storage;
 using S3Sync.Sync;
+using S3Sync.Sync.Linux;
 using S3Sync.Tests.Support;
+using S3Sync.Tests.Sync.Linux;
 using Xunit;
 
 namespace S3Sync.Tests.Storage;
 
+/// <summary>Its tests run when no other does: some count what the whole process allocates.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class Alone
+{
+    public const string Name = "alone";
+}
+
 /// <summary>In the steady state a file costs no allocation where it only passes through: what is not allocated is not collected, and memory stays flat at any rate.</summary>
+[Collection(Alone.Name)]
 public sealed class AllocationTests
 {
     const int Files = 1000;
@@ -66,6 +83,70 @@ public sealed class AllocationTests
     {
         var buffers = new Buffers(1 << 20, 1 << 20);
         AllocatesNothing(_ => buffers.Return(buffers.RentAsync(4096, TestContext.Current.CancellationToken).Result));
+    }
+
+    /// <summary>The path is what the ledger's row and the log line are made of; a notification costs no byte beside it.</summary>
+    [LinuxFact]
+    [SupportedOSPlatform("linux")]
+    public void ANotificationAllocatesItsPathAndNothingElse()
+    {
+        var tree = new WatchTree();
+        tree.AddRoot(0, "/in", 1, []);
+        var decoder = new InotifyDecoder(tree, []);
+        List<Notification> seen = new(2 * Files);
+        byte[] record = [.. BitConverter.GetBytes(1), .. BitConverter.GetBytes((uint)InotifyMask.CloseWrite), .. BitConverter.GetBytes(0), .. BitConverter.GetBytes(16), .. "measurement.csv\0"u8];
+        // The string: a header of 16 bytes, a length, the letters and a zero, in whole words.
+        const int path = (16 + 4 + (2 * 16) + 7) / 8 * 8;
+        var before = 0L;
+        for (var i = 0; i < Files; i++)
+        {
+            if (i == Files / 2)
+            {
+                before = GC.GetAllocatedBytesForCurrentThread();
+            }
+            decoder.Decode(record, seen);
+        }
+        Assert.Equal(Files, seen.Count);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, (Files / 2 * path) + 1024);
+    }
+
+    /// <summary>The request, its headers, its signature and the answer, as the whole process counts them. The server allocates nothing.</summary>
+    [Fact]
+    public async Task APutOf4KiBAllocatesAtMost4KB()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        new Thread(() => TakeAll(listener)) { IsBackground = true }.Start();
+        using var bucket = PipelineStand.OpenBucket(new BucketOptions(new($"http://{listener.LocalEndpoint}"), true, TestCredentials.Region, ChecksumKind.Crc64Nvme, 1));
+        var digest = Digest.Of(ChecksumKind.Crc64Nvme, body);
+        var before = 0L;
+        for (var i = 0; i < 2 * Files; i++)
+        {
+            if (i == Files)
+            {
+                before = GC.GetTotalAllocatedBytes(precise: true);
+            }
+            Assert.True((await bucket.PutAsync("bucket", "2026/11/23/measurement-000001.csv", body, body.Length, digest, onlyIfNew: true, TestContext.Current.CancellationToken)).Ok);
+        }
+        Assert.InRange((GC.GetTotalAllocatedBytes(precise: true) - before) / Files, 1, 4096);
+    }
+
+    /// <summary>Answers every request on one connection, each of which ends with the whole body, as a bucket that took it.</summary>
+    void TakeAll(TcpListener listener)
+    {
+        using var socket = listener.AcceptSocket();
+        var buffer = new byte[64 * 1024];
+        var answer = Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nETag: \"b1946ac92492d2347c6235b4d2611184\"\r\nx-amz-checksum-crc64nvme: {Digest.Of(ChecksumKind.Crc64Nvme, body).Base64}\r\nContent-Length: 0\r\n\r\n");
+        for (var held = 0; socket.Receive(buffer.AsSpan(held)) is > 0 and var read;)
+        {
+            held += read;
+            var head = buffer.AsSpan(0, held).IndexOf("\r\n\r\n"u8);
+            if (head >= 0 && held == head + 4 + body.Length)
+            {
+                socket.Send(answer);
+                held = 0;
+            }
+        }
     }
 
     /// <summary>After the first half, in which caches and tables grow to their size.</summary>
