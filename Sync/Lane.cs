@@ -91,13 +91,14 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
     public void Leave(Pass pass)
     {
         bool opened, wider;
-        int now;
+        int now, failed;
         lock (gate)
         {
             successes++;
             refusals = 0;
             Off();
-            opened = faults > 0;
+            failed = faults;
+            opened = failed > 0;
             wider = !opened && width < most && pass.Era == era && ++sinceWider >= width;
             if (opened)
             {
@@ -111,13 +112,17 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
             }
             now = width;
         }
-        if (opened)
+        if (opened && now < most)
         {
-            log.Note(now < most ? $"the endpoint answers again: at most {now} uploads at the same time for now" : "the endpoint answers again");
+            log.LaneOpenedNarrow(failed, now);
+        }
+        else if (opened)
+        {
+            log.LaneOpened(failed);
         }
         if (wider && now == most)
         {
-            log.Note($"up to {most} uploads at the same time again");
+            log.LaneWide(most);
         }
     }
 
