@@ -35,7 +35,6 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
     long? failingSince;
     long probe, probes;
     long restUntil;
-    long lastSaid;
     int refusals;
     long successes;
 
@@ -167,7 +166,6 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
     {
         TimeSpan rest;
         int count;
-        bool say;
         lock (gate)
         {
             Off();
@@ -187,19 +185,13 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
             var now = clock.GetTimestamp();
             failingSince ??= now;
             restUntil = now + (long)(rest.TotalSeconds * clock.TimestampFrequency);
-            // The first is said at once, the same again once a minute.
-            say = count == 1 || clock.GetElapsedTime(lastSaid, now) >= TimeSpan.FromMinutes(1);
-            if (say)
-            {
-                lastSaid = now;
-            }
             Signal();
         }
         if (count == 1)
         {
             log.LanePaused(detail, Shown.Time(rest));
         }
-        else if (say)
+        else
         {
             log.LaneStillPaused(count, detail);
         }

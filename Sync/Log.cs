@@ -102,6 +102,12 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Warning, "the log file {path} can be written again: {count} lines were lost")]
     public static partial void LogFileWorks(this ILogger log, string path, long count);
 
+    [ZLoggerMessage(LogLevel.Warning, "and {count} more like this in the last minute ({like}): {latest}")]
+    public static partial void Repeated(this ILogger log, long count, string latest, string like);
+
+    [ZLoggerMessage(LogLevel.Error, "and {count} more like this in the last minute ({like}): {latest}")]
+    public static partial void RepeatedError(this ILogger log, long count, string latest, string like);
+
     [ZLoggerMessage(LogLevel.Information, "{what}")]
     public static partial void Note(this ILogger log, string what);
 

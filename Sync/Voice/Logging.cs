@@ -23,11 +23,12 @@ sealed class Logging : IDisposable
     const int QueuedLines = 16 * 1024;
 
     readonly LoggerFactory factory;
+    readonly Repetitions log;
 
-    Logging(LoggerFactory factory) => (this.factory, Log) = (factory, factory.CreateLogger("s3sync"));
+    Logging(LoggerFactory factory) => (this.factory, log) = (factory, new(factory.CreateLogger("s3sync"), TimeProvider.System));
 
     /// <summary>Takes what is to be said. Any thread.</summary>
-    public ILogger Log { get; }
+    public ILogger Log => log;
 
     /// <summary>Made with <c>new</c>: the builder of Microsoft.Extensions.Logging would bring a container of 300 KB into the executable.</summary>
     public static Logging Open(LogRules rules)
@@ -48,7 +49,11 @@ sealed class Logging : IDisposable
     }
 
     /// <summary>Says what is left to say.</summary>
-    public void Dispose() => factory.Dispose();
+    public void Dispose()
+    {
+        log.Dispose();
+        factory.Dispose();
+    }
 
     static T Format<T>(T options, bool json) where T : ZLoggerOptions
     {
