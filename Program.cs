@@ -9,6 +9,7 @@ using S3Sync.Storage;
 using S3Sync.Sync;
 using S3Sync.Sync.Operation;
 using S3Sync.Sync.Settings;
+using S3Sync.Sync.Voice;
 
 // The table of contents of a run: read the settings, open what is needed, run the pipeline, say what came of it.
 
@@ -25,7 +26,7 @@ var reading = Settings.Read(args);
 switch (reading.Command)
 {
     case Command.Help:
-        Console.Out.Write(Usage.Text());
+        Console.Out.Write(args is ["run" or "help", ..] && args is not ["help"] ? Usage.OfRun() : Usage.Text());
         return Exit.Done;
     case Command.Version:
         Console.Out.WriteLine($"s3sync {Product.Version}");
@@ -46,10 +47,13 @@ static int PrintService(string[] args)
         return Product.Refuse(reading.Problems);
     }
     var line = CommandLine.Read(["run", .. options], [], out _);
+    var state = Path.GetDirectoryName(settings.Ledger)!;
+    // Where nobody keeps what a service says, it keeps a log of its own.
+    string[] kept = settings.LogFile is null && kind != "systemd" ? [OptionTable.LogFile.LongName, Path.Join(state, "s3sync.log")] : [];
     Console.Out.Write(new ServiceRecipe(
         Environment.ProcessPath ?? "s3sync",
-        ["run", .. Repeated.From(line, Directory.GetCurrentDirectory())],
-        Path.GetDirectoryName(settings.Ledger)!,
+        ["run", .. Repeated.From(line, Directory.GetCurrentDirectory()), .. kept],
+        state,
         settings.Grace.TotalSeconds + 1).Of(kind));
     return Exit.Done;
 }
@@ -69,8 +73,8 @@ static async Task<int> RunAsync(Reading reading)
         return Product.Refuse(problems);
     }
     var disk = Platform.OpenDisk();
-    using var logging = Logging.Open(settings.LogLevel);
-    var log = logging.CreateLogger("s3sync");
+    using var logging = Logging.Open(settings.ToLogRules());
+    var log = logging.Log;
     try
     {
         if (settings.DryRun)
@@ -79,7 +83,14 @@ static async Task<int> RunAsync(Reading reading)
         }
         using var ledger = Ledger.Open(settings.Ledger);
         using var watch = Platform.OpenWatch(settings.WatchBuffer);
-        log.Note($"s3sync {Product.Version}, ledger {settings.Ledger}{(settings.Keep ? ", keeping every file" : "")}");
+        if (settings.Keep)
+        {
+            log.StartedKeeping(Product.Version, Shown.Name(settings.Ledger));
+        }
+        else
+        {
+            log.Started(Product.Version, Shown.Name(settings.Ledger));
+        }
         foreach (var note in reading.Notes)
         {
             log.Note(note);
@@ -90,7 +101,7 @@ static async Task<int> RunAsync(Reading reading)
         using var requests = Requests.Open(settings.Ledger, pipeline.Ask, log);
         using var signals = new Signals(() => log.Stopping(Shown.Time(settings.Grace)));
         var result = await pipeline.RunAsync(signals.Stop);
-        log.Note(Product.Summary(pipeline, result));
+        log.SayEnd(pipeline, result);
         if (result.Fault is not LedgerException)
         {
             ledger.RecordEnd(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());

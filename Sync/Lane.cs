@@ -35,7 +35,6 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
     long? failingSince;
     long probe, probes;
     long restUntil;
-    long lastSaid;
     int refusals;
     long successes;
 
@@ -91,13 +90,14 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
     public void Leave(Pass pass)
     {
         bool opened, wider;
-        int now;
+        int now, failed;
         lock (gate)
         {
             successes++;
             refusals = 0;
             Off();
-            opened = faults > 0;
+            failed = faults;
+            opened = failed > 0;
             wider = !opened && width < most && pass.Era == era && ++sinceWider >= width;
             if (opened)
             {
@@ -111,13 +111,17 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
             }
             now = width;
         }
-        if (opened)
+        if (opened && now < most)
         {
-            log.Note(now < most ? $"the endpoint answers again: at most {now} uploads at the same time for now" : "the endpoint answers again");
+            log.LaneOpenedNarrow(failed, now);
+        }
+        else if (opened)
+        {
+            log.LaneOpened(failed);
         }
         if (wider && now == most)
         {
-            log.Note($"up to {most} uploads at the same time again");
+            log.LaneWide(most);
         }
     }
 
@@ -162,7 +166,6 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
     {
         TimeSpan rest;
         int count;
-        bool say;
         lock (gate)
         {
             Off();
@@ -182,19 +185,13 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
             var now = clock.GetTimestamp();
             failingSince ??= now;
             restUntil = now + (long)(rest.TotalSeconds * clock.TimestampFrequency);
-            // The first is said at once, the same again once a minute.
-            say = count == 1 || clock.GetElapsedTime(lastSaid, now) >= TimeSpan.FromMinutes(1);
-            if (say)
-            {
-                lastSaid = now;
-            }
             Signal();
         }
         if (count == 1)
         {
             log.LanePaused(detail, Shown.Time(rest));
         }
-        else if (say)
+        else
         {
             log.LaneStillPaused(count, detail);
         }

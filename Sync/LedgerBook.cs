@@ -109,7 +109,14 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     public void Asked(in Report report)
     {
         var count = ledger.RetryNow(ids[report.Root.Index], report.Path, Now());
-        log.Note($"asked to try again: {count} {(report.Path.Length == 0 ? $"parked below {Shown.Name(report.Root.Path)}" : $"file {Show(report.Root, report.Path)}")}");
+        if (report.Path.Length == 0)
+        {
+            log.AskedForParked(Shown.Name(report.Root.Path), count);
+        }
+        else
+        {
+            log.AskedFor(Show(report.Root, report.Path), count);
+        }
     }
 
     /// <summary>Records a job's result; returns the duty that follows once committed, and when a waiting one is due. A late result changes nothing.</summary>

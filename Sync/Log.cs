@@ -9,11 +9,11 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Information, "watching {root} for s3://{bucket}/{prefix}")]
     public static partial void Watching(this ILogger log, string root, string bucket, string prefix);
 
-    [ZLoggerMessage(LogLevel.Warning, "{root} cannot be watched (system error {error}): only the scans find files here")]
-    public static partial void ScanOnly(this ILogger log, string root, int error);
+    [ZLoggerMessage(LogLevel.Warning, "{root} cannot be watched (system error {systemError}): only the scans find files here")]
+    public static partial void ScanOnly(this ILogger log, string root, int systemError);
 
-    [ZLoggerMessage(LogLevel.Warning, "{root} is out of reach (system error {error}): trying again in {delay}")]
-    public static partial void RootUnreachable(this ILogger log, string root, int error, string delay);
+    [ZLoggerMessage(LogLevel.Warning, "{root} is out of reach (system error {systemError}): trying again in {delay}")]
+    public static partial void RootUnreachable(this ILogger log, string root, int systemError, string delay);
 
     [ZLoggerMessage(LogLevel.Warning, "{root} is gone or can no longer be watched: trying to open it again")]
     public static partial void RootLost(this ILogger log, string root);
@@ -24,8 +24,8 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Debug, "scanned {directory}: {files} files in {directories} directories")]
     public static partial void Scanned(this ILogger log, string directory, long files, long directories);
 
-    [ZLoggerMessage(LogLevel.Warning, "cannot list {directory} ({access}, system error {error}): the next scan tries again")]
-    public static partial void CannotList(this ILogger log, string directory, string access, int error);
+    [ZLoggerMessage(LogLevel.Warning, "cannot list {directory} ({access}, system error {systemError}): the next scan tries again")]
+    public static partial void CannotList(this ILogger log, string directory, string access, int systemError);
 
     [ZLoggerMessage(LogLevel.Warning, "cannot watch {directory}: only the scans find files in it (the system's limit of watches is reached?)")]
     public static partial void CannotCover(this ILogger log, string directory);
@@ -36,23 +36,23 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Debug, "found {path}")]
     public static partial void Found(this ILogger log, string path);
 
-    [ZLoggerMessage(LogLevel.Debug, "not settled {path}: {reason}")]
-    public static partial void Unsettled(this ILogger log, string path, string reason);
+    [ZLoggerMessage(LogLevel.Debug, "not settled {path}: {error}")]
+    public static partial void Unsettled(this ILogger log, string path, string error);
 
-    [ZLoggerMessage(LogLevel.Debug, "in the bucket {path} as s3://{bucket}/{key}, {size} bytes")]
-    public static partial void Proven(this ILogger log, string path, string bucket, string key, long size);
+    [ZLoggerMessage(LogLevel.Debug, "in the bucket {path} as s3://{bucket}/{key}, {bytes} bytes")]
+    public static partial void Proven(this ILogger log, string path, string bucket, string key, long bytes);
 
-    [ZLoggerMessage(LogLevel.Information, "uploaded and kept {path} as s3://{bucket}/{key}, {size} bytes")]
-    public static partial void Kept(this ILogger log, string path, string bucket, string key, long size);
+    [ZLoggerMessage(LogLevel.Information, "uploaded and kept {path} as s3://{bucket}/{key}, {bytes} bytes")]
+    public static partial void Kept(this ILogger log, string path, string bucket, string key, long bytes);
 
-    [ZLoggerMessage(LogLevel.Information, "uploaded and deleted {path} as s3://{bucket}/{key}, {size} bytes")]
-    public static partial void Finished(this ILogger log, string path, string bucket, string key, long size);
+    [ZLoggerMessage(LogLevel.Information, "uploaded and deleted {path} as s3://{bucket}/{key}, {bytes} bytes")]
+    public static partial void Finished(this ILogger log, string path, string bucket, string key, long bytes);
 
     [ZLoggerMessage(LogLevel.Information, "{path} is in the bucket already with the same content: adopted s3://{bucket}/{key}")]
     public static partial void Adopted(this ILogger log, string path, string bucket, string key);
 
-    [ZLoggerMessage(LogLevel.Warning, "not uploaded {path}: {reason}")]
-    public static partial void Vanished(this ILogger log, string path, string reason);
+    [ZLoggerMessage(LogLevel.Warning, "not uploaded {path}: {error}")]
+    public static partial void Vanished(this ILogger log, string path, string error);
 
     [ZLoggerMessage(LogLevel.Warning, "failed {path}: {error}; attempt {attempt}, next in {delay}")]
     public static partial void Failed(this ILogger log, string path, string error, int attempt, string delay);
@@ -66,11 +66,47 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Warning, "left alone {path}: it changed after it was uploaded")]
     public static partial void LeftAlone(this ILogger log, string path);
 
-    [ZLoggerMessage(LogLevel.Warning, "the endpoint fails: {detail}; uploads rest for {delay}")]
-    public static partial void LanePaused(this ILogger log, string detail, string delay);
+    [ZLoggerMessage(LogLevel.Warning, "the endpoint fails: {error}; uploads rest for {delay}")]
+    public static partial void LanePaused(this ILogger log, string error, string delay);
 
-    [ZLoggerMessage(LogLevel.Warning, "the endpoint still fails after {faults} attempts: {detail}")]
-    public static partial void LaneStillPaused(this ILogger log, int faults, string detail);
+    [ZLoggerMessage(LogLevel.Warning, "the endpoint still fails after {faults} attempts: {error}")]
+    public static partial void LaneStillPaused(this ILogger log, int faults, string error);
+
+    [ZLoggerMessage(LogLevel.Information, "the endpoint answers again; {faults} attempts failed")]
+    public static partial void LaneOpened(this ILogger log, int faults);
+
+    [ZLoggerMessage(LogLevel.Information, "the endpoint answers again: at most {uploads} uploads at the same time for now; {faults} attempts failed")]
+    public static partial void LaneOpenedNarrow(this ILogger log, int faults, int uploads);
+
+    [ZLoggerMessage(LogLevel.Information, "up to {uploads} uploads at the same time again")]
+    public static partial void LaneWide(this ILogger log, int uploads);
+
+    [ZLoggerMessage(LogLevel.Information, "asked to try again: {count} parked below {root}")]
+    public static partial void AskedForParked(this ILogger log, string root, long count);
+
+    [ZLoggerMessage(LogLevel.Information, "asked to try again: {count} file {path}")]
+    public static partial void AskedFor(this ILogger log, string path, long count);
+
+    [ZLoggerMessage(LogLevel.Information, "s3sync {version}, ledger {ledger}")]
+    public static partial void Started(this ILogger log, string version, string ledger);
+
+    [ZLoggerMessage(LogLevel.Information, "s3sync {version}, ledger {ledger}, keeping every file")]
+    public static partial void StartedKeeping(this ILogger log, string version, string ledger);
+
+    [ZLoggerMessage(LogLevel.Information, "{found:N0} new files, {uploaded:N0} uploaded ({bytes:N0} bytes), {deleted:N0} deleted, {pending:N0} left{rest}")]
+    public static partial void Ended(this ILogger log, long found, long uploaded, long bytes, long deleted, long pending, string rest);
+
+    [ZLoggerMessage(LogLevel.Warning, "the log file {path} cannot be written: {error}")]
+    public static partial void LogFileFails(this ILogger log, string path, string error);
+
+    [ZLoggerMessage(LogLevel.Warning, "the log file {path} can be written again: {count} lines were lost")]
+    public static partial void LogFileWorks(this ILogger log, string path, long count);
+
+    [ZLoggerMessage(LogLevel.Warning, "and {count} more like this in the last minute ({like}): {latest}")]
+    public static partial void Repeated(this ILogger log, long count, string latest, string like);
+
+    [ZLoggerMessage(LogLevel.Error, "and {count} more like this in the last minute ({like}): {latest}")]
+    public static partial void RepeatedError(this ILogger log, long count, string latest, string like);
 
     [ZLoggerMessage(LogLevel.Information, "{what}")]
     public static partial void Note(this ILogger log, string what);
@@ -78,8 +114,8 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Warning, "{what}")]
     public static partial void Caution(this ILogger log, string what);
 
-    [ZLoggerMessage(LogLevel.Error, "cannot go on: {what}; {hint}")]
-    public static partial void Failure(this ILogger log, string what, string hint);
+    [ZLoggerMessage(LogLevel.Error, "cannot go on: {error}; {hint}")]
+    public static partial void Failure(this ILogger log, string error, string hint);
 
     [ZLoggerMessage(LogLevel.Information, "stopping: what is in flight has {grace} to finish")]
     public static partial void Stopping(this ILogger log, string grace);

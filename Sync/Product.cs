@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Reflection;
+using Microsoft.Extensions.Logging;
 
 namespace S3Sync.Sync;
 
@@ -48,11 +49,11 @@ static class Product
         Console.Error.WriteLine($"s3sync: hint: {problem.Hint}");
     }
 
-    /// <summary>What a run did, in one line.</summary>
-    public static string Summary(Pipeline pipeline, in RunResult result)
+    /// <summary>Says what a run did, in one line.</summary>
+    public static void SayEnd(this ILogger log, Pipeline pipeline, in RunResult result)
     {
         var tally = pipeline.Tally;
-        var extra = "";
+        var rest = "";
         foreach (var (count, what) in (ReadOnlySpan<(long, string)>)
         [
             (tally.Adopted, "in the bucket already"), (tally.Vanished, "gone before their upload"), (tally.Again, "left alone as their names were used before"),
@@ -60,8 +61,8 @@ static class Product
             (result.Unseen, "directories that could not be read"),
         ])
         {
-            extra += count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {count:N0} {what}");
+            rest += count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {count:N0} {what}");
         }
-        return string.Create(CultureInfo.InvariantCulture, $"{tally.Found:N0} new files, {tally.Uploaded:N0} uploaded ({tally.Bytes:N0} bytes), {tally.Deleted:N0} deleted, {result.Pending:N0} left{extra}");
+        log.Ended(tally.Found, tally.Uploaded, tally.Bytes, tally.Deleted, result.Pending, rest);
     }
 }

@@ -33,7 +33,6 @@ sealed record ServiceRecipe(string Executable, IReadOnlyList<string> Arguments, 
     /// </summary>
     string Nssm()
     {
-        var log = Path.Join(State, "s3sync.log");
         return $"""
             nssm install s3sync {Prompt(Executable)}
             nssm set s3sync AppParameters {Prompt(Line())}
@@ -45,8 +44,7 @@ sealed record ServiceRecipe(string Executable, IReadOnlyList<string> Arguments, 
             nssm set s3sync AppExit Default Restart
             nssm set s3sync AppExit 2 Exit
             nssm set s3sync AppRestartDelay 5000
-            nssm set s3sync AppStdout {Prompt(log)}
-            nssm set s3sync AppStderr {Prompt(log)}
+            nssm set s3sync AppStderr {Prompt(Path.Join(State, "s3sync.err.log"))}
             nssm set s3sync AppRotateFiles 1
             nssm set s3sync AppRotateOnline 1
             nssm set s3sync AppRotateBytes 10485760

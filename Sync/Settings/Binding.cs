@@ -20,10 +20,11 @@ sealed class Binding(
         var endpoint = BindEndpoint();
         var (part, buffers) = BindMemory();
         var ledger = BindLedger();
-        var metrics = BindMetricsFile();
+        var metrics = BindFile(OptionTable.MetricsFile, "s3sync.prom");
+        var log = BindFile(OptionTable.LogFile, "s3sync.log");
         return new()
         {
-            Roots = BindRoots(endpoint, ledger, config, metrics),
+            Roots = BindRoots(endpoint, ledger, config, metrics, log),
             WatcherInterval = given.Seconds(OptionTable.WatcherInterval),
             UploadPartSize = part,
             UploaderThreads = (int)given.Number(OptionTable.UploaderThreads),
@@ -45,6 +46,10 @@ sealed class Binding(
             Ledger = ledger,
             Config = config,
             LogLevel = Enum.Parse<LogLevel>(given.Choice(OptionTable.LogLevel), ignoreCase: true),
+            LogJson = given.Choice(OptionTable.LogFormat) == "json",
+            LogFile = log,
+            LogFileSize = given.Bytes(OptionTable.LogFileSize),
+            LogFiles = (int)given.Number(OptionTable.LogFiles),
             MetricsFile = metrics,
             Origins = given.Origins,
         };
@@ -136,16 +141,16 @@ sealed class Binding(
         return "";
     }
 
-    string? BindMetricsFile()
+    string? BindFile(Option option, string example)
     {
-        if (given.Text(OptionTable.MetricsFile) is not { } named || Places.Full(named, workingDirectory, problems) is not { } path)
+        if (given.Text(option) is not { } named || Places.Full(named, workingDirectory, problems) is not { } path)
             return null;
         if (Directory.Exists(path))
-            problems.Add(new($"{named.Place}: {Problem.Quote(named.Text)} is a directory", "name a file in it, for example s3sync.prom"));
+            problems.Add(new($"{named.Place}: {Problem.Quote(named.Text)} is a directory", $"name a file in it, for example {example}"));
         return path;
     }
 
-    ImmutableArray<Root> BindRoots(Uri? endpoint, string ledger, string? config, string? metrics)
+    ImmutableArray<Root> BindRoots(Uri? endpoint, string ledger, string? config, string? metrics, string? log)
     {
         if (!withRoots)
         {
@@ -176,6 +181,8 @@ sealed class Binding(
             apart.Add(("the settings file", config, "move it out of every watched directory"));
         if (metrics is not null)
             apart.Add(("the metrics file", metrics, $"name another one with {OptionTable.MetricsFile.LongName} FILE"));
+        if (log is not null)
+            apart.Add(("the log file", log, $"name another one with {OptionTable.LogFile.LongName} FILE"));
         if (Environment.ProcessPath is { } program)
             apart.Add(("this program", program, "move it out of every watched directory"));
         return new Roots(workingDirectory, bucket?.Text, prefix?.Text, aws, problems, notes).Resolve(directories, apart);

@@ -64,6 +64,9 @@ sealed class Option(string name, Kind kind, string description)
     /// <summary>True if each watched directory may have its own in the JSON file.</summary>
     public bool PerDirectory { get; init; }
 
+    /// <summary>False where only the help of the run itself names it: the help of the program fits a screen.</summary>
+    public bool InBrief { get; init; } = true;
+
     /// <summary>True if empty is a value. Elsewhere an empty environment variable counts as not set.</summary>
     public bool MayBeEmpty { get; init; }
 

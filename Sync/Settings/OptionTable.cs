@@ -71,7 +71,7 @@ static class OptionTable
 
     /// <summary>Not pageable, so not without limit; a record is at most 64 KB, most are 100 bytes. On a share 64 KB is the most: https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-readdirectorychangesw.</summary>
     public static readonly Option WatchBuffer = new("watch-buffer", Kind.Number, "Windows: notifications held a directory")
-    { Value = "KB", Unit = "KB", Default = "1024", Range = (4, 16_384) };
+    { Value = "KB", Unit = "KB", Default = "1024", Range = (4, 16_384), InBrief = false };
 
     /// <summary>NSSM gives 1.5 s from Ctrl+C to the next, harder way to end a program (AppStopMethodConsole, https://nssm.cc/usage); the last commit needs some of it.</summary>
     public static readonly Option Grace = new("grace", Kind.Number, "time to finish uploads when stopping")
@@ -85,6 +85,18 @@ static class OptionTable
 
     public static readonly Option LogLevel = new("log-level", Kind.Choice, "trace, debug, info, warn, error")
     { Value = "LEVEL", Default = "information", Choices = ["trace", "debug", "information", "warning", "error"] };
+
+    public static readonly Option LogFormat = new("log-format", Kind.Choice, "text, or json: an object a line")
+    { Value = "FORMAT", Default = "text", Choices = ["text", "json"], InBrief = false };
+
+    public static readonly Option LogFile = new("log-file", Kind.Path, "a file that gets the log as well")
+    { Value = "FILE" };
+
+    public static readonly Option LogFileSize = new("log-file-size", Kind.Number, "size at which another log file is begun")
+    { Value = "MB", Unit = "MB", Default = "10", Range = (1, 1_024), InBrief = false };
+
+    public static readonly Option LogFiles = new("log-files", Kind.Number, "log files kept")
+    { Value = "N", Unit = "files", Default = "10", Range = (1, 1_000), InBrief = false };
 
     public static readonly Option MetricsFile = new("metrics-file", Kind.Path, "figures for Prometheus, written every 15 s")
     { Value = "FILE" };
@@ -100,7 +112,7 @@ static class OptionTable
     [
         WatchDir, Bucket, Prefix, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory,
         Endpoint, Region, AllowHttp, CaFile, ExpectedBucketOwner, Checksum, AcceptUnproven, Keep, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
-        Ledger, Config, LogLevel, MetricsFile, Help, Version,
+        Ledger, Config, LogLevel, LogFormat, LogFile, LogFileSize, LogFiles, MetricsFile, Help, Version,
     ];
 
     /// <summary>The options that may be given in a source.</summary>

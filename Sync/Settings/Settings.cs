@@ -75,6 +75,18 @@ sealed record Settings
 
     public required LogLevel LogLevel { get; init; }
 
+    /// <summary>True for a JSON object a line instead of text.</summary>
+    public required bool LogJson { get; init; }
+
+    /// <summary>Absolute path of the file that gets the log as well; null for none.</summary>
+    public required string? LogFile { get; init; }
+
+    /// <summary>Bytes.</summary>
+    public required long LogFileSize { get; init; }
+
+    /// <summary>How many log files are kept.</summary>
+    public required int LogFiles { get; init; }
+
     /// <summary>Absolute path; null where no metrics are wanted.</summary>
     public required string? MetricsFile { get; init; }
 

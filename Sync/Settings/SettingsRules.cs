@@ -1,4 +1,5 @@
 using S3Sync.Storage;
+using S3Sync.Sync.Voice;
 
 namespace S3Sync.Sync.Settings;
 
@@ -11,6 +12,9 @@ static class SettingsRules
             CaFile = settings.CaFile,
             Owner = settings.ExpectedBucketOwner,
         };
+
+    public static LogRules ToLogRules(this Settings settings) =>
+        new(settings.LogLevel, settings.LogJson, settings.LogFile, settings.LogFileSize, settings.LogFiles);
 
     public static PipelineRules ToRules(this Settings settings) => new()
     {

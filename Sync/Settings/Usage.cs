@@ -1,3 +1,5 @@
+using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using S3Sync.Sync.Operation;
@@ -12,14 +14,11 @@ static class Usage
     {
         var text = new StringBuilder();
         text.Append("Uploads each new file to S3, proves that it is there, and deletes it locally.\n\n");
-        text.Append("Usage: s3sync [run] -w DIR... -b NAME [options]\n");
+        text.Append("Usage: s3sync [run] -w DIR... -b NAME [options]; s3sync run --help has them all\n");
         text.Append($"       s3sync service {string.Join('|', ServiceRecipe.Kinds)} -w DIR... -b NAME [options]\n");
         text.Append("       s3sync COMMAND [options], beside a run; s3sync COMMAND --help tells more:\n");
         text.Append($"         {string.Join(", ", Commands.All.Select(command => command.Text.Name))}\n\n");
-        var rows = OptionTable.All.Select(option => (Left: Left(option), option)).ToArray();
-        var width = rows.Max(row => row.Left.Length) + 2;
-        foreach (var (left, option) in rows)
-            text.Append($"{left.PadRight(width)}{option.Description}{Default(option)}\n");
+        Options(text, OptionTable.All.Where(option => option.InBrief));
         var (example, list) = (OptionTable.UploadPartSize, OptionTable.WatchDir);
         text.Append($"""
 
@@ -31,6 +30,26 @@ static class Usage
 
             """);
         return text.ToString();
+    }
+
+    /// <summary>Every option there is, lines ended by '\n'.</summary>
+    public static string OfRun()
+    {
+        var text = new StringBuilder("Usage: s3sync [run] -w DIR... -b NAME [options]\n\n");
+        Options(text, OptionTable.All);
+        return text.Append("\nExamples:\n")
+            .Append("  s3sync --dry-run -w DIR -b NAME\n      what would be done; touches nothing\n")
+            .Append("  s3sync --once --keep -w DIR -b NAME\n      uploads what is there, deletes nothing\n")
+            .Append("  s3sync -w DIR -b NAME --log-file s3sync.log --log-format json\n      watches until it is stopped, and keeps a log for a program to read\n")
+            .ToString();
+    }
+
+    static void Options(StringBuilder text, IEnumerable<Option> options)
+    {
+        var rows = options.Select(option => (Left: Left(option), option)).ToArray();
+        var width = rows.Max(row => row.Left.Length) + 2;
+        foreach (var (left, option) in rows)
+            text.Append($"{left.PadRight(width)}{option.Description}{Default(option)}\n");
     }
 
     static string Left(Option option) =>

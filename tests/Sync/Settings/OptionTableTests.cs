@@ -45,12 +45,18 @@ public sealed class OptionTableTests
     }
 
     [Fact]
-    public void HelpFitsTheScreenAndNamesEveryOption()
+    public void HelpFitsTheScreenAndThatOfTheRunNamesEveryOption()
     {
         var lines = Usage.Text().TrimEnd('\n').Split('\n');
         Assert.True(lines.Length <= 40, $"{lines.Length} lines");
         Assert.All(lines, line => Assert.True(line.Length <= 80 && !line.Contains('\r'), $"{line.Length}: {line}"));
-        Assert.All(OptionTable.All, option =>
-            Assert.Single(lines, line => Regex.IsMatch(line, $@"^  (-\w,|   ) {option.LongName} .*{Regex.Escape(option.Description)}")));
+        Names(lines, OptionTable.All.Where(option => option.InBrief));
+        var run = Usage.OfRun().TrimEnd('\n').Split('\n');
+        Assert.All(run, line => Assert.True(line.Length <= 80 && !line.Contains('\r'), $"{line.Length}: {line}"));
+        Names(run, OptionTable.All);
     }
+
+    static void Names(string[] lines, System.Collections.Generic.IEnumerable<Option> options) =>
+        Assert.All(options, option =>
+            Assert.Single(lines, line => Regex.IsMatch(line, $@"^  (-\w,|   ) {option.LongName} .*{Regex.Escape(option.Description)}")));
 }
