@@ -42,9 +42,13 @@ sealed partial class Ledger : IDisposable
         retry = new(database, "UPDATE file SET due = ?3, attempts = ?4, waits = ?5, parked = ?6, error = ?7 WHERE root = ?1 AND path = ?2");
         now = new(database, "UPDATE file SET due = ?3 WHERE root = ?1 AND path = ?2");
         counters = new(database);
+        Sweep = new(database);
         due = [DueStatement("uploaded IS NULL"), DueStatement("uploaded IS NOT NULL")];
         nextDue = [NextDueStatement("uploaded IS NULL"), NextDueStatement("uploaded IS NOT NULL")];
     }
+
+    /// <summary>Forgets old names.</summary>
+    public LedgerSweep Sweep { get; }
 
     /// <summary>Opens or makes the ledger and holds it for this process alone until disposed. The hold ends with the process, however it ends.</summary>
     public static Ledger Open(string path)
@@ -59,7 +63,12 @@ sealed partial class Ledger : IDisposable
             // Another program may read the ledger for an instant, or a backup may copy it.
             Statement.Check(database, raw.sqlite3_busy_timeout(database, 10_000));
             // Before anything else: even the journal mode is a change to a database that may not be ours.
-            Schema.Recognise(database, out _);
+            Schema.Recognise(database, out var version);
+            if (version == 0)
+            {
+                // Costs a page in 800, and can be chosen only before the first table is made.
+                Statement.Execute(database, "PRAGMA auto_vacuum = INCREMENTAL");
+            }
             Statement.Execute(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;");
             FailPoint.Reach("ledger.opened");
             Schema.Migrate(database, Schema.Version);
@@ -232,6 +241,7 @@ sealed partial class Ledger : IDisposable
             statement.Dispose();
         }
         counters.Dispose();
+        Sweep.Dispose();
         database.Dispose();
         held.Dispose();
     }

@@ -84,6 +84,13 @@ static class Schema
             UNION ALL SELECT root, again, 0, 0, 0, 0, 0, 1 FROM file WHERE again IS NOT NULL) GROUP BY root, hour;
         INSERT INTO latest (root, uploaded, target) SELECT root, max(uploaded), target FROM file GROUP BY root;
         """,
+        """
+        CREATE TABLE sweep (
+            root  INTEGER PRIMARY KEY REFERENCES root,
+            after TEXT NOT NULL,            -- the name it has come to; empty at the end and at the beginning
+            ended INTEGER                   -- when it last came to the end
+        );
+        """,
     ];
 
     /// <summary>The version this program writes.</summary>

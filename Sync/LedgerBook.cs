@@ -8,7 +8,11 @@ namespace S3Sync.Sync;
 
 /// <summary>What the ledger loop must know of the settings.</summary>
 /// <param name="Keep">Upload and record, delete nothing.</param>
-readonly record struct LedgerRules(bool Keep);
+readonly record struct LedgerRules(bool Keep)
+{
+    /// <summary>How long a name is remembered after its file was deleted here; null for ever.</summary>
+    public TimeSpan? ForgetAfter { get; init; }
+}
 
 /// <summary>
 /// Writes reports into the ledger: asks <see cref="Life"/> what each means, changes the row, says what a person should know.

@@ -16,6 +16,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     // Beyond this many, a name that comes again is still left alone and logged, but no longer counted exactly.
     const int MostAgain = 100_000;
 
+    readonly Forgetter forgetter = new(ledger, roots.Count, rules.ForgetAfter, clock);
     readonly LedgerBook book = new(ledger, roots, rules, clock, tally, log);
     readonly Dictionary<(int Root, string Path), Job> inFlight = [];
     readonly List<Job> toUpload = [], toDelete = [];
@@ -45,13 +46,14 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             {
                 Apply(report);
             }
+            forgetter.Step(book, batch.Count);
             ledger.Commit();
             HandOut();
             Refill();
             HoldWork(inFlight.Count == 0 && !HasBacklog() && !stopping ? book.HasActive() : !stopping);
             work.End(batch.Count);
         }
-        while (inbox.Take(ref batch, NextWait()));
+        while (inbox.Take(ref batch, Sooner(NextWait(), forgetter.Wait)));
     }
 
     void Apply(in Report report)
@@ -82,7 +84,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         ref var backlog = ref backlogs[report.Root.Index];
         switch (book.Found(report))
         {
-            case Duty.Upload when !backlog.Uploads && uploads.Space > 0 && !stopping:
+            case Duty.Upload when !backlog.Uploads && UploadSpace > 0 && !stopping:
                 Start(new(report.Root, report.Path) { Stage = Stage.Pending, Closed = report.Closed });
                 break;
             case Duty.Upload:
@@ -186,7 +188,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             }
             (waitingUploads, waitingDeletes) = (waitingUploads + (backlog.Uploads ? 1 : 0), waitingDeletes + (backlog.Deletes ? 1 : 0));
         }
-        var (uploadShare, deleteShare) = (Share(uploads, waitingUploads), Share(deletes, waitingDeletes));
+        var (uploadShare, deleteShare) = (Math.Min(Share(uploads, waitingUploads), UploadSpace), Share(deletes, waitingDeletes));
         for (var i = 0; i < backlogs.Length && !stopping; i++)
         {
             ref var backlog = ref backlogs[i];
@@ -245,6 +247,12 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         list.Add(job);
     }
 
+    /// <summary>
+    /// How many more uploads may begin. None while as many wait for their deletion as may: uploads that outran the deletions would have every file
+    /// opened twice, and keep the disk as full as it is.
+    /// </summary>
+    int UploadSpace => rules.Keep ? uploads.Space : Math.Min(uploads.Space, deletes.Space);
+
     bool HasBacklog()
     {
         foreach (ref readonly var backlog in backlogs.AsSpan())
@@ -284,12 +292,8 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         return next == long.MaxValue || stopping ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp(next - Now(), 1, 60_000));
     }
 
-    long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
+    static TimeSpan Sooner(TimeSpan one, TimeSpan other) =>
+        one < TimeSpan.Zero ? other : other < TimeSpan.Zero || one < other ? one : other;
 
-    /// <summary>What the ledger holds of one root beyond the windows: whether due rows, and when the next comes due.</summary>
-    struct Backlog()
-    {
-        public bool Uploads, Deletes;
-        public long NextUpload = long.MaxValue, NextDelete = long.MaxValue;
-    }
+    long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
 }

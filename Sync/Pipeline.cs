@@ -58,7 +58,7 @@ sealed class Pipeline
         var roots = rules.Roots;
         inbox = new(InboxLimit, work);
         lane = new(rules.Uploaders, clock, log);
-        loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep), clock, Tally, log);
+        loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep) { ForgetAfter = rules.ForgetAfter }, clock, Tally, log);
         unnameable = new(log);
         scanner = new(roots, disk, watch, inbox, work, unnameable, log);
         watcher = new(roots, disk, watch, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
@@ -237,6 +237,9 @@ sealed record PipelineRules
 
     /// <summary>Upload and record, delete nothing.</summary>
     public required bool Keep { get; init; }
+
+    /// <summary>How long a name is remembered after its file was deleted here; null for ever.</summary>
+    public TimeSpan? ForgetAfter { get; init; }
 
     public required bool AcceptUnproven { get; init; }
 

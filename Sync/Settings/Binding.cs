@@ -44,6 +44,7 @@ sealed class Binding(
             WatchBuffer = (int)given.Number(OptionTable.WatchBuffer) << 10,
             Grace = given.Seconds(OptionTable.Grace),
             Ledger = ledger,
+            ForgetAfter = given.Number(OptionTable.ForgetAfter) is > 0 and var days ? TimeSpan.FromDays(days) : null,
             Config = config,
             LogLevel = Enum.Parse<LogLevel>(given.Choice(OptionTable.LogLevel), ignoreCase: true),
             LogJson = given.Choice(OptionTable.LogFormat) == "json",

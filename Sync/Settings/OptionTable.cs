@@ -80,6 +80,9 @@ static class OptionTable
     public static readonly Option Ledger = new("ledger", Kind.Path, "the record of all files (state directory)")
     { Value = "FILE" };
 
+    public static readonly Option ForgetAfter = new("forget-after", Kind.Number, "forget handled names, 0: never")
+    { Value = "DAYS", Unit = "days", Default = "0", Range = (0, 36_500), Fractions = true, InBrief = false };
+
     public static readonly Option Config = new("config", Kind.Path, "JSON file with options")
     { Value = "FILE", Sources = Sources.Environment | Sources.CommandLine };
 
@@ -112,7 +115,7 @@ static class OptionTable
     [
         WatchDir, Bucket, Prefix, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory,
         Endpoint, Region, AllowHttp, CaFile, ExpectedBucketOwner, Checksum, AcceptUnproven, Keep, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
-        Ledger, Config, LogLevel, LogFormat, LogFile, LogFileSize, LogFiles, MetricsFile, Help, Version,
+        Ledger, ForgetAfter, Config, LogLevel, LogFormat, LogFile, LogFileSize, LogFiles, MetricsFile, Help, Version,
     ];
 
     /// <summary>The options that may be given in a source.</summary>

@@ -73,6 +73,9 @@ sealed record Settings
     /// <summary>Absolute path of the JSON file that was read, null without one.</summary>
     public required string? Config { get; init; }
 
+    /// <summary>How long a name is remembered after its file was deleted here; null for ever.</summary>
+    public required TimeSpan? ForgetAfter { get; init; }
+
     public required LogLevel LogLevel { get; init; }
 
     /// <summary>True for a JSON object a line instead of text.</summary>

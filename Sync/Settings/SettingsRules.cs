@@ -25,6 +25,7 @@ static class SettingsRules
         BufferMemory = settings.BufferMemory,
         Uploaders = settings.UploaderThreads,
         Keep = settings.Keep,
+        ForgetAfter = settings.ForgetAfter,
         AcceptUnproven = settings.AcceptUnproven,
         Once = settings.Once,
         Patience = settings.Patience,

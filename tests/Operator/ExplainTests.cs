@@ -28,7 +28,7 @@ public sealed class ExplainTests : OperatorTest
     {
         await Conflict("taken.dat");
         var run = Scene.Start();
-        await run.WaitForLine("parked", Scene.Limit);
+        await Parked(run, 1);
 
         var said = await Ask(0, ["explain", Scene.FullPath("taken.dat"), .. AtLedger]);
         foreach (var part in (string[])["parked since", "last error  conflict: ", "next        in ", "remove or rename the wrong one of the two; then s3sync retry "])
@@ -41,6 +41,13 @@ public sealed class ExplainTests : OperatorTest
         await run.WaitForLine("uploaded and deleted", Scene.Limit);
         await Scene.AssertAllMoved();
         Assert.Equal("", await Ask(0, ["list", "--parked", .. AtLedger]));
+    }
+
+    /// <summary>In the ledger: the log says it before the commit, and says the same reason once a minute.</summary>
+    async Task Parked(ProgramRun run, int files)
+    {
+        await run.WaitForLine("parked", Scene.Limit);
+        await Eventually.True(() => LedgerRows.Count(Scene.Ledger, "parked IS NOT NULL") == files, () => run.Output, Cancel);
     }
 
     [Fact]
@@ -62,7 +69,7 @@ public sealed class ExplainTests : OperatorTest
         foreach (var path in (string[])["1.dat", "2.dat"])
             await Conflict(path);
         var run = Scene.Start();
-        await Eventually.True(() => run.Count("parked ") == 2, () => run.Output, Cancel);
+        await Parked(run, 2);
         foreach (var path in (string[])["1.dat", "2.dat"])
             await Remove(path);
         await Ask(0, ["retry", "--parked", .. AtLedger]);
