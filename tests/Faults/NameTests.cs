@@ -90,7 +90,8 @@ public sealed class NameTests : IAsyncLifetime
         await server.Stop();
         await server.Restart();
         server.Faults.Remove(slow);
-        await run.WaitForLine(NotKnown, Scene.Limit);
+        // Of which the loss of the connections may be the first reason; a further one is said a minute later. The server is there, and hears nothing.
+        await run.WaitForLine("uploads rest for", Scene.Limit);
         Write(50);
         await Eventually.True(() => run.HasExited || LedgerRows.Count(scene.Ledger) == 350, () => run.Output, Cancel, Scene.Limit);
         var judgement = await scene.Judge();
