@@ -4,6 +4,11 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using S3Sync.Benchmarks;
 
+if (args is ["compare", .. var rest])
+    return await Compare.RunAsync(rest);
+if (args is ["figures", .. var others])
+    return await Figures.RunAsync(others);
+
 // Without arguments every class runs, and nothing is asked on the console.
 string[] arguments = args.Length == 0 ? ["--filter", "*"] : args;
 

@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using System.Net.Http;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.Tasks;
@@ -29,7 +28,7 @@ static class BucketCredentials
             // Servers other than AWS know neither the SDK's default checksums nor their trailers; ours are set on each request.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-            HttpClientFactory = new Connections(options.Connections, authorities),
+            HttpClientFactory = new BucketConnections(options.Connections, authorities),
             // Each request has a limit of its own, by its length.
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         };
@@ -95,35 +94,5 @@ static class BucketCredentials
         }
         problem = new($"--ca-file: {Problem.Quote(file)} cannot be used: {why}", "give a PEM file with the certificate of each authority (-----BEGIN CERTIFICATE-----)");
         return false;
-    }
-
-    sealed class Connections(int most, X509Certificate2Collection? authorities) : HttpClientFactory
-    {
-        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new BucketSender(new SocketsHttpHandler
-        {
-            MaxConnectionsPerServer = most,
-            // S3 closes idle connections after about 20 s; a connection it has closed costs an attempt.
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
-            ConnectTimeout = TimeSpan.FromSeconds(10),
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            AutomaticDecompression = System.Net.DecompressionMethods.None,
-            SslOptions = { CertificateChainPolicy = authorities is null ? null : OnlyTrusting(authorities) },
-        }))
-        {
-            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
-        };
-
-        /// <summary>Names are compared as always; revocation is not asked for, as private authorities seldom publish any.</summary>
-        static X509ChainPolicy OnlyTrusting(X509Certificate2Collection authorities)
-        {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            policy.CustomTrustStore.AddRange(authorities);
-            return policy;
-        }
-
-        public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
-
-        public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => true;
     }
 }

@@ -15,13 +15,23 @@ static class BucketFaults
     public static Reply Of(Exception exception, bool abandoned) => exception switch
     {
         _ when abandoned && exception is OperationCanceledException => new(Fault.Abandoned),
-        AmazonServiceException e => new(Of(e.ErrorCode, e.StatusCode), Describe(e)),
+        AmazonServiceException { StatusCode: 0 } e => new(Of(e.ErrorCode, e.StatusCode), Innermost(e)),
+        AmazonServiceException e => Of(e.ErrorCode, e.StatusCode, e.RequestId),
         OperationCanceledException or TimeoutException => new(Fault.Unreachable, "no answer in time"),
         HttpRequestException or IOException or SocketException => new(Fault.Unreachable, Innermost(exception)),
         // Thrown before anything is sent, when the credentials chain finds nothing or cannot refresh.
         AmazonClientException => new(Fault.Credentials, Innermost(exception)),
         _ => new(Fault.Rejected, $"{exception.GetType().Name}: {exception.Message}"),
     };
+
+    /// <summary>What an answer means that is not what was asked for, with what the bucket's owner needs to find it in the server's log: code, status and request id.</summary>
+    public static Reply Of(string? code, HttpStatusCode status, string? request)
+    {
+        var named = string.IsNullOrEmpty(code) ? "" : $" {code}";
+        var asked = string.IsNullOrEmpty(request) ? "" : $", request {request}";
+        // What a server says of itself may hold anything, line ends included.
+        return new(Of(code, status), Shown.Name($"S3 answered {(int)status}{named}{asked}"));
+    }
 
     /// <summary>What an S3 error means. <paramref name="code"/> is empty for answers without a body (HEAD).</summary>
     public static Fault Of(string? code, HttpStatusCode status) => (code, (int)status) switch
@@ -40,15 +50,6 @@ static class BucketFaults
         (_, 0) => Fault.Unreachable,
         _ => Fault.Rejected,
     };
-
-    /// <summary>Code, status and request id: what the bucket's owner needs to find it in the server's log.</summary>
-    static string Describe(AmazonServiceException e)
-    {
-        var code = string.IsNullOrEmpty(e.ErrorCode) ? "" : $" {e.ErrorCode}";
-        var request = string.IsNullOrEmpty(e.RequestId) ? "" : $", request {e.RequestId}";
-        // What a server says of itself may hold anything, line ends included.
-        return (int)e.StatusCode == 0 ? Innermost(e) : Shown.Name($"S3 answered {(int)e.StatusCode}{code}{request}");
-    }
 
     static string Innermost(Exception exception)
     {

@@ -71,7 +71,10 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         {
             FailPoint.Reach("ledger.found");
             tally.Found++;
-            log.Found(Show(report.Root, report.Path));
+            if (log.IsEnabled(LogLevel.Debug))
+            {
+                log.Found(Show(report.Root, report.Path));
+            }
             return Duty.Upload;
         }
         ledger.Read(id, report.Path, out var row);
@@ -172,19 +175,18 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         (job.Stamp, job.Receipt, job.Attempts, job.Waits) = (report.Stamp, report.Receipt, 0, 0);
         tally.Uploaded++;
         tally.Bytes += report.Stamp.Size;
-        var key = Shown.Name(job.Key);
         if (report.Adopted)
         {
             tally.Adopted++;
-            log.Adopted(Show(job.Root, job.Path), job.Root.Bucket, key);
+            log.Adopted(Show(job.Root, job.Path), job.Root.Bucket, Shown.Name(job.Key));
         }
         if (rules.Keep)
         {
-            log.Kept(Show(job.Root, job.Path), job.Root.Bucket, key, report.Stamp.Size);
+            log.Kept(Show(job.Root, job.Path), job.Root.Bucket, Shown.Name(job.Key), report.Stamp.Size);
         }
-        else
+        else if (log.IsEnabled(LogLevel.Debug))
         {
-            log.Proven(Show(job.Root, job.Path), job.Root.Bucket, key, report.Stamp.Size);
+            log.Proven(Show(job.Root, job.Path), job.Root.Bucket, Shown.Name(job.Key), report.Stamp.Size);
         }
     }
 

@@ -26,8 +26,9 @@ sealed class Pipeline
 {
     // Enough to keep every uploader busy between two commits; small enough to cost nothing.
     const int UploadWindow = 1024;
-    // Each job here may hold an open file.
-    const int DeleteWindow = 256;
+    // Each job here may hold an open file. As many as one commit can prove must fit: the others are read again and opened again, and on a disk
+    // whose fsync takes long that many a commit are all that is deleted.
+    const int DeleteWindow = 1024;
     // What a burst of notifications or a scan may be ahead of the ledger's disk.
     const int InboxLimit = 8192;
     const int SettlingLimit = 100_000;

@@ -108,15 +108,20 @@ public sealed class WireTests : IDisposable
             Assert.NotNull(Read("--endpoint", near).Settings);
     }
 
-    /// <summary>What a server says of its errors goes into the log: it must not make lines of its own there. The log of every test refuses control characters.</summary>
+    /// <summary>What a server says of its errors goes into the log: it must not make lines of its own there.</summary>
     [Fact]
     public async Task AServerCannotForgeALineOfTheLog()
     {
-        await using var stand = await PipelineStand.Start(isAws: true);
-        stand.Server.Faults.Add(Fault.Answer(500, "Evil\nI forged this line").Times(1));
-        stand.Write("file", PipelineStand.Bytes(10));
-        Assert.Null((await stand.DrainAsync(Cancel)).Fault);
-        Assert.Equal(1, stand.Log.Count("Evil\\u000AI forged"));
+        var error = "<Error><Code>Evil\nI forged this line</Code><RequestId>1\r\n2</RequestId></Error>"u8.ToArray();
+        byte[] answer = [.. System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 500 Oh\r\nContent-Length: {error.Length}\r\nContent-Type: application/xml\r\nConnection: close\r\n\r\n"), .. error];
+        await WithServerThatAnswers(() => answer, async bucket =>
+        {
+            foreach (var reply in (Reply[])[await Put(bucket), await Complete(bucket)])
+            {
+                Assert.Contains("I forged", reply.Detail);
+                Assert.DoesNotContain(reply.Detail!, char.IsControl);
+            }
+        });
     }
 
     [Fact]
@@ -134,9 +139,27 @@ public sealed class WireTests : IDisposable
     [Fact]
     public async Task AServerThatAnswersNoiseIsAFault()
     {
+        var random = new Random(9);
+        await WithServerThatAnswers(() => Noise(random), async bucket =>
+        {
+            for (var i = 0; i < 150; i++)
+            {
+                var reply = (i % 3) switch
+                {
+                    0 => await Put(bucket),
+                    1 => await bucket.HeadAsync("bucket", "key", Cancel),
+                    _ => await Complete(bucket),
+                };
+                // A made-up 200 proves nothing either.
+                Assert.True(!reply.Ok || Proof.Of(ChecksumKind.Crc64Nvme, "AAAAAAAAAAA=", reply) != Verdict.Proven, $"{i}: {reply}");
+            }
+        });
+    }
+
+    static async Task WithServerThatAnswers(Func<byte[]> answer, Func<Bucket, Task> work)
+    {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var random = new Random(9);
         var serving = Task.Run(async () =>
         {
             try
@@ -144,7 +167,7 @@ public sealed class WireTests : IDisposable
                 while (true)
                 {
                     using var client = await listener.AcceptTcpClientAsync(Cancel);
-                    await Answer(client.GetStream(), random);
+                    await Answer(client.GetStream(), answer());
                 }
             }
             catch (Exception e) when (e is SocketException or InvalidOperationException or OperationCanceledException)
@@ -153,28 +176,23 @@ public sealed class WireTests : IDisposable
         }, Cancel);
         using (var bucket = PipelineStand.OpenBucket(new BucketOptions(new($"http://{listener.LocalEndpoint}"), true, "us-east-1", ChecksumKind.Crc64Nvme, 4)))
         {
-            for (var i = 0; i < 150; i++)
-            {
-                var reply = (i % 3) switch
-                {
-                    0 => await bucket.PutAsync("bucket", "key", Bytes, Bytes.Length, Digest.Of(ChecksumKind.Crc64Nvme, Bytes), true, Cancel),
-                    1 => await bucket.HeadAsync("bucket", "key", Cancel),
-                    _ => await bucket.CompleteUploadAsync("bucket", "key", "id", [new(1, "etag", Digest.Of(ChecksumKind.Crc64Nvme, Bytes))], "AAAAAAAAAAA=", true, Cancel),
-                };
-                // A made-up 200 proves nothing either.
-                Assert.True(!reply.Ok || Proof.Of(ChecksumKind.Crc64Nvme, "AAAAAAAAAAA=", reply) != Verdict.Proven, $"{i}: {reply}");
-            }
+            await work(bucket);
         }
         listener.Stop();
         await serving;
     }
 
-    static async Task Answer(NetworkStream stream, Random random)
+    static Task<Reply> Put(Bucket bucket) => bucket.PutAsync("bucket", "key", Bytes, Bytes.Length, Digest.Of(ChecksumKind.Crc64Nvme, Bytes), true, Cancel);
+
+    static Task<Reply> Complete(Bucket bucket) =>
+        bucket.CompleteUploadAsync("bucket", "key", "id", [new(1, "etag", Digest.Of(ChecksumKind.Crc64Nvme, Bytes))], "AAAAAAAAAAA=", true, Cancel);
+
+    static async Task Answer(NetworkStream stream, byte[] answer)
     {
         try
         {
             await stream.ReadAtLeastAsync(new byte[4096], 1, throwOnEndOfStream: false, Cancel);
-            await stream.WriteAsync(Noise(random), Cancel);
+            await stream.WriteAsync(answer, Cancel);
         }
         catch (IOException)
         {

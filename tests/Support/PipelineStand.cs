@@ -116,7 +116,8 @@ sealed class PipelineStand : IAsyncDisposable
     public static Bucket OpenBucket(BucketOptions options)
     {
         var config = BucketCredentials.Configure(options, out _)!;
-        return new(new AmazonS3Client(new BasicAWSCredentials(TestCredentials.AccessKey, TestCredentials.SecretKey), config), options);
+        var credentials = new BasicAWSCredentials(TestCredentials.AccessKey, TestCredentials.SecretKey);
+        return new(new AmazonS3Client(credentials, config), credentials, options);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,38 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+
+namespace S3Sync.Benchmarks;
+
+/// <summary>A program that can move a directory into a bucket.</summary>
+/// <param name="Name">As the table names it.</param>
+/// <param name="Program">Its executable; null where it is not installed.</param>
+/// <param name="Arguments">From the directory, the server and a directory for its own files to its arguments.</param>
+sealed record Contender(string Name, string? Program, Func<string, string, string, string[]> Arguments)
+{
+    public const string Bucket = "bucket";
+
+    /// <summary>The floor, s3sync and its peers, each as its users would run it for this work, with sixteen transfers at once where that can be said.</summary>
+    public static IReadOnlyList<Contender> All(string floor, string s3sync) =>
+    [
+        new("floor", floor, (tree, url, _) => ["put", url, Bucket, tree, "16"]),
+        new("s3sync", s3sync, (tree, url, own) => ["--once", "-i", "0", "-w", tree, "-b", Bucket, "--endpoint", url, "--checksum", "crc64nvme", "--ledger", Path.Join(own, "ledger.db")]),
+        new("s5cmd", Find("s5cmd"), (tree, url, _) => ["--endpoint-url", url, "--numworkers", "16", "mv", tree + "/", $"s3://{Bucket}/{Path.GetFileName(tree)}/"]),
+        new("rclone", Find("rclone"), (tree, url, _) => ["move", "--transfers", "16", "--s3-provider", "Other", "--s3-env-auth", "--s3-endpoint", url, "--s3-no-check-bucket", tree, $":s3:{Bucket}/{Path.GetFileName(tree)}"]),
+        new("mc", Find("mc"), (tree, url, own) => ["--config-dir", own, "mv", "--recursive", tree + "/", $"null/{Bucket}/{Path.GetFileName(tree)}/"]),
+        new("s3cmd", Find("s3cmd"), (tree, url, own) => ["--no-ssl", $"--host={new Uri(url).Authority}", $"--host-bucket={new Uri(url).Authority}", "sync", "--remove-source", tree + "/", $"s3://{Bucket}/{Path.GetFileName(tree)}/"]),
+        new("aws", Find("aws"), (tree, url, _) => ["--endpoint-url", url, "s3", "mv", "--recursive", "--only-show-errors", tree, $"s3://{Bucket}/{Path.GetFileName(tree)}"]),
+    ];
+
+    /// <summary>Credentials and region for all of them; no file of the user's is read.</summary>
+    public static readonly (string Name, string Value)[] Environment =
+    [
+        ("AWS_ACCESS_KEY_ID", "testaccesskey0000000"), ("AWS_SECRET_ACCESS_KEY", "testsecretkey00000000000000000000000000"), ("AWS_REGION", "us-east-1"), ("AWS_DEFAULT_REGION", "us-east-1"),
+        ("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_REQUEST_CHECKSUM_CALCULATION", "when_required"), ("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+        ("MC_HOST_null", ""),
+    ];
+
+    static string? Find(string name) =>
+        (System.Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(directory => Path.Join(directory, name)).FirstOrDefault(File.Exists);
+}

@@ -1,0 +1,174 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Threading.Tasks;
+using S3Sync.Storage;
+
+namespace S3Sync.Benchmarks;
+
+/// <summary>
+/// Single figures of the published executable against the null server. "figures [--files N] [--rows N] [--only NAME,...] [--exe FILE] [--out DIRECTORY]";
+/// the names are start, restart, backlog, ledger, latency, idle.
+/// </summary>
+sealed class Figures(string floor, string s3sync, int files, int rows)
+{
+    const int Known = 100_000, PerSecond = 50, Seconds = 10, Idle = 60;
+
+    readonly StringBuilder table = new("| figure | value |\n|---|---|\n");
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var figures = new Figures(await Publish.FloorAsync(), Compare.Option(args, "--exe") ?? await Publish.S3SyncAsync(),
+            int.Parse(Compare.Option(args, "--files") ?? "1000000", CultureInfo.InvariantCulture), int.Parse(Compare.Option(args, "--rows") ?? "10000000", CultureInfo.InvariantCulture));
+        var only = Compare.Option(args, "--only")?.Split(',');
+        foreach (var (name, measure) in (ReadOnlySpan<(string, Func<Task>)>)
+        [
+            ("start", figures.StartAsync), ("restart", figures.RestartAsync), ("latency", figures.LatencyAsync), ("idle", figures.IdleAsync), ("backlog", figures.BacklogAsync), ("ledger", figures.LedgerAsync),
+        ])
+        {
+            if (only is null || only.Contains(name))
+            {
+                measure().GetAwaiter().GetResult();
+            }
+        }
+        Console.WriteLine(figures.table);
+        if (Compare.Option(args, "--out") is { } directory)
+        {
+            File.WriteAllText(Path.Join(Directory.CreateDirectory(directory).FullName, "figures.md"), $"{Machine.Describe()}\n\n{figures.table}");
+        }
+        return 0;
+    }
+
+    Task StartAsync() => WithPlaceAsync(async (own, server) =>
+    {
+        var times = new List<double>();
+        for (var i = 0; i < 21; i++)
+        {
+            var tree = Path.Join(own, $"tree{i}");
+            new Tree("one", 1, 4096, 1).Write(tree);
+            await server.ForgetAsync();
+            var cost = Run(own, $"ledger{i}", ["--once", "-i", "0", "-w", tree], server);
+            times.Add(((await server.AskAsync()).First - cost.Start) / 1000.0);
+        }
+        Add("start of the executable to the first request, median of 21", $"{times.Order().ElementAt(10):0} ms");
+    });
+
+    Task RestartAsync() => WithPlaceAsync((own, server) =>
+    {
+        var tree = Path.Join(own, "tree");
+        new Tree("known", Known, 16, 100).Write(tree);
+        string[] arguments = ["--once", "--keep", "--log-level", "warn", "-i", "0", "-w", tree];
+        Run(own, "ledger", arguments, server);
+        var again = Enumerable.Range(0, 5).Select(_ => Run(own, "ledger", arguments, server)).OrderBy(cost => cost.Wall).ElementAt(2);
+        Add($"--keep, started again with {Known:N0} known files, nothing to do, median of 5", $"{again.Wall.TotalSeconds:0.00} s, {again.Cpu.TotalSeconds:0.00} s CPU, {again.PeakKiB / 1024} MiB");
+        return Task.CompletedTask;
+    });
+
+    Task LatencyAsync() => WithPlaceAsync(async (own, server) =>
+    {
+        var tree = Directory.CreateDirectory(Path.Join(own, "tree")).FullName;
+        var running = Task.Run(() => Run(own, "ledger", ["-i", "0", "-w", tree], server, Seconds + 6));
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        var closed = new Dictionary<string, long>();
+        for (var i = 0; i < PerSecond * Seconds; i++)
+        {
+            var name = $"{i:00000}";
+            await File.WriteAllBytesAsync(Path.Join(tree, name), new byte[4096]);
+            closed.Add($"/{Contender.Bucket}/tree/{name}", (DateTime.UtcNow - DateTime.UnixEpoch).Ticks / 10);
+            await Task.Delay(1000 / PerSecond);
+        }
+        await running;
+        var times = (await server.AskAsync()).Objects.Select(pair => (pair.Value.Time - closed[pair.Key]) / 1000.0).Order().ToList();
+        Add($"last close to object visible, watching, interval 0, about {PerSecond} files/s, {times.Count} files: p50 / p99", $"{times[times.Count / 2]:0.0} / {times[times.Count * 99 / 100]:0.0} ms");
+    });
+
+    Task IdleAsync() => WithPlaceAsync((own, server) =>
+    {
+        var trees = Enumerable.Range(0, 10).Select(i => Directory.CreateDirectory(Path.Join(own, $"tree{i}")).FullName).ToArray();
+        // What starting costs is measured first, and taken off.
+        var start = Run(own, "ledger", ["-w", .. trees], server, 3);
+        var idle = Run(own, "ledger", ["-w", .. trees], server, Idle + 3);
+        Add($"{Idle} s idle with 10 watched trees: CPU", $"{(idle.Cpu - start.Cpu).TotalMilliseconds:0} ms");
+        return Task.CompletedTask;
+    });
+
+    Task BacklogAsync() => WithPlaceAsync(async (own, server) =>
+    {
+        foreach (var count in (int[])[10_000, files])
+        {
+            var tree = Path.Join(own, $"tree{count}");
+            new Tree("backlog", count, 16, 100).Write(tree);
+            await server.ForgetAsync();
+            var cost = Run(own, $"ledger{count}", ["--once", "-i", "0", "--log-level", "warn", "-w", tree], server);
+            var (_, first, objects) = await server.AskAsync();
+            Add($"backlog of {count:N0} files of 16 bytes, {objects.Count:N0} uploaded", $"{cost.PeakKiB / 1024} MiB, first request after {(first - cost.Start) / 1e6:0.00} s, {cost.Cpu.TotalMicroseconds / count:0} us CPU a file, {cost.Wall.TotalSeconds:0.0} s");
+        }
+    });
+
+    Task LedgerAsync() => WithPlaceAsync(async (own, server) =>
+    {
+        foreach (var count in (int[])[0, rows])
+        {
+            var tree = Path.Join(own, $"tree{count}");
+            new Tree("few", 10_000, 16, 100).Write(tree);
+            var bytes = Fill(Path.Join(own, $"ledger{count}"), tree, count);
+            await server.ForgetAsync();
+            var cost = Run(own, $"ledger{count}", ["--once", "-i", "0", "--log-level", "warn", "-w", tree], server);
+            var (_, first, _) = await server.AskAsync();
+            Add($"10,000 files with {count:N0} finished rows in the ledger", $"first request after {(first - cost.Start) / 1e6:0.00} s, {cost.Cpu.TotalMicroseconds / 10_000:0} us CPU a file{(count == 0 ? "" : $", {(double)bytes / count:0} bytes a row")}");
+        }
+    });
+
+    /// <summary>Writes rows as a year of files of 40-byte paths leaves them, one after the other in time; returns the database's bytes.</summary>
+    static long Fill(string path, string tree, int count)
+    {
+        using (var ledger = Ledger.Open(path))
+        {
+            var (root, target) = (ledger.RootId(tree), ledger.TargetId(Contender.Bucket, Path.GetFileName(tree)));
+            for (var i = 0; i < count; i++)
+            {
+                ledger.Begin();
+                var (name, time) = (string.Create(CultureInfo.InvariantCulture, $"2025/{(i / 1_000_000) + 1:00}/{i / 30_000 % 30:00}/measurement-{i:0000000000}.csv"), 1_760_000_000_000 + i);
+                ledger.Add(root, name, time, time);
+                ledger.SetUploaded(root, name, time + 10, time, new(1_000_000UL + (ulong)i, 4096, time * 1_000_000, time * 1_000_000), target, new(ChecksumKind.Crc64Nvme, "rosUhgyXmIg=", "b1946ac92492d2347c6235b4d2611184", null));
+                ledger.SetDeleted(root, name, time + 20, null);
+                if (i % 10_000 == 0)
+                {
+                    ledger.Commit();
+                }
+            }
+            ledger.Commit();
+        }
+        return new FileInfo(path).Length;
+    }
+
+    Cost Run(string own, string ledger, string[] arguments, NullServerProcess server, int seconds = 0)
+    {
+        string[] all = [s3sync, .. arguments, "-b", Contender.Bucket, "--endpoint", server.Url, "--checksum", "crc64nvme", "--ledger", Path.Join(own, ledger)];
+        return seconds == 0 ? Cost.Of(floor, own, all[0], all[1..]) : Cost.Of(floor, own, "timeout", ["--preserve-status", "-s", "TERM", seconds.ToString(CultureInfo.InvariantCulture), .. all]);
+    }
+
+    async Task WithPlaceAsync(Func<string, NullServerProcess, Task> measure)
+    {
+        var own = Directory.CreateTempSubdirectory("s3sync-figures-").FullName;
+        try
+        {
+            using var server = new NullServerProcess(floor);
+            await measure(own, server);
+        }
+        finally
+        {
+            Directory.Delete(own, recursive: true);
+        }
+    }
+
+    void Add(string figure, FormattableString value)
+    {
+        var row = string.Create(CultureInfo.InvariantCulture, $"| {figure} | {FormattableString.Invariant(value)} |");
+        Console.Error.WriteLine(row);
+        table.Append(row).Append('\n');
+    }
+}

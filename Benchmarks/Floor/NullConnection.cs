@@ -1,0 +1,185 @@
+using System;
+using System.Globalization;
+using System.IO.Hashing;
+using System.Net.Sockets;
+using System.Text;
+
+namespace S3Sync.Benchmarks;
+
+/// <summary>One client's requests, one after the other, on this connection's own thread.</summary>
+sealed class NullConnection(Socket socket, NullServer server)
+{
+    readonly byte[] buffer = new byte[256 * 1024];
+    readonly XxHash3 hash = new();
+    int start, end;
+
+    public void Run()
+    {
+        using (socket)
+        {
+            try
+            {
+                while (ReadHead() is { } head)
+                {
+                    server.Arrived();
+                    Serve(head);
+                }
+            }
+            catch (SocketException)
+            {
+                // The client is gone; what it had not finished was never an object.
+            }
+        }
+    }
+
+    void Serve(string head)
+    {
+        var target = head.AsSpan(head.IndexOf(' ') + 1);
+        target = target[..target.IndexOf(' ')];
+        var mark = target.IndexOf('?');
+        var query = mark < 0 ? default : target[(mark + 1)..];
+        var key = Uri.UnescapeDataString((mark < 0 ? target : target[..mark]).ToString());
+        var upload = Parameter(query, "uploadId=");
+        if (Header(head, "expect") is not null)
+        {
+            Send("HTTP/1.1 100 Continue\r\n\r\n", "");
+        }
+        var (length, sum) = ReadBody(head);
+        var (name, checksum) = Checksum(head);
+        var stored = new Stored(length, sum, name, checksum, NullServer.Now());
+        switch (head[0])
+        {
+            case 'P' when head[1] == 'U' && upload.Length > 0:
+                server.PutPart(upload, stored);
+                Answer("200 OK", stored, "");
+                break;
+            case 'P' when head[1] == 'U':
+                var isNew = server.Put(key, stored, Header(head, "if-none-match") is not null);
+                Answer(isNew ? "200 OK" : "412 Precondition Failed", stored, "");
+                break;
+            case 'P' when upload.Length > 0:
+                server.Complete(upload, key, name, checksum);
+                Answer("200 OK", stored, $"<CompleteMultipartUploadResult><ETag>\"{stored.ETag}-1\"</ETag>{Element(name, checksum)}</CompleteMultipartUploadResult>");
+                break;
+            case 'P' when query.StartsWith("uploads"):
+                Answer("200 OK", default, $"<InitiateMultipartUploadResult><UploadId>{Guid.NewGuid():N}</UploadId></InitiateMultipartUploadResult>");
+                break;
+            case 'H' when server.Find(key) is { } found:
+                Send($"HTTP/1.1 200 OK\r\n{Headers(found)}Content-Length: {found.Length}\r\n\r\n", "");
+                break;
+            case 'H':
+                Send($"HTTP/1.1 {(key.AsSpan(1).Contains('/') ? "404 Not Found" : "200 OK")}\r\nContent-Length: 0\r\n\r\n", "");
+                break;
+            case 'G' when key == "/_objects":
+                var dump = server.Dump();
+                Send($"HTTP/1.1 200 OK\r\nContent-Length: {dump.Length}\r\n\r\n", "");
+                SendAll(dump);
+                break;
+            case 'D' when key == "/_objects":
+                server.Forget();
+                Send("HTTP/1.1 204 No Content\r\n\r\n", "");
+                break;
+            case 'G' when query.StartsWith("location"):
+                Answer("200 OK", default, "<LocationConstraint xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"></LocationConstraint>");
+                break;
+            // Whatever else a client asks about the bucket: it is empty.
+            default:
+                Answer("200 OK", default, "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>");
+                break;
+        }
+    }
+
+    /// <summary>The request's first line and headers; null when the client has closed.</summary>
+    string? ReadHead()
+    {
+        while (true)
+        {
+            var at = buffer.AsSpan(start, end - start).IndexOf("\r\n\r\n"u8);
+            if (at >= 0)
+            {
+                var head = Encoding.Latin1.GetString(buffer, start, at + 2);
+                start += at + 4;
+                return head;
+            }
+            buffer.AsSpan(start, end - start).CopyTo(buffer);
+            (start, end) = (0, end - start);
+            var read = socket.Receive(buffer.AsSpan(end));
+            if (read == 0)
+            {
+                return null;
+            }
+            end += read;
+        }
+    }
+
+    /// <summary>Reads and hashes the body; a body in chunks with signatures is counted by what its header says and not hashed.</summary>
+    (long Length, ulong Hash) ReadBody(string head)
+    {
+        var length = long.Parse(Header(head, "content-length") ?? "0", CultureInfo.InvariantCulture);
+        hash.Reset();
+        for (var left = length; left > 0;)
+        {
+            if (start == end)
+            {
+                (start, end) = (0, socket.Receive(buffer));
+                if (end == 0)
+                {
+                    throw new SocketException((int)SocketError.ConnectionReset);
+                }
+            }
+            var here = (int)Math.Min(left, end - start);
+            hash.Append(buffer.AsSpan(start, here));
+            (start, left) = (start + here, left - here);
+        }
+        return Header(head, "x-amz-decoded-content-length") is { } decoded ? (long.Parse(decoded, CultureInfo.InvariantCulture), 0) : (length, hash.GetCurrentHashAsUInt64());
+    }
+
+    static string Parameter(ReadOnlySpan<char> query, string name)
+    {
+        var at = query.IndexOf(name);
+        return at < 0 ? "" : query[(at + name.Length)..].ToString().Split('&')[0];
+    }
+
+    static (string Header, string Value) Checksum(string head)
+    {
+        foreach (var name in (ReadOnlySpan<string>)["x-amz-checksum-crc64nvme", "x-amz-checksum-crc32c", "x-amz-checksum-crc32", "content-md5"])
+        {
+            if (Header(head, name) is { } value)
+            {
+                return (name, value);
+            }
+        }
+        return ("", "");
+    }
+
+    static string? Header(string head, string name)
+    {
+        for (var at = 0; (at = head.IndexOf(name, at, StringComparison.OrdinalIgnoreCase)) >= 0; at++)
+        {
+            if (head[at - 1] == '\n' && head[at + name.Length] == ':')
+            {
+                return head[(at + name.Length + 1)..head.IndexOf('\r', at)].Trim();
+            }
+        }
+        return null;
+    }
+
+    void Answer(string status, in Stored stored, string body) =>
+        Send($"HTTP/1.1 {status}\r\n{(stored.Header is null ? "" : Headers(stored))}Content-Type: application/xml\r\nContent-Length: {body.Length}\r\n\r\n", body);
+
+    static string Headers(in Stored stored) =>
+        $"x-amz-request-id: 0123456789ABCDEF\r\nServer: null\r\nETag: \"{stored.ETag}\"\r\n{(stored.Header.StartsWith('x') ? $"{stored.Header}: {stored.Checksum}\r\n" : "")}";
+
+    static string Element(string header, string value) =>
+        header.StartsWith('x') ? $"<Checksum{header["x-amz-checksum-".Length..].ToUpperInvariant()}>{value}</Checksum{header["x-amz-checksum-".Length..].ToUpperInvariant()}><ChecksumType>FULL_OBJECT</ChecksumType>" : "";
+
+    void Send(string head, string body) => SendAll(Encoding.Latin1.GetBytes(head + body));
+
+    void SendAll(ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            bytes = bytes[socket.Send(bytes)..];
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Net.Http;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Threading;
+using System.Threading.Tasks;
+using S3Sync.Storage;
+
+namespace S3Sync.Benchmarks;
+
+/// <summary>
+/// The floor: every file below a directory is read, digested, signed, put on one of so many kept connections, and unlinked. It remembers nothing, proves
+/// nothing and asks nobody; whatever s3sync costs more is what its promises cost. Files above <see cref="PartBytes"/> go in parts, as they do there.
+/// </summary>
+sealed partial class RawLoop(Uri endpoint, string bucket, string directory, int connections)
+{
+    /// <summary>s3sync's default for --upload-part-size.</summary>
+    const int PartBytes = 8 << 20;
+
+    static readonly string Secret = Environment.GetEnvironmentVariable("AWS_SECRET_ACCESS_KEY") ?? "secret", Access = Environment.GetEnvironmentVariable("AWS_ACCESS_KEY_ID") ?? "access";
+
+    readonly HttpClient client = new(new SocketsHttpHandler { MaxConnectionsPerServer = connections, UseCookies = false, AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
+    readonly string head = Path.GetFileName(directory);
+    byte[] key = [];
+    string day = "";
+
+    public async Task<int> RunAsync()
+    {
+        day = DateTime.UtcNow.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
+        key = Encoding.UTF8.GetBytes("AWS4" + Secret);
+        foreach (var step in (string[])[day, "us-east-1", "s3", "aws4_request"])
+        {
+            key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(step));
+        }
+        using var files = Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).GetEnumerator();
+        var loops = new List<Task>();
+        for (var i = 0; i < connections; i++)
+        {
+            loops.Add(LoopAsync(files));
+        }
+        await Task.WhenAll(loops);
+        return 0;
+    }
+
+    async Task LoopAsync(IEnumerator<string> files)
+    {
+        await Task.Yield();
+        var buffer = new byte[16 * 1024];
+        while (true)
+        {
+            string path;
+            lock (files)
+            {
+                if (!files.MoveNext())
+                {
+                    return;
+                }
+                path = files.Current;
+            }
+            var target = $"/{bucket}/{head}/{path[(directory.Length + 1)..]}";
+            using (var file = File.OpenHandle(path))
+            {
+                var length = RandomAccess.GetLength(file);
+                if (buffer.Length < Math.Min(length, PartBytes))
+                {
+                    buffer = new byte[PartBytes];
+                }
+                if (length <= PartBytes)
+                {
+                    await SendAsync(HttpMethod.Put, target, "", buffer, RandomAccess.Read(file, buffer, 0));
+                }
+                else
+                {
+                    await SendPartsAsync(file, length, target, buffer);
+                }
+            }
+            File.Delete(path);
+        }
+    }
+
+    async Task SendPartsAsync(Microsoft.Win32.SafeHandles.SafeFileHandle file, long length, string target, byte[] buffer)
+    {
+        var upload = UploadId().Match(await SendAsync(HttpMethod.Post, target, "uploads=", buffer, 0)).Groups[1].Value;
+        for (var (number, at) = (1, 0L); at < length; number++)
+        {
+            var read = RandomAccess.Read(file, buffer, at);
+            await SendAsync(HttpMethod.Put, target, $"partNumber={number}&uploadId={upload}", buffer, read);
+            at += read;
+        }
+        await SendAsync(HttpMethod.Post, target, $"uploadId={upload}", buffer, 0);
+    }
+
+    async Task<string> SendAsync(HttpMethod method, string target, string query, byte[] buffer, int length)
+    {
+        var body = buffer.AsMemory(0, length);
+        var (checksum, hash) = Digest(body.Span);
+        var time = DateTime.UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        const string signed = "host;x-amz-checksum-crc64nvme;x-amz-content-sha256;x-amz-date";
+        var canonical = $"{method}\n{target}\n{query}\nhost:{endpoint.Authority}\nx-amz-checksum-crc64nvme:{checksum}\nx-amz-content-sha256:{hash}\nx-amz-date:{time}\n\n{signed}\n{hash}";
+        var text = $"AWS4-HMAC-SHA256\n{time}\n{day}/us-east-1/s3/aws4_request\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}";
+        var signature = Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)));
+        using var request = new HttpRequestMessage(method, new Uri(endpoint, query.Length == 0 ? target : $"{target}?{query}")) { Content = new ReadOnlyMemoryContent(body) };
+        request.Headers.TryAddWithoutValidation("x-amz-checksum-crc64nvme", checksum);
+        request.Headers.TryAddWithoutValidation("x-amz-content-sha256", hash);
+        request.Headers.TryAddWithoutValidation("x-amz-date", time);
+        request.Headers.TryAddWithoutValidation("Authorization", $"AWS4-HMAC-SHA256 Credential={Access}/{day}/us-east-1/s3/aws4_request, SignedHeaders={signed}, Signature={signature}");
+        using var answer = await client.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+        return method == HttpMethod.Post ? await answer.Content.ReadAsStringAsync() : "";
+    }
+
+    static (string Checksum, string Hash) Digest(ReadOnlySpan<byte> body)
+    {
+        Span<byte> crc = stackalloc byte[8];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(crc, Crc64Nvme.Engine.Append(0, body));
+        return (Convert.ToBase64String(crc), Convert.ToHexStringLower(SHA256.HashData(body)));
+    }
+
+    [GeneratedRegex("<UploadId>(.*)</UploadId>")]
+    private static partial Regex UploadId();
+}

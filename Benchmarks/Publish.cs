@@ -1,0 +1,26 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Threading.Tasks;
+
+namespace S3Sync.Benchmarks;
+
+/// <summary>Publishes the native executables that are compared.</summary>
+static class Publish
+{
+    static string Rid => $"linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}";
+
+    public static Task<string> FloorAsync() => RunAsync("Benchmarks/Floor/Floor.csproj", "Floor", "floor");
+
+    public static Task<string> S3SyncAsync() => RunAsync("s3sync.csproj", "s3sync", "s3sync");
+
+    static async Task<string> RunAsync(string project, string folder, string name, [CallerFilePath] string here = "")
+    {
+        var repository = Path.GetFullPath(Path.Join(Path.GetDirectoryName(here), ".."));
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["publish", project, "-c", "Release", "-r", Rid, "--disable-build-servers", "-nodeReuse:false", "-v", "quiet", "-nologo"]) { WorkingDirectory = repository })!;
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? Path.Join(repository, "artifacts", "publish", folder, $"release_{Rid}", name) : throw new InvalidOperationException($"{project} was not published");
+    }
+}

@@ -1,0 +1,157 @@
+using System.Collections.Generic;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace S3Sync.Storage;
+
+/// <summary>
+/// Every request as the SDK makes it. The hot ones are normally <see cref="BucketWire"/>'s; here they are for buckets and answers that need
+/// more than that. Throws what the SDK throws. Any thread.
+/// </summary>
+sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner)
+{
+    /// <summary>PutObject of a body that is in memory, with its checksum known beforehand. <paramref name="onlyIfNew"/>: If-None-Match: *.</summary>
+    public async Task<Reply> PutAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken limit)
+    {
+        var request = new PutObjectRequest
+        {
+            ExpectedBucketOwner = owner,
+            BucketName = bucket,
+            Key = key,
+            InputStream = Body(buffer, length),
+            AutoCloseStream = false,
+            UseChunkEncoding = false,
+            ContentType = BucketWire.ContentType,
+            IfNoneMatch = onlyIfNew ? "*" : null,
+        };
+        request.Headers.ContentLength = length;
+        switch (digest.Kind)
+        {
+            case ChecksumKind.Crc64Nvme: request.ChecksumCRC64NVME = digest.Base64; break;
+            case ChecksumKind.Crc32C: request.ChecksumCRC32C = digest.Base64; break;
+            case ChecksumKind.Crc32: request.ChecksumCRC32 = digest.Base64; break;
+            default: request.MD5Digest = digest.Base64; break;
+        }
+        var response = await client.PutObjectAsync(request, limit);
+        return new Reply(Fault.None)
+        {
+            ETag = Unquote(response.ETag),
+            Checksum = Pick(response.ChecksumCRC64NVME, response.ChecksumCRC32C, response.ChecksumCRC32),
+            VersionId = response.VersionId,
+        };
+    }
+
+    /// <summary>HeadObject with the stored checksum.</summary>
+    public async Task<Reply> HeadAsync(string bucket, string key, CancellationToken limit)
+    {
+        var response = await client.GetObjectMetadataAsync(new() { BucketName = bucket, Key = key, ChecksumMode = ChecksumMode.ENABLED, ExpectedBucketOwner = owner }, limit);
+        return new Reply(Fault.None)
+        {
+            ETag = Unquote(response.ETag),
+            Checksum = Pick(response.ChecksumCRC64NVME, response.ChecksumCRC32C, response.ChecksumCRC32),
+            VersionId = response.VersionId,
+            Size = response.ContentLength,
+        };
+    }
+
+    /// <summary>CreateMultipartUpload; the reply carries the upload's id.</summary>
+    public async Task<Reply> CreateUploadAsync(string bucket, string key, CancellationToken limit)
+    {
+        var request = new InitiateMultipartUploadRequest { BucketName = bucket, Key = key, ContentType = BucketWire.ContentType, ExpectedBucketOwner = owner };
+        if (kind != ChecksumKind.Md5)
+        {
+            request.ChecksumAlgorithm = kind switch
+            {
+                ChecksumKind.Crc64Nvme => ChecksumAlgorithm.CRC64NVME,
+                ChecksumKind.Crc32C => ChecksumAlgorithm.CRC32C,
+                _ => ChecksumAlgorithm.CRC32,
+            };
+            request.ChecksumType = ChecksumType.FULL_OBJECT;
+        }
+        var response = await client.InitiateMultipartUploadAsync(request, limit);
+        return new Reply(Fault.None) { UploadId = response.UploadId };
+    }
+
+    /// <summary>UploadPart; the reply carries the part's ETag.</summary>
+    public async Task<Reply> PutPartAsync(string bucket, string key, string uploadId, int number, byte[] buffer, int length, Digest digest, CancellationToken limit)
+    {
+        var request = new UploadPartRequest
+        {
+            ExpectedBucketOwner = owner,
+            BucketName = bucket,
+            Key = key,
+            UploadId = uploadId,
+            PartNumber = number,
+            PartSize = length,
+            InputStream = Body(buffer, length),
+            UseChunkEncoding = false,
+        };
+        switch (digest.Kind)
+        {
+            case ChecksumKind.Crc64Nvme: request.ChecksumCRC64NVME = digest.Base64; break;
+            case ChecksumKind.Crc32C: request.ChecksumCRC32C = digest.Base64; break;
+            case ChecksumKind.Crc32: request.ChecksumCRC32 = digest.Base64; break;
+            default: request.MD5Digest = digest.Base64; break;
+        }
+        var response = await client.UploadPartAsync(request, limit);
+        return new Reply(Fault.None)
+        {
+            ETag = Unquote(response.ETag),
+            Checksum = Pick(response.ChecksumCRC64NVME, response.ChecksumCRC32C, response.ChecksumCRC32),
+        };
+    }
+
+    /// <summary>CompleteMultipartUpload with the whole object's checksum where the kind can state one.</summary>
+    public async Task<Reply> CompleteUploadAsync(string bucket, string key, string uploadId, IReadOnlyList<UploadedPart> parts, string whole, bool onlyIfNew, CancellationToken limit)
+    {
+        var request = new CompleteMultipartUploadRequest { BucketName = bucket, Key = key, UploadId = uploadId, IfNoneMatch = onlyIfNew ? "*" : null, PartETags = new(parts.Count), ExpectedBucketOwner = owner };
+        foreach (var part in parts)
+        {
+            var tag = new PartETag(part.Number, part.ETag);
+            switch (part.Digest.Kind)
+            {
+                case ChecksumKind.Crc64Nvme: tag.ChecksumCRC64NVME = part.Digest.Base64; break;
+                case ChecksumKind.Crc32C: tag.ChecksumCRC32C = part.Digest.Base64; break;
+                case ChecksumKind.Crc32: tag.ChecksumCRC32 = part.Digest.Base64; break;
+                default: break;
+            }
+            request.PartETags.Add(tag);
+        }
+        switch (kind)
+        {
+            case ChecksumKind.Crc64Nvme: request.ChecksumCRC64NVME = whole; request.ChecksumType = ChecksumType.FULL_OBJECT; break;
+            case ChecksumKind.Crc32C: request.ChecksumCRC32C = whole; request.ChecksumType = ChecksumType.FULL_OBJECT; break;
+            case ChecksumKind.Crc32: request.ChecksumCRC32 = whole; request.ChecksumType = ChecksumType.FULL_OBJECT; break;
+            default: break;
+        }
+        var response = await client.CompleteMultipartUploadAsync(request, limit);
+        return new Reply(Fault.None)
+        {
+            ETag = Unquote(response.ETag),
+            Checksum = Pick(response.ChecksumCRC64NVME, response.ChecksumCRC32C, response.ChecksumCRC32),
+            VersionId = response.VersionId,
+        };
+    }
+
+    /// <summary>AbortMultipartUpload: what was sent of it is no longer stored, nor billed.</summary>
+    public async Task<Reply> AbortUploadAsync(string bucket, string key, string uploadId, CancellationToken limit)
+    {
+        await client.AbortMultipartUploadAsync(new() { BucketName = bucket, Key = key, UploadId = uploadId, ExpectedBucketOwner = owner }, limit);
+        return new Reply(Fault.None);
+    }
+
+    static MemoryStream Body(byte[] buffer, int length) => new(buffer, 0, length, writable: false);
+
+    string? Pick(string? crc64Nvme, string? crc32C, string? crc32) => kind switch
+    {
+        ChecksumKind.Crc64Nvme => crc64Nvme,
+        ChecksumKind.Crc32C => crc32C,
+        ChecksumKind.Crc32 => crc32,
+        _ => null,
+    };
+
+    static string Unquote(string? etag) => etag?.Trim('"') ?? "";
+}

@@ -1,0 +1,59 @@
+using System;
+using System.Collections.Concurrent;
+using System.Threading;
+
+namespace S3Sync.Storage;
+
+/// <summary>Time limits for requests, used again and again: as many exist as there ever were requests at once. Any thread.</summary>
+sealed class TimeLimits : IDisposable
+{
+    // A request may take a minute and a half, and a second more for each 64 KiB: slower than any line worth having.
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    const int SlowestBytesPerSecond = 64 * 1024;
+
+    readonly ConcurrentBag<CancellationTokenSource> free = [];
+
+    /// <summary>Begins a limit for a body of that length. To be disposed when the request has ended.</summary>
+    public TimeLimit Begin(long length, CancellationToken cancel)
+    {
+        if (!free.TryTake(out var source))
+        {
+            source = new();
+        }
+        source.CancelAfter(Patience + TimeSpan.FromSeconds(length / SlowestBytesPerSecond));
+        return new(this, source, cancel.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), source));
+    }
+
+    public void End(CancellationTokenSource source)
+    {
+        if (source.TryReset())
+        {
+            free.Add(source);
+        }
+        else
+        {
+            source.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        while (free.TryTake(out var source))
+        {
+            source.Dispose();
+        }
+    }
+}
+
+/// <summary>One request's limit; its token is cancelled when the time is over, or when the caller gives up.</summary>
+readonly struct TimeLimit(TimeLimits limits, CancellationTokenSource source, CancellationTokenRegistration registration) : IDisposable
+{
+    public CancellationToken Token => source.Token;
+
+    public void Dispose()
+    {
+        // First nobody may cancel it any more, then it may serve the next.
+        registration.Dispose();
+        limits.End(source);
+    }
+}
