@@ -72,7 +72,7 @@ static async Task<int> RunAsync(Reading reading)
     {
         return Product.Refuse(problems);
     }
-    var disk = Platform.OpenDisk();
+    var disk = Platform.OpenDisk(settings.Roots.Select(root => root.Path));
     using var logging = Logging.Open(settings.ToLogRules());
     var log = logging.Log;
     try

@@ -36,7 +36,10 @@ enum EntryKind : byte { File, Directory, Other }
 /// <summary>One name in a listing. <paramref name="Name"/> is null where it is not valid UTF-8 (UTF-16 on Windows); then <paramref name="Shown"/> is how to show it, escaped.</summary>
 readonly record struct Entry(string? Name, EntryKind Kind, string? Shown = null);
 
-/// <summary>The file system as s3sync uses it. One implementation a system; every member may be called from any thread and throws nothing for a file's own fault.</summary>
+/// <summary>
+/// The file system as s3sync uses it. One implementation a system; every member may be called from any thread and throws nothing for a file's own fault.
+/// What a path below a watched directory leads to through a link, at any component, is <see cref="Access.Missing"/>.
+/// </summary>
 interface IDisk
 {
     /// <summary>

@@ -9,8 +9,9 @@ namespace S3Sync.Sync;
 /// <summary>Chooses what talks to the operating system we run on.</summary>
 static class Platform
 {
-    public static IDisk OpenDisk() =>
-        OperatingSystem.IsWindows() ? new WindowsDisk()
+    /// <param name="roots">The watched directories, below which no link is followed; Linux follows none anywhere.</param>
+    public static IDisk OpenDisk(IEnumerable<string> roots) =>
+        OperatingSystem.IsWindows() ? new WindowsDisk(roots)
         : OperatingSystem.IsLinux() ? new LinuxDisk()
         : throw Unsupported();
 

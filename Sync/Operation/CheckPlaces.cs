@@ -50,7 +50,7 @@ static class CheckPlaces
         var subject = "directory";
         var shown = Shown.Name(root.Path);
         long files = 0, directories = 0;
-        var listed = Platform.OpenDisk().List(root.Path, entry =>
+        var listed = Platform.OpenDisk([root.Path]).List(root.Path, entry =>
         {
             files += entry.Kind == EntryKind.File ? 1 : 0;
             directories += entry.Kind == EntryKind.Directory ? 1 : 0;

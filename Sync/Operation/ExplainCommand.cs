@@ -95,7 +95,7 @@ static class ExplainCommand
             return Exit.Done;
         }
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        var looked = Platform.OpenDisk().Look(full, out var stamp);
+        var looked = Platform.OpenDisk([root.Path]).Look(full, out var stamp);
         var holders = looked.Ok ? Platform.HoldersOf(full) : null;
         Console.Out.WriteLine(Shown.Name(full));
         Line("watched", $"below {Shown.Name(root.Path)}");

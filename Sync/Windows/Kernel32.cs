@@ -19,10 +19,12 @@ static unsafe partial class Kernel32
     public const uint OpenReparsePoint = 0x0020_0000;
     /// <summary>Without it a directory cannot be opened.</summary>
     public const uint BackupSemantics = 0x0200_0000;
+    /// <summary>A name that begins with the volume's device, which has one whether or not it has a drive letter.</summary>
+    public const uint VolumeNameNt = 0x2;
     public const uint SequentialScan = 0x0800_0000, Overlapped = 0x4000_0000;
 
     /// <summary>FILE_INFO_BY_HANDLE_CLASS of minwinbase.h.</summary>
-    public const int BasicInfo = 0, StandardInfo = 1, DispositionInfo = 4, RemoteProtocolInfo = 13, FullDirectoryInfo = 14, IdInfo = 18, DispositionInfoEx = 21;
+    public const int BasicInfo = 0, StandardInfo = 1, NameInfo = 2, DispositionInfo = 4, RemoteProtocolInfo = 13, FullDirectoryInfo = 14, IdInfo = 18, DispositionInfoEx = 21;
 
     [LibraryImport("kernel32.dll", EntryPoint = "CreateFileW", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
     public static partial SafeFileHandle CreateFile(string path, uint access, uint share, nint security, uint creation, uint flags, nint template);
@@ -46,6 +48,10 @@ static unsafe partial class Kernel32
     /// <summary>Of a zero-terminated path: the length without the zero, or the needed one with it where it does not fit, or 0 where it fails.</summary>
     [LibraryImport("kernel32.dll", EntryPoint = "GetLongPathNameW", SetLastError = true)]
     public static partial uint GetLongPathName(char* path, char* into, uint characters);
+
+    /// <summary>Of an open file, normalised: the length without the zero, or the needed one with it where it does not fit, or 0 where it fails.</summary>
+    [LibraryImport("kernel32.dll", EntryPoint = "GetFinalPathNameByHandleW", SetLastError = true)]
+    public static partial uint GetFinalPathName(SafeFileHandle file, char* into, uint characters, uint flags);
 
     [LibraryImport("kernel32.dll", EntryPoint = "ReadDirectoryChangesW", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
@@ -96,10 +102,11 @@ static unsafe partial class Kernel32
         public ulong Volume, Low, High;
     }
 
-    /// <summary>BY_HANDLE_FILE_INFORMATION, of which only the 64-bit index is used.</summary>
+    /// <summary>BY_HANDLE_FILE_INFORMATION, of which only the volume's serial number and the 64-bit index are used.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 52)]
     public struct HandleInformation
     {
+        [FieldOffset(28)] public uint Volume;
         [FieldOffset(44)] public uint IndexHigh;
         [FieldOffset(48)] public uint IndexLow;
     }

@@ -1,5 +1,7 @@
 using System;
 using System.Buffers;
+using System.Collections.Generic;
+using System.Linq;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
@@ -8,16 +10,20 @@ namespace S3Sync.Sync.Windows;
 
 /// <summary>
 /// The file system of Windows. Reading shares READ and DELETE but not WRITE: that it succeeds proves that nobody has the file open for
-/// writing, and it keeps writers out: https://learn.microsoft.com/windows/win32/fileio/creating-and-opening-files. Has no state.
+/// writing, and it keeps writers out: https://learn.microsoft.com/windows/win32/fileio/creating-and-opening-files.
+/// What a link or junction in the middle of a path leads to is not there, as on Linux: see <see cref="Anchor"/>.
 /// </summary>
+/// <param name="roots">The watched directories: below them every handle is asked where it is. Paths elsewhere are taken as they are.</param>
 [SupportedOSPlatform("windows")]
-sealed class WindowsDisk : IDisk
+sealed class WindowsDisk(IEnumerable<string> roots) : IDisk
 {
     /// <summary>About 500 names a call.</summary>
     const int ListBytes = 64 * 1024;
 
     const uint ReadShare = Kernel32.ShareRead | Kernel32.ShareDelete;
     const uint ShareAll = ReadShare | Kernel32.ShareWrite;
+
+    readonly Anchor[] anchors = [.. roots.Select(root => new Anchor(root))];
 
     public AccessResult Open(string path, out SourceFile? file)
     {
@@ -51,18 +57,19 @@ sealed class WindowsDisk : IDisk
         using var handle = Kernel32.CreateFile(LongPath.Of(directory), Kernel32.ListDirectory | Kernel32.ReadAttributes, ShareAll, 0,
             Kernel32.OpenExisting, Kernel32.BackupSemantics | Kernel32.OpenReparsePoint, 0);
         if (handle.IsInvalid) return Win32Error.Outcome(Marshal.GetLastPInvokeError());
-        Kernel32.Basic basic;
-        if (!Kernel32.GetInfo(handle, Kernel32.BasicInfo, &basic, (uint)sizeof(Kernel32.Basic))) return Win32Error.Outcome(Marshal.GetLastPInvokeError());
-        var attributes = (FileAttribute)basic.Attributes;
-        if ((attributes & FileAttribute.Directory) == 0) return new(Access.Missing, Win32Error.NotADirectory);
-        if ((attributes & FileAttribute.ReparsePoint) != 0) return new(Access.NotRegular);
+        var error = HandleFacts.Read(handle, out var facts);
+        if (error != 0) return Win32Error.Outcome(error);
+        if ((facts.Attributes & FileAttribute.Directory) == 0) return new(Access.Missing, Win32Error.NotADirectory);
+        if ((facts.Attributes & FileAttribute.ReparsePoint) != 0) return new(Access.NotRegular);
+        error = CheckPlace(directory, handle, facts);
+        if (error != 0) return Win32Error.Outcome(error);
         var buffer = ArrayPool<byte>.Shared.Rent(ListBytes);
         try
         {
             fixed (byte* start = buffer)
                 while (Kernel32.GetInfo(handle, Kernel32.FullDirectoryInfo, start, (uint)buffer.Length))
                     if (!TellEntries(buffer, each)) return new(Access.Failed);
-            var error = Marshal.GetLastPInvokeError();
+            error = Marshal.GetLastPInvokeError();
             // FileNotFound: the root of an empty drive has not even "." and "..".
             return error is Win32Error.NoMoreFiles or Win32Error.FileNotFound ? new(Access.Ok) : Win32Error.Outcome(error);
         }
@@ -77,7 +84,7 @@ sealed class WindowsDisk : IDisk
     /// through that second handle: by name, so that a file renamed meanwhile is left alone; by handle, so that no other file can take its place.
     /// DELETE access is taken only here, for an instant: while it is held, readers that do not share DELETE are refused.
     /// </summary>
-    static AccessResult DeleteHeld(string path, in Stamp expected, SourceFile held)
+    AccessResult DeleteHeld(string path, in Stamp expected, SourceFile held)
     {
         if (held.Stamp.FileId != expected.FileId) return new(Access.Different);
         const uint access = Kernel32.DeleteAccess | Kernel32.ReadAttributes;
@@ -94,7 +101,7 @@ sealed class WindowsDisk : IDisk
         }
     }
 
-    static AccessResult OpenHandle(string path, uint access, uint share, uint flags, out SafeFileHandle? handle, out HandleFacts facts)
+    AccessResult OpenHandle(string path, uint access, uint share, uint flags, out SafeFileHandle? handle, out HandleFacts facts)
     {
         handle = null;
         facts = default;
@@ -102,6 +109,7 @@ sealed class WindowsDisk : IDisk
         var full = LongPath.Of(path);
         var opened = Kernel32.CreateFile(full, access, share, 0, Kernel32.OpenExisting, flags | Kernel32.OpenReparsePoint, 0);
         var error = opened.IsInvalid ? Marshal.GetLastPInvokeError() : HandleFacts.Read(opened, out facts);
+        if (error == 0 && facts.Access == Access.Ok) error = CheckPlace(path, opened, facts);
         var outcome = error == 0 ? new(facts.Access) : Win32Error.Outcome(error);
         if (outcome.Ok) handle = opened;
         else
@@ -112,6 +120,13 @@ sealed class WindowsDisk : IDisk
             if (outcome.Access == Access.Denied && IsDirectory(full)) outcome = new(Access.NotRegular, error);
         }
         return outcome;
+    }
+
+    int CheckPlace(string path, SafeFileHandle opened, in HandleFacts facts)
+    {
+        foreach (var anchor in anchors)
+            if (anchor.Covers(path)) return anchor.Check(path, opened, facts.Volume);
+        return 0;
     }
 
     static unsafe bool IsDirectory(string path)

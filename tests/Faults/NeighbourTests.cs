@@ -39,7 +39,7 @@ public sealed partial class NeighbourTests
         await using var stand = await PipelineStand.Start(isAws: true);
         using var outside = new TemporaryDirectory();
         File.WriteAllText(outside["target"], "not ours");
-        var disk = new GatedDisk();
+        var disk = new GatedDisk(stand.Roots);
         var files = new List<Neighbour>();
         // Uploads take a moment, so that many a change falls in the middle of one.
         var dice = new Random(seed + 1);

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using S3Sync.Sync;
 
@@ -8,9 +10,10 @@ namespace S3Sync.Tests.Support;
 /// The disk of this system, with a gate that a test closes while it renames another file over a name: Linux gives no means to exclude that
 /// between the last comparison and unlinkat(2), microseconds on an idle machine and more on one that runs tests. Nothing else is kept out.
 /// </summary>
-sealed class GatedDisk : IDisk
+/// <param name="roots">The watched directories.</param>
+sealed class GatedDisk(IEnumerable<Root> roots) : IDisk
 {
-    readonly IDisk disk = Platform.OpenDisk();
+    readonly IDisk disk = Platform.OpenDisk(roots.Select(root => root.Path));
 
     public Lock Gate { get; } = new();
 

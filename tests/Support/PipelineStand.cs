@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Amazon.Runtime;
@@ -137,7 +138,7 @@ sealed class RunningPipeline : IAsyncDisposable
     public RunningPipeline(PipelineRules rules, Ledger ledger, Bucket bucket, CapturedLog log, TimeProvider? clock = null, IDisk? disk = null)
     {
         (this.ledger, this.bucket) = (ledger, bucket);
-        Pipeline = new(rules, ledger, bucket, disk ?? Platform.OpenDisk(), watch, clock ?? TimeProvider.System, log);
+        Pipeline = new(rules, ledger, bucket, disk ?? Platform.OpenDisk(rules.Roots.Select(root => root.Path)), watch, clock ?? TimeProvider.System, log);
         Ended = Task.Run(() => Pipeline.RunAsync(stop.Token));
     }
 

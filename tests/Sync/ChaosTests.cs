@@ -44,7 +44,7 @@ public sealed class ChaosTests
         await using var stand = await PipelineStand.Start(profile, kind, isAws: server == "aws");
         stand.AddRoot("second");
         var files = new List<(Root Root, string Path)>();
-        var disk = new GatedDisk();
+        var disk = new GatedDisk(stand.Roots);
         for (var run = 0; run < Runs; run++)
         {
             stand.Server.Faults.Clear();

@@ -76,7 +76,7 @@ public sealed class WindowTests
     {
         using var directory = new TemporaryDirectory();
         File.WriteAllText(directory["a"], "a");
-        Assert.True(Platform.OpenDisk().Open(directory["a"], out var file).Ok);
+        Assert.True(Platform.OpenDisk([]).Open(directory["a"], out var file).Ok);
         var window = new Window(1);
         window.HandOut(new(new(0, directory.Path, "bucket", "in"), "a") { Source = file });
         window.Abandon();

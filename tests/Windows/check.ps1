@@ -60,6 +60,21 @@ try {
     $writer.Dispose()
     Check 'it goes once it is closed' (WaitFor { -not [IO.File]::Exists("$root\open.dat") })
     Check 'the log says that it was uploaded' (WaitFor { Said "$root\open.dat" })
+
+    # A directory becomes a junction when its files are found, and not settled yet.
+    [void][IO.Directory]::CreateDirectory("$place\outside")
+    for ($i = $swaps = 0; $i -lt 5; $i++) {
+        [void][IO.Directory]::CreateDirectory("$root\swap")
+        foreach ($name in "$i-a.dat", "$i-b.dat") { [IO.File]::WriteAllText("$place\outside\$name", 'not ours'); [IO.File]::WriteAllText("$root\swap\$name", 'ours') }
+        Start-Sleep -Milliseconds 200
+        # Windows itself refuses it while a file in it is open.
+        try { [IO.Directory]::Move("$root\swap", "$place\taken-$i") } catch { continue }
+        [void](New-Item -ItemType Junction -Path "$root\swap" -Target "$place\outside")
+        $swaps++
+        Start-Sleep -Seconds 1
+        [IO.Directory]::Delete("$root\swap")
+    }
+    Check "nothing is taken through a junction ($swaps swaps)" ($swaps -gt 0 -and [IO.Directory]::GetFiles("$place\outside").Count -eq 10 -and -not (Select-String -LiteralPath $log -SimpleMatch "uploaded and deleted $root\swap" -Quiet))
     Check 'the program goes on' (-not $run.HasExited)
 }
 catch { Check "no error: $_" $false }

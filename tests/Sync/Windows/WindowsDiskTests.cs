@@ -16,7 +16,9 @@ namespace S3Sync.Tests.Sync.Windows;
 public sealed class WindowsDiskTests : IDisposable
 {
     readonly string ground = Directory.CreateTempSubdirectory("s3sync-ground-").FullName;
-    readonly WindowsDisk disk = new();
+    readonly WindowsDisk disk;
+
+    public WindowsDiskTests() => disk = new([ground]);
 
     public void Dispose() => Directory.Delete(ground, recursive: true);
 

@@ -21,7 +21,7 @@ sealed class WindowsFactAttribute([CallerFilePath] string? file = null, [CallerL
 sealed class WindowsFactDiscoverer : FactDiscoverer
 {
     /// <summary>Wine's own ntdll exports this, Windows' does not.</summary>
-    static readonly bool OnWine = OperatingSystem.IsWindows()
+    public static readonly bool OnWine = OperatingSystem.IsWindows()
         && NativeLibrary.TryLoad("ntdll.dll", out var ntdll) && NativeLibrary.TryGetExport(ntdll, "wine_get_version", out _);
 
     public override ValueTask<IReadOnlyCollection<IXunitTestCase>> Discover(
