@@ -99,7 +99,13 @@ static async Task<int> RunAsync(Reading reading)
         ledger.RecordStart(new(Environment.ProcessId, Platform.BornOf(Environment.ProcessId), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), Product.Version));
         using var metrics = MetricsFile.Open(settings, log);
         using var requests = Requests.Open(settings.Ledger, pipeline.Ask, log);
-        using var signals = new Signals(() => log.Stopping(Shown.Time(settings.Grace)));
+        using var systemd = Systemd.Open(Environment.GetEnvironmentVariable, Environment.ProcessId, () => pipeline.Turns, pipeline.Turn, () => Systemd.StatusOf(settings.Ledger, pipeline.Tally));
+        pipeline.Began = () => systemd?.Ready();
+        using var signals = new Signals(() =>
+        {
+            systemd?.Stopping();
+            log.Stopping(Shown.Time(settings.Grace));
+        });
         var result = await pipeline.RunAsync(signals.Stop);
         log.SayEnd(pipeline, result);
         if (result.Fault is not LedgerException)

@@ -97,10 +97,15 @@ sealed record ServiceRecipe(string Executable, IReadOnlyList<string> Arguments, 
         After=network-online.target
 
         [Service]
+        Type=notify
         ExecStart={Unit(Executable)} {string.Join(' ', Arguments.Select(UnitArgument))}
         Restart=always
         RestartSec=5
         RestartPreventExitStatus=2
+        # A ledger of an older version may take minutes to be brought up to date.
+        TimeoutStartSec=infinity
+        # The thread that owns the ledger tells that it turns, twice in this time; a disk may well take seconds.
+        WatchdogSec=300
         TimeoutStopSec={Math.Ceiling(StopSeconds)}
         UMask=0077
 

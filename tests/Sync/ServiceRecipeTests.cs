@@ -87,6 +87,7 @@ public sealed class ServiceRecipeTests
         var unit = Recipe("systemd", ["run"], stop: 11.5);
         Assert.Equal("12", Systemd(unit, "TimeoutStopSec"));
         Assert.Equal("always", Systemd(unit, "Restart"));
+        Assert.Equal(("notify", "300", "infinity"), (Systemd(unit, "Type"), Systemd(unit, "WatchdogSec"), Systemd(unit, "TimeoutStartSec")));
         Assert.Equal($"{Exit.BadSettings}", Systemd(unit, "RestartPreventExitStatus"));
         Assert.DoesNotContain('\r', unit);
     }
