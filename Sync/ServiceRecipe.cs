@@ -48,6 +48,8 @@ sealed record ServiceRecipe(string Executable, IReadOnlyList<string> Arguments, 
             nssm set s3sync AppRotateFiles 1
             nssm set s3sync AppRotateOnline 1
             nssm set s3sync AppRotateBytes 10485760
+            reg add "HKLM\{Voice.StateChanges.Key}" /v EventMessageFile /t REG_EXPAND_SZ /d "%SystemRoot%\System32\EventCreate.exe" /f
+            reg add "HKLM\{Voice.StateChanges.Key}" /v TypesSupported /t REG_DWORD /d 7 /f
             nssm start s3sync
 
             """.ReplaceLineEndings("\r\n");

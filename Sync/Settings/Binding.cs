@@ -46,6 +46,7 @@ sealed class Binding(
             Ledger = ledger,
             Config = config,
             LogLevel = Enum.Parse<LogLevel>(given.Choice(OptionTable.LogLevel), ignoreCase: true),
+            Quiet = given.Flag(OptionTable.Quiet),
             LogJson = given.Choice(OptionTable.LogFormat) == "json",
             LogFile = log,
             LogFileSize = given.Bytes(OptionTable.LogFileSize),

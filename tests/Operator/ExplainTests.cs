@@ -62,7 +62,8 @@ public sealed class ExplainTests : OperatorTest
         foreach (var path in (string[])["1.dat", "2.dat"])
             await Conflict(path);
         var run = Scene.Start();
-        await Eventually.True(() => run.Count("parked ") == 2, () => run.Output, Cancel);
+        await run.WaitForLine("parked ", Scene.Limit);
+        await Eventually.True(() => LedgerRows.Count(Scene.Ledger, "parked IS NOT NULL") == 2, () => run.Output, Cancel);
         foreach (var path in (string[])["1.dat", "2.dat"])
             await Remove(path);
         await Ask(0, ["retry", "--parked", .. AtLedger]);

@@ -94,7 +94,7 @@ public sealed class ServiceRecipeTests
 
     static string Systemd(string unit, string name) => unit.Split('\n').Single(line => line.StartsWith(name + "=", StringComparison.Ordinal))[(name.Length + 1)..];
 
-    static List<string[]> Nssm(string text) => [.. text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(line => Argv(Prompt(line)))];
+    static List<string[]> Nssm(string text) => [.. text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith("nssm ", StringComparison.Ordinal)).Select(line => Argv(Prompt(line)))];
 
     static string Set(List<string[]> commands, string name) => Assert.Single(commands, command => command is ["nssm", "set", "s3sync", var set, _] && set == name)[4];
 
