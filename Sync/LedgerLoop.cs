@@ -26,6 +26,10 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     // The pipeline began it, so that nothing looks drained before the first look into the ledger.
     bool holdsWork = true;
     volatile bool stopping;
+    long turns;
+
+    /// <summary>How often it has come round: taken what there was, committed, handed out. Any thread.</summary>
+    public long Turns => Volatile.Read(ref turns);
 
     /// <summary>Hands out nothing more. Any thread.</summary>
     public void Stop() => stopping = true;
@@ -52,6 +56,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             Refill();
             HoldWork(inFlight.Count == 0 && !HasBacklog() && !stopping ? book.HasActive() : !stopping);
             work.End(batch.Count);
+            Volatile.Write(ref turns, turns + 1);
         }
         while (inbox.Take(ref batch, Sooner(NextWait(), forgetter.Wait)));
     }
