@@ -26,7 +26,8 @@ enum LedgerList { Pending, Parked, Conflicts }
 sealed class LedgerEntries(LedgerReader reader)
 {
     const string Select = """
-        SELECT file.root, root.path, file.path, found, uploaded, deleted, again, due, parked, attempts, waits, error, size, bucket, prefix, kind, checksum, etag, version
+        SELECT file.root, root.path, file.path, found, uploaded, deleted, again, due, parked, attempts, waits, error, size, bucket, prefix,
+            kind, checksum, iif(typeof(etag) = 'blob', lower(hex(etag)), etag), version
         FROM file JOIN root ON root.id = file.root LEFT JOIN target ON target.id = file.target
         """;
 
