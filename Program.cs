@@ -34,7 +34,7 @@ switch (reading.Command)
         Console.Out.WriteLine($"s3sync {Product.Version}");
         return Exit.Done;
     default:
-        return await RunAsync(reading);
+        return await RunAsync(reading, args);
 }
 
 static int PrintService(string[] args)
@@ -61,7 +61,7 @@ static int PrintService(string[] args)
     return Exit.Done;
 }
 
-static async Task<int> RunAsync(Reading reading)
+static async Task<int> RunAsync(Reading reading, string[] args)
 {
     List<Problem> problems = [.. reading.Problems];
     var settings = reading.Settings;
@@ -110,6 +110,11 @@ static async Task<int> RunAsync(Reading reading)
             systemd?.Stopping();
             log.Stopping(Shown.Time(settings.Grace));
         });
+        using var changes = SettingsWatch.Open(settings.Config, () => Settings.Read(args), changed =>
+        {
+            logging.Change(changed.ToLogRules());
+            pipeline.RescanEvery(changed.RescanInterval);
+        }, log);
         using var progress = Progress.Open(terminal, () => Progress.OfRun(settings.Ledger, pipeline.Tally));
         var result = await pipeline.RunAsync(signals.Stop);
         log.SayEnd(pipeline, result);

@@ -87,6 +87,9 @@ sealed class Pipeline
     /// <summary>Has the ledger's thread come round once more, though there may be nothing to do. Any thread.</summary>
     public void Turn() => inbox.Nudge();
 
+    /// <summary>From now on everything is scanned this often. Any thread.</summary>
+    public void RescanEvery(TimeSpan interval) => watcher.RescanEvery(interval);
+
     /// <summary>Has an unfinished file tried again now; an empty path means all parked ones, and no root means every root. Any thread.</summary>
     public void Ask(string? root, string path)
     {

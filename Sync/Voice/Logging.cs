@@ -26,9 +26,10 @@ sealed class Logging : IDisposable
     const int QueuedLines = 16 * 1024;
 
     readonly LoggerFactory factory;
+    readonly LiveFilter filter;
     readonly Repetitions log;
 
-    Logging(LoggerFactory factory) => (this.factory, log) = (factory, new(factory.CreateLogger("s3sync"), TimeProvider.System));
+    Logging(LoggerFactory factory, LiveFilter filter) => (this.factory, this.filter, log) = (factory, filter, new(factory.CreateLogger("s3sync"), TimeProvider.System));
 
     /// <summary>Takes what is to be said. Any thread.</summary>
     public ILogger Log => log;
@@ -38,13 +39,7 @@ sealed class Logging : IDisposable
     /// <param name="terminal">Standard output where a line of progress is shown below the log; null where it is not.</param>
     public static Logging Open(LogRules rules, Terminal? terminal)
     {
-        var filter = new LoggerFilterOptions { MinLevel = rules.Level };
-        // Changes of state go there whatever the console is to be spared.
-        filter.Rules.Add(new(typeof(StateChanges).FullName, null, LogLevel.Information, null));
-        if (rules.Quiet && rules.Level < LogLevel.Warning)
-        {
-            filter.Rules.Add(new(typeof(ZLoggerConsoleLoggerProvider).FullName, null, LogLevel.Warning, null));
-        }
+        var filter = new LiveFilter(FilterOf(rules));
         var factory = new LoggerFactory([], filter);
         // Not given to the constructor: what it is given it does not dispose, and then the last lines, the reason of an end among them, may be lost.
         factory.AddProvider(terminal is null
@@ -57,21 +52,36 @@ sealed class Logging : IDisposable
         }
         if (rules.File is not { } path)
         {
-            return new(factory);
+            return new(factory, filter);
         }
         var file = new LogFile(path, rules.FileSize, rules.FileCount, TimeProvider.System);
         factory.AddProvider(new ZLoggerStreamLoggerProvider(file, Format(new ZLoggerOptions(), rules.Json)));
-        var logging = new Logging(factory);
+        var logging = new Logging(factory, filter);
         file.Failing = error => logging.Log.LogFileFails(Shown.Name(path), Shown.Name(error));
         file.Working = count => logging.Log.LogFileWorks(Shown.Name(path), count);
         return logging;
     }
+
+    /// <summary>From now on says as much as these rules want; where and in which form stays as it is. Any thread.</summary>
+    public void Change(LogRules rules) => filter.Change(FilterOf(rules));
 
     /// <summary>Says what is left to say.</summary>
     public void Dispose()
     {
         log.Dispose();
         factory.Dispose();
+    }
+
+    static LoggerFilterOptions FilterOf(LogRules rules)
+    {
+        var filter = new LoggerFilterOptions { MinLevel = rules.Level };
+        // Changes of state go there whatever the console is to be spared.
+        filter.Rules.Add(new(typeof(StateChanges).FullName, null, LogLevel.Information, null));
+        if (rules.Quiet && rules.Level < LogLevel.Warning)
+        {
+            filter.Rules.Add(new(typeof(ZLoggerConsoleLoggerProvider).FullName, null, LogLevel.Warning, null));
+        }
+        return filter;
     }
 
     static T Format<T>(T options, bool json) where T : ZLoggerOptions
