@@ -66,6 +66,11 @@ sealed partial class Ledger
             return;
         }
         SetUploaded(root, path, file.Uploaded, file.IsHere ? file.DueAt : null, file.Stamp, file.Target, file.Receipt);
+        if (file.OddKey is not null)
+        {
+            using var statement = new Statement(database, "UPDATE file SET key = ?3 WHERE root = ?1 AND path = ?2");
+            statement.Bind(1, root).Bind(2, path).Bind(3, file.OddKey).Run();
+        }
         if (!file.IsHere)
         {
             SetDeleted(root, path, file.Deleted, null);
@@ -83,4 +88,8 @@ sealed partial class Ledger
 /// <summary>What is known of a file that was uploaded before the ledger was made. Times in milliseconds since 1970 UTC.</summary>
 /// <param name="Deleted">Since when it is not here; meaningless where it is.</param>
 /// <param name="DueAt">When to delete what is here; null to keep it.</param>
-readonly record struct Recovered(bool IsHere, long Uploaded, long Deleted, long? DueAt, Stamp Stamp, int Target, Receipt Receipt);
+readonly record struct Recovered(bool IsHere, long Uploaded, long Deleted, long? DueAt, Stamp Stamp, int Target, Receipt Receipt)
+{
+    /// <summary>Its key, where that does not follow from prefix and path.</summary>
+    public string? OddKey { get; init; }
+}

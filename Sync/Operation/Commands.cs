@@ -20,6 +20,7 @@ static class Commands
         new(RetryCommand.Text, RetryCommand.RunAsync),
         new(VerifyCommand.Text, VerifyCommand.RunAsync),
         new(RebuildCommand.Text, RebuildCommand.RunAsync),
+        new(ImportCommand.Text, ImportCommand.RunAsync),
     ];
 
     /// <summary>True if the word is one of them.</summary>
