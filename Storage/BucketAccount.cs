@@ -88,6 +88,26 @@ sealed class BucketAccount : IDisposable
         }
     }
 
+    /// <summary>One page of the objects whose keys begin so, in the order of their keys as UTF-8; <c>Next</c> asks for the page behind it, null behind the last.</summary>
+    public async Task<(Reply Reply, List<ListedObject> Objects, string? Next)> ListAsync(string bucket, string prefix, string? next, CancellationToken cancel)
+    {
+        List<ListedObject> objects = [];
+        try
+        {
+            // XML cannot carry every key as it is: the server encodes them as the value of a form. The SDK leaves that to who asks for it.
+            var page = await client.ListObjectsV2Async(new() { BucketName = bucket, Prefix = prefix, ContinuationToken = next, Encoding = EncodingType.Url }, cancel);
+            foreach (var one in page.S3Objects ?? [])
+            {
+                objects.Add(new(Uri.UnescapeDataString(one.Key.Replace('+', ' ')), one.Size ?? 0, one.LastModified is { } modified ? new DateTimeOffset(modified.ToUniversalTime()).ToUnixTimeMilliseconds() : 0));
+            }
+            return (new(Fault.None), objects, page.IsTruncated == true ? page.NextContinuationToken : null);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return (BucketFaults.Of(e, cancel.IsCancellationRequested), objects, null);
+        }
+    }
+
     /// <summary>Reads an object back and digests it, in parts of a length where the receipt tells of parts; the checksum as a receipt has it.</summary>
     public async Task<(Reply Reply, string Whole)> DigestAsync(string bucket, string key, Receipt receipt, long partSize, CancellationToken cancel)
     {
@@ -137,3 +157,8 @@ sealed class BucketAccount : IDisposable
         plain.Dispose();
     }
 }
+
+/// <summary>An object as a listing tells of it.</summary>
+/// <param name="Size">Bytes.</param>
+/// <param name="Modified">When it was written, milliseconds since 1970 UTC.</param>
+readonly record struct ListedObject(string Key, long Size, long Modified);

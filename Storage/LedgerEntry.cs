@@ -12,8 +12,11 @@ readonly record struct LedgerEntry(
 {
     public Stage Stage => Row.StageOf(Uploaded, Deleted, Again);
 
+    /// <summary>The key another program uploaded it to; null where it follows from prefix and path.</summary>
+    public string? OddKey { get; init; }
+
     /// <summary>The key it was uploaded to; null before.</summary>
-    public string? Key => Bucket is not null && Keys.Make(new(RootId, Root, Bucket, Prefix ?? ""), Path, out var key) == KeyVerdict.Ok ? key : null;
+    public string? Key => OddKey ?? (Bucket is not null && Keys.Make(new(RootId, Root, Bucket, Prefix ?? ""), Path, out var key) == KeyVerdict.Ok ? key : null);
 
     /// <summary>The local path.</summary>
     public string FullPath => System.IO.Path.Join(Root, Path);
@@ -27,7 +30,7 @@ sealed class LedgerEntries(LedgerReader reader)
 {
     const string Select = """
         SELECT file.root, root.path, file.path, found, uploaded, deleted, again, due, parked, attempts, waits, error, size, bucket, prefix,
-            kind, checksum, iif(typeof(etag) = 'blob', lower(hex(etag)), etag), version
+            kind, checksum, iif(typeof(etag) = 'blob', lower(hex(etag)), etag), version, file.key
         FROM file JOIN root ON root.id = file.root LEFT JOIN target ON target.id = file.target
         """;
 
@@ -70,7 +73,10 @@ sealed class LedgerEntries(LedgerReader reader)
             entries.Add(new(
                 (int)s.Number(0), s.Text(1), s.Text(2), s.Number(3), s.NumberOrNull(4), s.NumberOrNull(5), s.NumberOrNull(6), s.NumberOrNull(7), s.NumberOrNull(8),
                 (int)s.Number(9), (int)s.Number(10), s.TextOrNull(11), s.NumberOrNull(12), s.TextOrNull(13), s.TextOrNull(14),
-                new((ChecksumKind)s.Number(15), s.TextOrNull(16) ?? "", s.TextOrNull(17) ?? "", s.TextOrNull(18))));
+                new((ChecksumKind)s.Number(15), s.TextOrNull(16) ?? "", s.TextOrNull(17) ?? "", s.TextOrNull(18)))
+            {
+                OddKey = s.TextOrNull(19),
+            });
         }
         return entries;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using S3Sync.Sync;
 
 namespace S3Sync.Storage;
 
@@ -54,4 +55,41 @@ sealed partial class Ledger
             """);
         return statement.Bind(1, root).Bind(2, path).Bind(3, time).Run();
     }
+
+    /// <summary>
+    /// Records a file that is in the bucket since before this ledger: with the stamp of what is still here, and when to delete that, or as deleted at that time.
+    /// </summary>
+    public void Recover(int root, string path, in Recovered file, long now)
+    {
+        if (!Add(root, path, file.Uploaded, now))
+        {
+            return;
+        }
+        SetUploaded(root, path, file.Uploaded, file.IsHere ? file.DueAt : null, file.Stamp, file.Target, file.Receipt);
+        if (file.OddKey is not null)
+        {
+            using var statement = new Statement(database, "UPDATE file SET key = ?3 WHERE root = ?1 AND path = ?2");
+            statement.Bind(1, root).Bind(2, path).Bind(3, file.OddKey).Run();
+        }
+        if (!file.IsHere)
+        {
+            SetDeleted(root, path, file.Deleted, null);
+        }
+    }
+
+    /// <summary>Makes what is said of the latest upload true where rows were not recorded in the order of their uploads.</summary>
+    public void MendLatest()
+    {
+        using var statement = new Statement(database, "UPDATE latest SET uploaded = (SELECT max(file.uploaded) FROM file WHERE file.root = latest.root)");
+        statement.Run();
+    }
+}
+
+/// <summary>What is known of a file that was uploaded before the ledger was made. Times in milliseconds since 1970 UTC.</summary>
+/// <param name="Deleted">Since when it is not here; meaningless where it is.</param>
+/// <param name="DueAt">When to delete what is here; null to keep it.</param>
+readonly record struct Recovered(bool IsHere, long Uploaded, long Deleted, long? DueAt, Stamp Stamp, int Target, Receipt Receipt)
+{
+    /// <summary>Its key, where that does not follow from prefix and path.</summary>
+    public string? OddKey { get; init; }
 }

@@ -41,6 +41,24 @@ sealed class LedgerReader : IDisposable
         }
     }
 
+    /// <summary>True if there is a ledger that knows of any file, whichever version it has. Throws for what is no ledger.</summary>
+    public static bool HasRows(string path)
+    {
+        // A hold on a ledger makes an empty file.
+        if (LengthOf(path) == 0)
+        {
+            return false;
+        }
+        Batteries_V2.Init();
+        var code = raw.sqlite3_open_v2(path, out var database, raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_NOMUTEX, null);
+        using (database)
+        {
+            Statement.Check(database, code);
+            Schema.Recognise(database, out var version);
+            return version > 0 && Statement.Scalar(database, "SELECT EXISTS (SELECT 1 FROM file)") != 0;
+        }
+    }
+
     /// <summary>Bytes on disk, with what is not yet written into the database itself.</summary>
     public long Size => LengthOf(path) + LengthOf(path + "-wal");
 

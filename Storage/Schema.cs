@@ -91,6 +91,10 @@ static class Schema
             ended INTEGER                   -- when it last came to the end
         );
         """,
+        // What was uploaded by another program than this may have another key; NULL where it follows from prefix and path.
+        """
+        ALTER TABLE file ADD COLUMN key TEXT;
+        """,
     ];
 
     /// <summary>The version this program writes.</summary>

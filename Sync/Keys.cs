@@ -26,6 +26,9 @@ static class Keys
     /// <summary>Longest key in bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html</summary>
     public const int MaxBytes = 1024;
 
+    // A ':' would name a stream of another file.
+    static readonly SearchValues<char> Reserved = SearchValues.Create("<>:\"|?*\\");
+
     /// <summary>What stands before the relative path in every key of a prefix: empty, or ending in exactly the '/' it came with or was given.</summary>
     public static string Head(string prefix) => prefix.Length == 0 || prefix.EndsWith('/') ? prefix : prefix + "/";
 
@@ -45,6 +48,29 @@ static class Keys
         key = whole;
         return KeyVerdict.Ok;
     }
+
+    /// <summary>The path below the root whose file has this key; null where no file of the root can have it.</summary>
+    public static string? PathOf(Root root, string key) => PathOf(root, key, Path.DirectorySeparatorChar);
+
+    /// <summary>The same on a system whose separator is given.</summary>
+    public static string? PathOf(Root root, string key, char separator)
+    {
+        var head = Head(root.Prefix);
+        if (key.Length <= head.Length || !key.StartsWith(head, StringComparison.Ordinal))
+            return null;
+        var rest = key.AsSpan(head.Length);
+        foreach (var range in rest.Split('/'))
+        {
+            var name = rest[range];
+            if (name is "" or "." or ".." || name.Contains('\0') || separator == '\\' && !IsWindowsName(name))
+                return null;
+        }
+        return rest.ToString().Replace('/', separator);
+    }
+
+    /// <summary>True if a file or directory of Windows can have this name. https://learn.microsoft.com/windows/win32/fileio/naming-a-file</summary>
+    static bool IsWindowsName(ReadOnlySpan<char> name) =>
+        !name.ContainsAny(Reserved) && !name.ContainsAnyInRange('\0', '\x1f') && name[^1] is not ('.' or ' ');
 
     /// <summary>True if a file of one root and a file of the other can get the same key of the same bucket.</summary>
     public static bool Overlap(Root a, Root b)

@@ -33,6 +33,38 @@ public sealed class KeysTests
     }
 
     [Theory]
+    [InlineData("in", "in/a.txt", '/', "a.txt")]
+    [InlineData("in", "in/sub/a.txt", '\\', @"sub\a.txt")]
+    [InlineData("in", @"in/sub\a.txt", '/', @"sub\a.txt")]
+    [InlineData("in", @"in/sub\a.txt", '\\', null)]
+    [InlineData("", "a", '/', "a")]
+    [InlineData("in", "in", '/', null)]
+    [InlineData("in", "in/", '/', null)]
+    [InlineData("in", "inner/a", '/', null)]
+    [InlineData("in", "in/sub/", '/', null)]
+    [InlineData("in", "in//a", '/', null)]
+    [InlineData("in", "in/../a", '/', null)]
+    [InlineData("in", "in/./a", '/', null)]
+    [InlineData("in", "in/...", '/', "...")]
+    [InlineData("in", "in/a\0b", '/', null)]
+    [InlineData("in", "in/a:stream", '/', "a:stream")]
+    [InlineData("in", "in/a:stream", '\\', null)]
+    [InlineData("in", "in/a?", '\\', null)]
+    [InlineData("in", "in/a\n", '\\', null)]
+    [InlineData("in", "in/sub. /a", '\\', null)]
+    [InlineData("in", "in/a.", '\\', null)]
+    public void OfAKeyFollowsThePathWhereAFileCanHaveIt(string prefix, string key, char separator, string? expected) =>
+        Assert.Equal(expected, Keys.PathOf(new(0, "/x", "b", prefix), key, separator));
+
+    [Fact]
+    public void ThePathOfAKeyIsThePathItWasMadeOf() =>
+        Gen.Select(AnyRoot, Path).Sample((root, path) =>
+        {
+            Keys.Make(root, path, '/', out var key);
+            return Keys.PathOf(root, key, '/') == path;
+        });
+
+    [Theory]
     [InlineData(1021, "", KeyVerdict.Ok)]
     [InlineData(1022, "", KeyVerdict.KeyTooLong)]
     [InlineData(1019, "ä", KeyVerdict.Ok)]
