@@ -259,7 +259,7 @@ sealed class LogFile(string path, long size, int count, TimeProvider clock) : St
         foreach (var older in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileNameWithoutExtension(path)}.*{Path.GetExtension(path)}"))
         {
             var number = Path.GetExtension(Path.GetExtension(path).Length > 0 ? Path.GetFileNameWithoutExtension(older) : older).TrimStart('.');
-            if (int.TryParse(number, out var at) && at >= Math.Max(1, count - 1) && older == Older(at))
+            if (int.TryParse(number, out var at) && at >= Math.Max(1, count - 1) && Path.GetFileName(older) == Path.GetFileName(Older(at)))
             {
                 File.Delete(older);
             }
