@@ -52,7 +52,7 @@ static class ReportCommand
         {
             return Exit.Failed;
         }
-        var report = Report.Of(reader, since, today);
+        var report = DailyReport.Of(reader, since, today);
         if (asked[Html] is { } file)
         {
             return WritePage(report, Path.GetFullPath(file));
@@ -69,7 +69,7 @@ static class ReportCommand
         return Exit.Done;
     }
 
-    static int WritePage(Report report, string file)
+    static int WritePage(DailyReport report, string file)
     {
         List<LedgerRoot> roots = [];
         foreach (var root in report.Roots)

@@ -9,7 +9,7 @@ namespace S3Sync.Sync.Operation;
 /// <summary>The report as a program reads it: one object, one line; times in seconds, sizes in bytes. Names once given are kept.</summary>
 static class ReportJson
 {
-    public static void Write(Report report, Stream output)
+    public static void Write(DailyReport report, Stream output)
     {
         using (var json = new Utf8JsonWriter(output))
         {

@@ -21,7 +21,7 @@ static class ReportPage
         th,td{padding:.25rem .5rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}th:first-child,td:first-child{text-align:left}th{color:var(--dim);font-weight:600}tfoot td{font-weight:600}
         """;
 
-    public static string Of(Report report)
+    public static string Of(DailyReport report)
     {
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>s3sync {report.Since:yyyy-MM-dd} to {report.Today:yyyy-MM-dd}</title>\n<style>\n{Style}\n</style></head><body>\n");
@@ -33,7 +33,7 @@ static class ReportPage
         return page.Append("</body></html>\n").ToString();
     }
 
-    static void Append(StringBuilder page, Report report, ReportedRoot root)
+    static void Append(StringBuilder page, DailyReport report, ReportedRoot root)
     {
         var all = root.All.Totals;
         page.Append($"<h2>{Escape(Shown.Name(root.Root.Path))}</h2>\n");

@@ -8,7 +8,7 @@ namespace S3Sync.Sync.Operation;
 static class ReportText
 {
     /// <summary>At most 80 characters wide but for the names of directories; numbers beyond their columns push the rest aside.</summary>
-    public static string Of(Report report)
+    public static string Of(DailyReport report)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{report.Since:yyyy-MM-dd} to {report.Today:yyyy-MM-dd}; times are from the last write to the receipt\n");
@@ -26,7 +26,7 @@ static class ReportText
     }
 
     /// <summary>A line a directory and day, as RFC 4180 has it: https://www.rfc-editor.org/rfc/rfc4180. Names once given are kept.</summary>
-    public static string Csv(Report report)
+    public static string Csv(DailyReport report)
     {
         var text = new StringBuilder("day,directory,found,uploaded,bytes,deleted,vanished,left_alone,failed_attempts,p50_seconds,p95_seconds,p99_seconds,max_seconds\r\n");
         foreach (var root in report.Roots)

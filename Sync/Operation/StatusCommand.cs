@@ -24,7 +24,11 @@ sealed record Status(long Now, string Ledger, bool IsRunning, LedgerRun? Run, lo
 /// <param name="ToDelete">In the bucket, to be deleted here.</param>
 /// <param name="Oldest">When the longest waiting of them was found.</param>
 /// <param name="Today">Since midnight on this machine, which is rounded down to an hour of UTC.</param>
-sealed record RootStatus(LedgerRoot Root, long Pending, long ToDelete, long Parked, long? Oldest, LedgerTotals Today, LedgerTotals Day, LedgerTotals All, LedgerLatest Latest, long? FreeBytes, long? TotalBytes);
+sealed record RootStatus(LedgerRoot Root, long Pending, long ToDelete, long Parked, long? Oldest, LedgerTotals Today, LedgerTotals Day, LedgerTotals All, LedgerLatest Latest, long? FreeBytes, long? TotalBytes)
+{
+    /// <summary>How long its files took; only where it was asked for.</summary>
+    public LedgerPeriod? Times { get; init; }
+}
 
 /// <summary><c>s3sync status</c>: what is done, what waits and what is wrong, at a glance.</summary>
 static class StatusCommand
@@ -88,7 +92,7 @@ static class StatusCommand
     }
 
     /// <summary>Reads where everything stands.</summary>
-    public static Status Look(LedgerReader reader, string ledger)
+    public static Status Look(LedgerReader reader, string ledger, bool withTimes = false)
     {
         var figures = new LedgerFigures(reader);
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
@@ -96,7 +100,7 @@ static class StatusCommand
         var midnight = new DateTimeOffset(DateTime.Today).ToUnixTimeMilliseconds() / LedgerCounters.HourInMilliseconds;
         figures.Begin();
         var run = figures.Run();
-        var roots = figures.Roots().Select(root => Look(figures, root, midnight, hour - 23)).ToArray();
+        var roots = figures.Roots().Select(root => Look(figures, root, midnight, hour - 23) with { Times = withTimes ? new LedgerHistory(reader).Times(root.Id) : null }).ToArray();
         var hours = figures.Hours(hour - 23);
         figures.End();
         return new(now, ledger, Beside.IsUnderWay(run), run, reader.Size, roots, hours);

@@ -122,16 +122,16 @@ public sealed class ReportTests : OperatorTest
         using var reader = LedgerReader.Open(path)!;
         var watch = Stopwatch.StartNew();
         var today = DateOnly.FromDateTime(DateTime.Now);
-        var report = S3Sync.Sync.Operation.Report.Of(reader, today.AddDays(-60), today);
+        var report = DailyReport.Of(reader, today.AddDays(-60), today);
         var page = ReportPage.Of(report);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"{watch.Elapsed}");
         Assert.Contains("1,000,000 files uploaded", page);
         var all = report.Roots[0].All;
-        Assert.Equal((1_000_000, 4999), (all.Steps.Sum(), all.Longest));
+        Assert.Equal((1_000_000, 4999), (all.WaitSteps.Sum(), all.Longest));
         Assert.Equal(4999L * 5000 / 2 * 200, all.Waited);
         Assert.InRange(all.Percentile(0.5), 2200, 2800);
         Assert.Equal(Enumerable.Range(0, 5000).CountBy(time => LatencySteps.Of(time)).ToDictionary(step => step.Key, step => step.Value * 200L),
-            Enumerable.Range(0, LatencySteps.Count).Where(step => all.Steps[step] > 0).ToDictionary(step => step, step => all.Steps[step]));
+            Enumerable.Range(0, LatencySteps.Count).Where(step => all.WaitSteps[step] > 0).ToDictionary(step => step, step => all.WaitSteps[step]));
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class ReportTests : OperatorTest
             {
                 ledger.Begin();
                 ledger.Add(root, $"{i}", hour, hour);
-                ledger.SetUploaded(root, $"{i}", hour + i, null, new(1, 10, (hour + i - 1000 * i) * 1_000_000, 1), target, default);
+                ledger.SetUploaded(root, $"{i}", hour + i, null, new(1, 10, (hour + i - 1000 * i) * 1_000_000, 1), target, default, i == 1 ? null : 7);
                 ledger.Commit();
             }
             ledger.Begin();
@@ -157,7 +157,11 @@ public sealed class ReportTests : OperatorTest
         using var reader = LedgerReader.Open(path)!;
         var period = new LedgerPeriod();
         new LedgerHistory(reader).Read(0, (_, _) => period);
-        Assert.Equal((4, 3, 6000, 3000), (period.Totals.Uploaded, period.Steps.Sum(), period.Waited, period.Longest));
+        Assert.Equal((4, 3, 6000, 3000), (period.Totals.Uploaded, period.WaitSteps.Sum(), period.Waited, period.Longest));
+        Assert.Equal((2, 14), (period.SendSteps[LatencySteps.Of(7)], period.Sent));
+        var times = new LedgerHistory(reader).Times(1);
+        Assert.Equal((period.Waited, period.Longest, period.Sent), (times.Waited, times.Longest, times.Sent));
+        Assert.Equal(period.WaitSteps.Concat(period.SendSteps), times.WaitSteps.Concat(times.SendSteps));
     }
 
     Task<string> Report(params string[] more) => Ask(0, ["report", .. AtLedger, .. more]);

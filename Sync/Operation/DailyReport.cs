@@ -10,10 +10,10 @@ sealed record ReportedRoot(LedgerRoot Root, SortedDictionary<DateOnly, LedgerPer
 /// <summary>What happened since a day, in days of this machine's own zone.</summary>
 /// <param name="Since">The first day.</param>
 /// <param name="Today">The last one.</param>
-sealed record Report(DateOnly Since, DateOnly Today, IReadOnlyList<ReportedRoot> Roots)
+sealed record DailyReport(DateOnly Since, DateOnly Today, IReadOnlyList<ReportedRoot> Roots)
 {
     /// <summary>Reads it from the sums by hour; a day of a zone that is half an hour off begins within its first hour.</summary>
-    public static Report Of(LedgerReader reader, DateOnly since, DateOnly today)
+    public static DailyReport Of(LedgerReader reader, DateOnly since, DateOnly today)
     {
         var figures = new LedgerFigures(reader);
         figures.Begin();
