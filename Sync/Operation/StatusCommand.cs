@@ -17,6 +17,26 @@ sealed record Status(long Now, string Ledger, bool IsRunning, LedgerRun? Run, lo
 {
     /// <summary>The hour it is, since 1970 UTC.</summary>
     public long Hour => Now / LedgerCounters.HourInMilliseconds;
+
+    /// <summary>
+    /// In how many milliseconds a directory's volume is full, if what is pending goes on growing as in the last 24 hours, by files as long as those uploaded
+    /// so far; null where it does not grow, or nothing tells how long files are.
+    /// </summary>
+    public long? FullIn(RootStatus root)
+    {
+        var grown = root.Day.Found - root.Day.Uploaded - root.Day.Vanished;
+        if (grown <= 0 || root.FreeBytes is not { } free || root.All.Uploaded == 0 || root.All.Bytes == 0 || Hours.Count == 0)
+        {
+            return null;
+        }
+        // A ledger that is younger than a day has grown in less.
+        var elapsed = Math.Max(LeastToJudge, Now - Hours[0].Hour * LedgerCounters.HourInMilliseconds);
+        var time = free / (grown * ((double)root.All.Bytes / root.All.Uploaded) / elapsed);
+        return time < Farthest ? (long)time : null;
+    }
+
+    // A burst at the start of an hour says nothing of a day; and in a year all is different.
+    const long LeastToJudge = LedgerCounters.HourInMilliseconds, Farthest = 365L * 24 * LedgerCounters.HourInMilliseconds;
 }
 
 /// <summary>Where one watched directory stands.</summary>
