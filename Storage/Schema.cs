@@ -92,9 +92,11 @@ static class Schema
         );
         """,
         // What was uploaded by another program than this may have another key; NULL where it follows from prefix and path.
-        // And how long files waited from their last write to their receipt, so that nobody looks at a million rows for that.
-        $"""
+        """
         ALTER TABLE file ADD COLUMN key TEXT;
+        """,
+        // How long files waited from their last write to their receipt, so that nobody looks at a million rows for that.
+        $"""
         ALTER TABLE hour ADD COLUMN waited INTEGER NOT NULL DEFAULT 0;  -- by all of the uploaded, ms
         ALTER TABLE hour ADD COLUMN longest INTEGER NOT NULL DEFAULT 0; -- by one of them
         ALTER TABLE hour ADD COLUMN sent    INTEGER NOT NULL DEFAULT 0; -- how long their uploads took, ms
