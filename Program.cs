@@ -21,25 +21,28 @@ switch (args)
         return await Commands.RunAsync(word, rest);
     case ["help", var word] when Commands.Knows(word):
         return await Commands.RunAsync(word, ["--help"]);
+    case ["help", var word] when CommandLine.Commands.All(command => command.Name != word) && !word.StartsWith('-'):
+        return Product.Refuse([Unknown.Name("command", word, "", CommandLine.Commands.Select(command => command.Name))]);
 }
 var reading = Settings.Read(args);
 switch (reading.Command)
 {
     case Command.Help:
-        Console.Out.Write(args is ["run" or "help", ..] && args is not ["help"] ? Usage.OfRun() : Usage.Text());
+        Console.Out.Write(args is ["run", ..] or ["help", "run"] ? Usage.OfRun() : Usage.Text());
         return Exit.Done;
     case Command.Version:
         Console.Out.WriteLine($"s3sync {Product.Version}");
         return Exit.Done;
     default:
-        return await RunAsync(reading);
+        return await RunAsync(reading, args);
 }
 
 static int PrintService(string[] args)
 {
     if (args is not [var kind, .. var options] || !ServiceRecipe.Kinds.Contains(kind))
     {
-        return Product.Refuse([new("service: which kind is wanted?", $"s3sync service {string.Join('|', ServiceRecipe.Kinds)} and the options of the run")]);
+        var near = args is [var word, ..] && !word.StartsWith('-') ? Nearest.To(word, ServiceRecipe.Kinds) : null;
+        return Product.Refuse([new("service: which kind is wanted?", near is not null ? $"did you mean {near}?" : $"s3sync service {string.Join('|', ServiceRecipe.Kinds)} and the options of the run")]);
     }
     var reading = Settings.Read(["run", .. options]);
     if (reading.Settings is not { } settings)
@@ -58,7 +61,7 @@ static int PrintService(string[] args)
     return Exit.Done;
 }
 
-static async Task<int> RunAsync(Reading reading)
+static async Task<int> RunAsync(Reading reading, string[] args)
 {
     List<Problem> problems = [.. reading.Problems];
     var settings = reading.Settings;
@@ -73,7 +76,8 @@ static async Task<int> RunAsync(Reading reading)
         return Product.Refuse(problems);
     }
     var disk = Platform.OpenDisk(settings.Roots.Select(root => root.Path));
-    using var logging = Logging.Open(settings.ToLogRules());
+    var terminal = settings is { Once: true, Quiet: false, DryRun: false } ? Terminal.Open() : null;
+    using var logging = Logging.Open(settings.ToLogRules(), terminal);
     var log = logging.Log;
     try
     {
@@ -99,7 +103,19 @@ static async Task<int> RunAsync(Reading reading)
         ledger.RecordStart(new(Environment.ProcessId, Platform.BornOf(Environment.ProcessId), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), Product.Version));
         using var metrics = MetricsFile.Open(settings, log);
         using var requests = Requests.Open(settings.Ledger, pipeline.Ask, log);
-        using var signals = new Signals(() => log.Stopping(Shown.Time(settings.Grace)));
+        using var systemd = Systemd.Open(Environment.GetEnvironmentVariable, Environment.ProcessId, () => pipeline.Turns, pipeline.Turn, () => Systemd.StatusOf(settings.Ledger, pipeline.Tally));
+        pipeline.Began = () => systemd?.Ready();
+        using var signals = new Signals(() =>
+        {
+            systemd?.Stopping();
+            log.Stopping(Shown.Time(settings.Grace));
+        });
+        using var changes = SettingsWatch.Open(settings.Config, () => Settings.Read(args), changed =>
+        {
+            logging.Change(changed.ToLogRules());
+            pipeline.RescanEvery(changed.RescanInterval);
+        }, log);
+        using var progress = Progress.Open(terminal, () => Progress.OfRun(settings.Ledger, pipeline.Tally));
         var result = await pipeline.RunAsync(signals.Stop);
         log.SayEnd(pipeline, result);
         if (result.Fault is not LedgerException)
@@ -115,6 +131,11 @@ static async Task<int> RunAsync(Reading reading)
     }
     catch (LedgerException e)
     {
+        // A service's standard error may be nobody's. Who holds the ledger holds the log file as well.
+        if (!e.IsHeld && (settings.LogFile is not null || OperatingSystem.IsWindows()))
+        {
+            log.Failure(e.Message, e.Hint);
+        }
         Product.Say(new(e.Message, e.Hint));
         return e.IsHeld ? Exit.Held : Exit.Failed;
     }

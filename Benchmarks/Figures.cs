@@ -5,13 +5,15 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Threading.Tasks;
+using Amazon.Runtime;
+using Amazon.S3;
 using S3Sync.Storage;
 
 namespace S3Sync.Benchmarks;
 
 /// <summary>
 /// Single figures of the published executable against the null server. "figures [--files N] [--rows N] [--only NAME,...] [--exe FILE] [--out DIRECTORY]";
-/// the names are start, restart, backlog, ledger, latency, idle.
+/// the names are put, start, restart, backlog, ledger, latency, idle.
 /// </summary>
 sealed class Figures(string floor, string s3sync, int files, int rows)
 {
@@ -26,7 +28,7 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
         var only = Compare.Option(args, "--only")?.Split(',');
         foreach (var (name, measure) in (ReadOnlySpan<(string, Func<Task>)>)
         [
-            ("start", figures.StartAsync), ("restart", figures.RestartAsync), ("latency", figures.LatencyAsync), ("idle", figures.IdleAsync), ("backlog", figures.BacklogAsync), ("ledger", figures.LedgerAsync),
+            ("put", figures.PutAsync), ("start", figures.StartAsync), ("restart", figures.RestartAsync), ("latency", figures.LatencyAsync), ("idle", figures.IdleAsync), ("backlog", figures.BacklogAsync), ("ledger", figures.LedgerAsync),
         ])
         {
             if (only is null || only.Contains(name))
@@ -41,6 +43,34 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
         }
         return 0;
     }
+
+    /// <summary>In this process, so compiled as it runs; the executable's code is about as fast, and allocates the same.</summary>
+    Task PutAsync() => WithPlaceAsync(async (own, server) =>
+    {
+        const int loops = 16, warm = 20_000, count = 40_000;
+        var options = new BucketOptions(new(server.Url), true, "us-east-1", ChecksumKind.Crc64Nvme, loops);
+        var credentials = new BasicAWSCredentials("access", "secret");
+        using var bucket = new Bucket(new AmazonS3Client(credentials, BucketCredentials.Configure(options, out _)!), credentials, options);
+        var body = new byte[4096];
+        new Random(1).NextBytes(body);
+        var digest = Digest.Of(ChecksumKind.Crc64Nvme, body);
+        await PutAsync(warm);
+        var (cpu, bytes) = (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes(precise: true));
+        await PutAsync(count);
+        Add($"PUT of 4 KiB, {loops} at a time, {count:N0} of them", $"{(Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / count:0} us CPU, {(GC.GetTotalAllocatedBytes(precise: true) - bytes) / count:N0} bytes allocated");
+
+        Task PutAsync(int puts) => Task.WhenAll(Enumerable.Range(0, loops).Select(loop => Task.Run(async () =>
+        {
+            for (var i = loop; i < puts; i += loops)
+            {
+                var reply = await bucket.PutAsync(Contender.Bucket, "2026/11/23/measurement-000001.csv", body, body.Length, digest, onlyIfNew: false, default);
+                if (!reply.Ok)
+                {
+                    throw new InvalidOperationException(reply.Detail);
+                }
+            }
+        })));
+    });
 
     Task StartAsync() => WithPlaceAsync(async (own, server) =>
     {

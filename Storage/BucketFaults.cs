@@ -55,6 +55,11 @@ static class BucketFaults
     {
         while (exception.InnerException is { } inner)
         {
+            // The one around it says which host it was.
+            if (inner is SocketException && exception is HttpRequestException)
+            {
+                break;
+            }
             exception = inner;
         }
         return exception.Message;

@@ -32,7 +32,7 @@ sealed partial class Ledger : IDisposable
         read = new(database, $"SELECT {Columns} FROM file WHERE root = ?1 AND path = ?2");
         uploaded = new(database, """
             UPDATE file SET uploaded = ?3, due = ?4, parked = NULL, attempts = 0, waits = 0, error = NULL, file_id = ?5, size = ?6,
-                modified = ?7, changed = ?8, target = ?9, kind = ?10, checksum = ?11, etag = ?12, version = ?13
+                modified = ?7, changed = ?8, target = ?9, kind = ?10, checksum = ?11, etag = coalesce(unhex(iif(length(?12) = 32 AND ?12 = lower(?12), ?12, NULL)), ?12), version = ?13
             WHERE root = ?1 AND path = ?2
             """);
         deleted = new(database, "UPDATE file SET deleted = ?3, due = NULL, parked = NULL, error = ?4 WHERE root = ?1 AND path = ?2 RETURNING uploaded IS NOT NULL");

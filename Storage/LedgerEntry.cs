@@ -29,7 +29,8 @@ enum LedgerList { Pending, Parked, Conflicts }
 sealed class LedgerEntries(LedgerReader reader)
 {
     const string Select = """
-        SELECT file.root, root.path, file.path, found, uploaded, deleted, again, due, parked, attempts, waits, error, size, bucket, prefix, kind, checksum, etag, version, file.key
+        SELECT file.root, root.path, file.path, found, uploaded, deleted, again, due, parked, attempts, waits, error, size, bucket, prefix,
+            kind, checksum, iif(typeof(etag) = 'blob', lower(hex(etag)), etag), version, file.key
         FROM file JOIN root ON root.id = file.root LEFT JOIN target ON target.id = file.target
         """;
 

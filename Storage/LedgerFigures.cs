@@ -80,6 +80,16 @@ sealed class LedgerFigures(LedgerReader reader)
         return hours;
     }
 
+    /// <summary>Receipts of all roots, by the sums.</summary>
+    public long Uploaded()
+    {
+        using var statement = reader.Prepare("SELECT sum(uploaded) FROM hour");
+        statement.Step();
+        var uploaded = statement.Number(0);
+        statement.Reset();
+        return uploaded;
+    }
+
     // Indexes are named: left to choose, SQLite takes the primary key, and looks at ten million finished rows.
 
     /// <summary>Files in the bucket whose local deletion is planned.</summary>

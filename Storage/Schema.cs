@@ -39,7 +39,7 @@ static class Schema
             target   INTEGER REFERENCES target,
             kind     INTEGER,           -- of checksum: see ChecksumKind
             checksum TEXT,
-            etag     TEXT,
+            etag     TEXT,              -- 32 hexadecimal digits as the 16 bytes they mean: a tenth of a row
             version  TEXT,
             PRIMARY KEY (root, path)
         ) WITHOUT ROWID;

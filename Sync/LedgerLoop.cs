@@ -22,10 +22,14 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     readonly List<Job> toUpload = [], toDelete = [];
     readonly List<Row> rows = [];
     readonly HashSet<int> again = [];
-    readonly Backlog[] backlogs = new Backlog[roots.Count];
+    readonly Backlogs backlogs = new(roots.Count, withDeletes: !rules.Keep);
     // The pipeline began it, so that nothing looks drained before the first look into the ledger.
     bool holdsWork = true;
     volatile bool stopping;
+    long turns;
+
+    /// <summary>How often it has come round: taken what there was, committed, handed out. Any thread.</summary>
+    public long Turns => Volatile.Read(ref turns);
 
     /// <summary>Hands out nothing more. Any thread.</summary>
     public void Stop() => stopping = true;
@@ -34,10 +38,6 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     public void Run()
     {
         book.Open();
-        for (var i = 0; i < backlogs.Length; i++)
-        {
-            backlogs[i] = new() { Uploads = true, Deletes = !rules.Keep };
-        }
         List<Report> batch = [];
         do
         {
@@ -50,8 +50,9 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             ledger.Commit();
             HandOut();
             Refill();
-            HoldWork(inFlight.Count == 0 && !HasBacklog() && !stopping ? book.HasActive() : !stopping);
+            HoldWork(inFlight.Count == 0 && !backlogs.Any && !stopping ? book.HasActive() : !stopping);
             work.End(batch.Count);
+            Volatile.Write(ref turns, turns + 1);
         }
         while (inbox.Take(ref batch, Sooner(NextWait(), forgetter.Wait)));
     }
@@ -174,22 +175,9 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     void Refill()
     {
         var now = Now();
-        var (waitingUploads, waitingDeletes) = (0, 0);
-        for (var i = 0; i < backlogs.Length; i++)
-        {
-            ref var backlog = ref backlogs[i];
-            if (backlog.NextUpload <= now)
-            {
-                (backlog.Uploads, backlog.NextUpload) = (true, long.MaxValue);
-            }
-            if (backlog.NextDelete <= now && !rules.Keep)
-            {
-                (backlog.Deletes, backlog.NextDelete) = (true, long.MaxValue);
-            }
-            (waitingUploads, waitingDeletes) = (waitingUploads + (backlog.Uploads ? 1 : 0), waitingDeletes + (backlog.Deletes ? 1 : 0));
-        }
+        var (waitingUploads, waitingDeletes) = backlogs.Ripen(now, withDeletes: !rules.Keep);
         var (uploadShare, deleteShare) = (Math.Min(Share(uploads, waitingUploads), UploadSpace), Share(deletes, waitingDeletes));
-        for (var i = 0; i < backlogs.Length && !stopping; i++)
+        for (var i = 0; i < roots.Count && !stopping; i++)
         {
             ref var backlog = ref backlogs[i];
             if (backlog.Uploads && uploadShare > 0)
@@ -253,18 +241,6 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     /// </summary>
     int UploadSpace => rules.Keep ? uploads.Space : Math.Min(uploads.Space, deletes.Space);
 
-    bool HasBacklog()
-    {
-        foreach (ref readonly var backlog in backlogs.AsSpan())
-        {
-            if (backlog.Uploads || backlog.Deletes)
-            {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /// <summary>Keeps the work count above zero while rows wait in the ledger that nobody holds in memory.</summary>
     void HoldWork(bool hold)
     {
@@ -284,12 +260,8 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
 
     TimeSpan NextWait()
     {
-        var next = long.MaxValue;
-        foreach (ref readonly var backlog in backlogs.AsSpan())
-        {
-            next = Math.Min(next, Math.Min(backlog.NextUpload, rules.Keep ? long.MaxValue : backlog.NextDelete));
-        }
-        return next == long.MaxValue || stopping ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp(next - Now(), 1, 60_000));
+        var next = stopping ? long.MaxValue : backlogs.Next(withDeletes: !rules.Keep);
+        return next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp(next - Now(), 1, 60_000));
     }
 
     static TimeSpan Sooner(TimeSpan one, TimeSpan other) =>

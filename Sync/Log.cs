@@ -108,6 +108,18 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Error, "and {count} more like this in the last minute ({like}): {latest}")]
     public static partial void RepeatedError(this ILogger log, long count, string latest, string like);
 
+    [ZLoggerMessage(LogLevel.Warning, "{option} is now {value}, as the settings file says")]
+    public static partial void SettingChanged(this ILogger log, string option, string value);
+
+    [ZLoggerMessage(LogLevel.Warning, "{option} was changed in the settings file: that takes effect after a restart")]
+    public static partial void SettingLater(this ILogger log, string option);
+
+    [ZLoggerMessage(LogLevel.Information, "{option} was changed in the settings file, but the environment or the command line says otherwise, and counts more")]
+    public static partial void SettingOverridden(this ILogger log, string option);
+
+    [ZLoggerMessage(LogLevel.Warning, "the settings file was changed and cannot be used, so that nothing changes: {error}; {hint}")]
+    public static partial void SettingsRefused(this ILogger log, string error, string hint);
+
     [ZLoggerMessage(LogLevel.Information, "{what}")]
     public static partial void Note(this ILogger log, string what);
 

@@ -78,6 +78,18 @@ sealed class Pipeline
     /// <summary>How often notifications were lost.</summary>
     public long Overflows => watcher.Overflows;
 
+    /// <summary>Called when every directory that can be watched is, on the watcher's thread.</summary>
+    public Action? Began { get; set; }
+
+    /// <summary>How often the ledger's thread has come round. Any thread.</summary>
+    public long Turns => loop.Turns;
+
+    /// <summary>Has the ledger's thread come round once more, though there may be nothing to do. Any thread.</summary>
+    public void Turn() => inbox.Nudge();
+
+    /// <summary>From now on everything is scanned this often. Any thread.</summary>
+    public void RescanEvery(TimeSpan interval) => watcher.RescanEvery(interval);
+
     /// <summary>Has an unfinished file tried again now; an empty path means all parked ones, and no root means every root. Any thread.</summary>
     public void Ask(string? root, string path)
     {
@@ -100,7 +112,11 @@ sealed class Pipeline
         using var promptly = stop.UnsafeRegister(static pipeline => ((Pipeline)pipeline!).BeginNothingMore(), this);
         var ledgerThread = Start("ledger", loop.Run);
         var scannerThread = Start("scanner", scanner.Run);
-        var watcherThread = Start("watcher", () => watcher.Run(work.End));
+        var watcherThread = Start("watcher", () => watcher.Run(begun =>
+        {
+            work.End(begun);
+            Began?.Invoke();
+        }));
         var uploaders = Enumerable.Range(0, rules.Uploaders).Select(_ => Guard(Task.Run(() => uploader.RunAsync(stopping.Token, abandoning.Token)))).ToArray();
         // Not on this thread: as long as there is something to delete it does not let go, and nobody would wait for the end.
         var deleting = Guard(Task.Run(() => deleter.RunAsync(stopping.Token)));

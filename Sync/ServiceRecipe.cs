@@ -48,6 +48,8 @@ sealed record ServiceRecipe(string Executable, IReadOnlyList<string> Arguments, 
             nssm set s3sync AppRotateFiles 1
             nssm set s3sync AppRotateOnline 1
             nssm set s3sync AppRotateBytes 10485760
+            reg add "HKLM\{Voice.StateChanges.Key}" /v EventMessageFile /t REG_EXPAND_SZ /d "%SystemRoot%\System32\EventCreate.exe" /f
+            reg add "HKLM\{Voice.StateChanges.Key}" /v TypesSupported /t REG_DWORD /d 7 /f
             nssm start s3sync
 
             """.ReplaceLineEndings("\r\n");
@@ -97,10 +99,15 @@ sealed record ServiceRecipe(string Executable, IReadOnlyList<string> Arguments, 
         After=network-online.target
 
         [Service]
+        Type=notify
         ExecStart={Unit(Executable)} {string.Join(' ', Arguments.Select(UnitArgument))}
         Restart=always
         RestartSec=5
         RestartPreventExitStatus=2
+        # A ledger of an older version may take minutes to be brought up to date.
+        TimeoutStartSec=infinity
+        # The thread that owns the ledger tells that it turns, twice in this time; a disk may well take seconds.
+        WatchdogSec=300
         TimeoutStopSec={Math.Ceiling(StopSeconds)}
         UMask=0077
 

@@ -17,7 +17,9 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
     readonly RootWatch[] states = [.. roots.Select(_ => new RootWatch())];
     readonly List<Notification> notifications = [];
     readonly long started = clock.GetTimestamp();
-    TimeSpan nextRescan = rules.Rescan ?? TimeSpan.MaxValue;
+    TimeSpan lastRescan;
+    // Ticks; 0 for never. Changed by any thread.
+    long rescanEvery = rules.Rescan?.Ticks ?? 0;
     volatile bool stopping;
     volatile Action? confirm;
 
@@ -39,6 +41,16 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
     {
         states[root].IsMissing = true;
         watch.Wake();
+    }
+
+    /// <summary>From now on everything is scanned this often, where it is at all. Any thread.</summary>
+    public void RescanEvery(TimeSpan interval)
+    {
+        if (rules.Rescan is not null)
+        {
+            Volatile.Write(ref rescanEvery, interval.Ticks);
+            watch.Wake();
+        }
     }
 
     /// <summary>Calls back once everything the kernel has to say by now has been taken. Any thread.</summary>
@@ -193,11 +205,11 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
 
     void Rescan(TimeSpan now)
     {
-        if (now < nextRescan)
+        if (now < NextRescan())
         {
             return;
         }
-        nextRescan = now + rules.Rescan!.Value;
+        lastRescan = now;
         foreach (var root in roots)
         {
             if (states[root.Index].IsOpen)
@@ -210,7 +222,7 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
     /// <summary>How long the kernel may be waited for: until the next thing is due here.</summary>
     TimeSpan Limit(TimeSpan now)
     {
-        var next = nextRescan;
+        var next = NextRescan();
         if (settler.Next is { } settled && settled < next)
         {
             next = settled;
@@ -224,6 +236,8 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
         }
         return next == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : next <= now ? TimeSpan.Zero : next - now;
     }
+
+    TimeSpan NextRescan() => Volatile.Read(ref rescanEvery) is > 0 and var ticks ? lastRescan + TimeSpan.FromTicks(ticks) : TimeSpan.MaxValue;
 
     TimeSpan Now() => clock.GetElapsedTime(started);
 

@@ -25,4 +25,7 @@ sealed record CommandText(string Name, string Operand, string Summary)
 
     /// <summary>True if it works on the settings of a run as a whole: with watched directories and buckets.</summary>
     public bool NeedsRoots { get; init; }
+
+    /// <summary>True if it takes no option of a run.</summary>
+    public bool NeedsNothing { get; init; }
 }

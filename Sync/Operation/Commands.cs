@@ -22,6 +22,7 @@ static class Commands
         new(ReportCommand.Text, ReportCommand.RunAsync),
         new(RebuildCommand.Text, RebuildCommand.RunAsync),
         new(ImportCommand.Text, ImportCommand.RunAsync),
+        new(CompletionCommand.Text, CompletionCommand.RunAsync),
     ];
 
     /// <summary>True if the word is one of them.</summary>

@@ -2,25 +2,39 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
+using System.IO;
+using System.Text;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using S3Sync.Storage;
+using S3Sync.Sync.Voice;
 
 namespace S3Sync.Sync.Operation;
 
 /// <summary>One audit of the bucket: pages of receipts, each asked for by so many loops at a time. What was found is said as it is found.</summary>
-sealed class Verification(Bucket bucket, BucketAccount? account, VerifyPlan plan, Settings.Settings settings, bool json)
+sealed class Verification(Bucket bucket, BucketAccount? account, VerifyPlan plan, Settings.Settings settings, bool json, Terminal? terminal)
 {
     const int Page = 1000;
     // A server that is busy is asked again so often, with pauses of half a second to 8 s.
     const int Attempts = 6;
-    static readonly TimeSpan Telling = TimeSpan.FromSeconds(1);
 
     readonly object gate = new();
     readonly long started = Stopwatch.GetTimestamp();
-    readonly bool shows = !Console.IsErrorRedirected;
-    long good, missing, different, unknown, bytes, told;
+    readonly Stream output = terminal ?? Console.OpenStandardOutput();
+    long good, missing, different, unknown, bytes, all;
+
+    /// <summary>How far it is. Any thread.</summary>
+    public Done Done
+    {
+        get
+        {
+            lock (gate)
+            {
+                return new(good + missing + different + unknown, all, bytes);
+            }
+        }
+    }
 
     /// <summary>Goes through the ledger once; ends early where it is stopped.</summary>
     public async Task RunAsync(LedgerReader reader, CancellationToken stop)
@@ -28,6 +42,8 @@ sealed class Verification(Bucket bucket, BucketAccount? account, VerifyPlan plan
         var entries = new LedgerEntries(reader);
         var day = DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 86_400;
         var (root, path) = (0, "");
+        // How many a date or a prefix leaves is known at the end only.
+        all = plan is { Since: 0, Prefix: "" } ? new LedgerFigures(reader).Uploaded() * plan.Share / plan.Of : 0;
         while (!stop.IsCancellationRequested)
         {
             var page = entries.Receipts(root, path, plan.Since, Page);
@@ -62,14 +78,9 @@ sealed class Verification(Bucket bucket, BucketAccount? account, VerifyPlan plan
     /// <summary>Says the sum; returns the exit code.</summary>
     public int Sum(bool stopped)
     {
-        if (shows)
-        {
-            Console.Error.Write("\r\e[K");
-        }
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         if (json)
         {
-            using var output = Console.OpenStandardOutput();
             using (var writer = new Utf8JsonWriter(output))
             {
                 writer.WriteStartObject();
@@ -84,9 +95,9 @@ sealed class Verification(Bucket bucket, BucketAccount? account, VerifyPlan plan
             }
             output.WriteByte((byte)'\n');
         }
-        else
+        else if (!settings.Quiet || missing + different + unknown > 0 || stopped)
         {
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{good + missing + different + unknown:N0} objects {(plan.Read ? "read" : "asked for")} in {seconds:0.0} s: {good:N0} good ({Units.Bytes(bytes)}), {missing:N0} missing, {different:N0} different, {unknown:N0} unknown{(stopped ? "; stopped before the end" : "")}"));
         }
         return missing + different > 0 ? Exit.Mismatch : unknown > 0 || stopped ? Exit.Failed : Exit.Done;
@@ -137,27 +148,16 @@ sealed class Verification(Bucket bucket, BucketAccount? account, VerifyPlan plan
             {
                 SayFinding(entry, finding, what);
             }
-            if (shows && Stopwatch.GetElapsedTime(told) > Telling)
-            {
-                told = Stopwatch.GetTimestamp();
-                var done = good + missing + different + unknown;
-                Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r\e[K{done:N0} objects, {done / Stopwatch.GetElapsedTime(started).TotalSeconds:N0}/s, {missing + different:N0} wrong"));
-            }
         }
     }
 
     void SayFinding(in LedgerEntry entry, Finding finding, string what)
     {
-        if (shows)
-        {
-            Console.Error.Write("\r\e[K");
-        }
         if (!json)
         {
-            Console.Out.WriteLine($"{finding.ToString().ToLowerInvariant(),-10}s3://{entry.Bucket}/{Shown.Name(entry.Key!)}: {Problem.Escape(what)}");
+            WriteLine($"{finding.ToString().ToLowerInvariant(),-10}s3://{entry.Bucket}/{Shown.Name(entry.Key!)}: {Problem.Escape(what)}");
             return;
         }
-        using var output = Console.OpenStandardOutput();
         using (var writer = new Utf8JsonWriter(output))
         {
             writer.WriteStartObject();
@@ -169,4 +169,6 @@ sealed class Verification(Bucket bucket, BucketAccount? account, VerifyPlan plan
         }
         output.WriteByte((byte)'\n');
     }
+
+    void WriteLine(string line) => output.Write(Encoding.UTF8.GetBytes(line + Environment.NewLine));
 }

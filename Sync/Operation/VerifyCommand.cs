@@ -5,6 +5,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using S3Sync.Storage;
 using S3Sync.Sync.Settings;
+using S3Sync.Sync.Voice;
 
 namespace S3Sync.Sync.Operation;
 
@@ -26,8 +27,8 @@ static class VerifyCommand
         Detail = """
             Compares size and checksum, or ETag, of each object with the ledger's receipt,
             --uploader-threads at a time. Takes --endpoint, --region and --checksum as the
-            run does. Ends with 0 if all is there, 5 if something is missing or different, 1
-            if something could not be asked.
+            run does; --quiet says only what is wrong. Ends with 0 if all is there, 5 if
+            something is missing or different, 1 if something could not be asked.
             """,
         Examples = [("verify --config s3sync.json", "everything"), ("verify --subset 1/30", "every night: a month has all"), ("verify --since 2026-01-31 --read", "byte for byte")],
     };
@@ -58,8 +59,12 @@ static class VerifyCommand
             return Product.Refuse(missing);
         }
         using var signals = new Signals(() => { });
-        var verification = new Verification(bucket, account, plan, settings, asked.Has(Json));
-        await verification.RunAsync(reader, signals.Stop);
+        var terminal = settings.Quiet ? null : Terminal.Open();
+        var verification = new Verification(bucket, account, plan, settings, asked.Has(Json), terminal);
+        using (Progress.Open(terminal, () => verification.Done))
+        {
+            await verification.RunAsync(reader, signals.Stop);
+        }
         return verification.Sum(signals.Stop.IsCancellationRequested);
     }
 

@@ -47,6 +47,7 @@ sealed class Binding(
             ForgetAfter = given.Number(OptionTable.ForgetAfter) is > 0 and var days ? TimeSpan.FromDays(days) : null,
             Config = config,
             LogLevel = Enum.Parse<LogLevel>(given.Choice(OptionTable.LogLevel), ignoreCase: true),
+            Quiet = given.Flag(OptionTable.Quiet),
             LogJson = given.Choice(OptionTable.LogFormat) == "json",
             LogFile = log,
             LogFileSize = given.Bytes(OptionTable.LogFileSize),

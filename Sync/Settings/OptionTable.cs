@@ -64,7 +64,7 @@ static class OptionTable
     public static readonly Option Once = new("once", Kind.Flag, "upload what is there, then end");
 
     public static readonly Option Patience = new("patience", Kind.Number, "--once: give up on a silent server after")
-    { Value = "SEC", Unit = "seconds", Default = "120", Range = (0, 604_800), Fractions = true };
+    { Value = "SEC", Unit = "seconds", Default = "120", Range = (0, 604_800), Fractions = true, InBrief = false };
 
     public static readonly Option RescanInterval = new("rescan-interval", Kind.Number, "look through all directories this often")
     { Value = "SEC", Unit = "seconds", Default = "300", Range = (1, 604_800), Fractions = true };
@@ -88,6 +88,9 @@ static class OptionTable
 
     public static readonly Option LogLevel = new("log-level", Kind.Choice, "trace, debug, info, warn, error")
     { Value = "LEVEL", Default = "information", Choices = ["trace", "debug", "information", "warning", "error"] };
+
+    public static readonly Option Quiet = new("quiet", Kind.Flag, "say only what is wrong, show no progress")
+    { Short = 'q' };
 
     public static readonly Option LogFormat = new("log-format", Kind.Choice, "text, or json: an object a line")
     { Value = "FORMAT", Default = "text", Choices = ["text", "json"], InBrief = false };
@@ -115,7 +118,7 @@ static class OptionTable
     [
         WatchDir, Bucket, Prefix, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory,
         Endpoint, Region, AllowHttp, CaFile, ExpectedBucketOwner, Checksum, AcceptUnproven, Keep, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
-        Ledger, ForgetAfter, Config, LogLevel, LogFormat, LogFile, LogFileSize, LogFiles, MetricsFile, Help, Version,
+        Ledger, ForgetAfter, Config, LogLevel, Quiet, LogFormat, LogFile, LogFileSize, LogFiles, MetricsFile, Help, Version,
     ];
 
     /// <summary>The options that may be given in a source.</summary>

@@ -78,6 +78,9 @@ sealed record Settings
 
     public required LogLevel LogLevel { get; init; }
 
+    /// <summary>True if only what is wrong is said on the console.</summary>
+    public required bool Quiet { get; init; }
+
     /// <summary>True for a JSON object a line instead of text.</summary>
     public required bool LogJson { get; init; }
 

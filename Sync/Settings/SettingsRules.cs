@@ -14,7 +14,7 @@ static class SettingsRules
         };
 
     public static LogRules ToLogRules(this Settings settings) =>
-        new(settings.LogLevel, settings.LogJson, settings.LogFile, settings.LogFileSize, settings.LogFiles);
+        new(settings.LogLevel, settings.Quiet, settings.LogJson, settings.LogFile, settings.LogFileSize, settings.LogFiles);
 
     public static PipelineRules ToRules(this Settings settings) => new()
     {

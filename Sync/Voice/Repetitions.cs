@@ -55,9 +55,9 @@ sealed class Repetitions : ILogger, IDisposable
         SayCounts();
     }
 
-    /// <summary>True for the failures of one file or directory. What the endpoint, the log or the whole run meets is a change of state.</summary>
-    static bool Repeats(EventId id) => id.Name is nameof(Sync.Log.Failed) or nameof(Sync.Log.Parked) or nameof(Sync.Log.Vanished) or nameof(Sync.Log.Again) or nameof(Sync.Log.LeftAlone)
-        or nameof(Sync.Log.Unnameable) or nameof(Sync.Log.CannotList) or nameof(Sync.Log.CannotCover) or nameof(Sync.Log.Overflow) or nameof(Sync.Log.LaneStillPaused) or nameof(Sync.Log.Caution);
+    /// <summary>True for failures that the next file may meet as well. What is said once a file (a name that came again or is none, a directory that cannot be watched) is not repeated by itself, nor is a change of state.</summary>
+    static bool Repeats(EventId id) => id.Name is nameof(Sync.Log.Failed) or nameof(Sync.Log.Parked) or nameof(Sync.Log.Vanished)
+        or nameof(Sync.Log.CannotList) or nameof(Sync.Log.Overflow) or nameof(Sync.Log.LaneStillPaused) or nameof(Sync.Log.Caution);
 
     /// <summary>
     /// Why: what the event names as its error, without what differs from file to file, which is the number of the request and what stands in brackets (sizes).

@@ -32,7 +32,7 @@ static class LedgerView
             // Its maker died before the first commit.
             if (Statement.Scalar(database, "SELECT count(*) FROM sqlite_schema WHERE name = 'file'") == 0)
                 return rows;
-            using var query = new Statement(database, "SELECT path, uploaded, deleted, again, parked, size, checksum, etag, error FROM file");
+            using var query = new Statement(database, "SELECT path, uploaded, deleted, again, parked, size, checksum, iif(typeof(etag) = 'blob', lower(hex(etag)), etag), error FROM file");
             while (query.Step())
                 rows.Add(query.Text(0), new(query.NumberOrNull(1), query.NumberOrNull(2), query.NumberOrNull(3), query.NumberOrNull(4), query.NumberOrNull(5), query.TextOrNull(6), query.TextOrNull(7), query.TextOrNull(8)));
         }

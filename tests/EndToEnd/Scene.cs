@@ -106,7 +106,9 @@ sealed class Scene : IAsyncDisposable
     public ProgramRun StartWith(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {
         // By the environment, so that a test may say otherwise on the command line.
-        var variables = new Dictionary<string, string?>([new("S3SYNC_LOG_LEVEL", "debug"), .. launch.Environment, .. environment ?? new Dictionary<string, string?>()]);
+        var variables = new Dictionary<string, string?> { ["S3SYNC_LOG_LEVEL"] = "debug" };
+        foreach (var (name, value) in launch.Environment.Concat(environment ?? new Dictionary<string, string?>()))
+            variables[name] = value;
         var run = ProgramRun.Start(launch.Executable, Place, variables, launch.First.Concat(arguments));
         runs.Add(run);
         return run;

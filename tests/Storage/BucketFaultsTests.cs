@@ -95,6 +95,18 @@ public sealed class BucketFaultsTests
         Assert.Equal(new Reply(Fault.Unreachable, "the innermost says why"), BucketFaults.Of(wrapped, abandoned: false));
     }
 
+    /// <summary>Through our own requests and through the SDK's.</summary>
+    [Fact]
+    public async Task WhereNobodyListensTheHostIsNamed()
+    {
+        using var bucket = Support.PipelineStand.OpenBucket(new BucketOptions(new("http://127.0.0.1:9"), false, "us-east-1", ChecksumKind.Md5, 1));
+        foreach (var reply in (Reply[])[await bucket.HeadAsync("bucket", "key", TestContext.Current.CancellationToken), await bucket.CreateUploadAsync("bucket", "key", TestContext.Current.CancellationToken)])
+        {
+            Assert.Equal(Fault.Unreachable, reply.Fault);
+            Assert.Contains("127.0.0.1:9", reply.Detail);
+        }
+    }
+
     [Fact]
     public void WhatWeGaveUpOurselvesIsNoFaultOfTheEndpoint()
     {

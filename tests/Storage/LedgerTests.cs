@@ -255,4 +255,25 @@ public sealed partial class LedgerTests : IDisposable
         ledger = Open(out var again);
         Assert.Equal((root, other, target, emptied), (again, ledger.RootId("/IN"), ledger.TargetId("bucket", "in"), ledger.TargetId("bucket", "")));
     }
+
+    /// <summary>As bytes if they are hexadecimal digits as S3 writes them, and whatever they are they come back the same.</summary>
+    [Theory]
+    [InlineData("b1946ac92492d2347c6235b4d2611184", 16)]
+    [InlineData("b1946ac92492d2347c6235b4d2611184-3", 34)]
+    [InlineData("B1946AC92492D2347C6235B4D2611184", 32)]
+    [InlineData("zz946ac92492d2347c6235b4d2611184", 32)]
+    [InlineData("etag", 4)]
+    [InlineData("", 0)]
+    public void AnETagComesBackAsItWasAndIsStoredShort(string etag, int stored)
+    {
+        var ledger = Open(out var root);
+        ledger.Begin();
+        ledger.Add(root, "a", 1, 1);
+        ledger.SetUploaded(root, "a", 2, 3, SomeStamp, ledger.TargetId("bucket", "in"), SomeReceipt with { ETag = etag });
+        ledger.Commit();
+        Assert.Equal(etag, LedgerRows.Of(Path, "a")!.Value.ETag);
+        Assert.Equal(1, LedgerRows.Count(Path, $"length(etag) = {stored}"));
+        using var reader = LedgerReader.Open(Path)!;
+        Assert.Equal(etag, new LedgerEntries(reader).Find(root, "a")!.Value.Receipt.ETag);
+    }
 }

@@ -56,7 +56,7 @@ static class LedgerRows
             return rows;
         using var database = Open(ledger);
         using var statement = new Statement(database, $"""
-            SELECT root.path, file.path, found, uploaded, deleted, again, due, parked, attempts, waits, error, size, bucket, prefix, kind, checksum, etag, version
+            SELECT root.path, file.path, found, uploaded, deleted, again, due, parked, attempts, waits, error, size, bucket, prefix, kind, checksum, iif(typeof(etag) = 'blob', lower(hex(etag)), etag), version
             FROM file JOIN root ON root.id = file.root LEFT JOIN target ON target.id = file.target {where} ORDER BY root.path, file.path
             """);
         if (path is not null)

@@ -87,13 +87,14 @@ public sealed class ServiceRecipeTests
         var unit = Recipe("systemd", ["run"], stop: 11.5);
         Assert.Equal("12", Systemd(unit, "TimeoutStopSec"));
         Assert.Equal("always", Systemd(unit, "Restart"));
+        Assert.Equal(("notify", "300", "infinity"), (Systemd(unit, "Type"), Systemd(unit, "WatchdogSec"), Systemd(unit, "TimeoutStartSec")));
         Assert.Equal($"{Exit.BadSettings}", Systemd(unit, "RestartPreventExitStatus"));
         Assert.DoesNotContain('\r', unit);
     }
 
     static string Systemd(string unit, string name) => unit.Split('\n').Single(line => line.StartsWith(name + "=", StringComparison.Ordinal))[(name.Length + 1)..];
 
-    static List<string[]> Nssm(string text) => [.. text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(line => Argv(Prompt(line)))];
+    static List<string[]> Nssm(string text) => [.. text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith("nssm ", StringComparison.Ordinal)).Select(line => Argv(Prompt(line)))];
 
     static string Set(List<string[]> commands, string name) => Assert.Single(commands, command => command is ["nssm", "set", "s3sync", var set, _] && set == name)[4];
 

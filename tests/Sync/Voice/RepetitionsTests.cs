@@ -86,8 +86,11 @@ public sealed class RepetitionsTests : IDisposable
             log.RootLost("/in");
             log.Failure("the ledger", "make room");
             log.Unsettled("/in/1", "somebody is writing it");
+            // Each is said once, and by nothing else.
+            log.Again($"/in/{i}");
+            log.Unnameable($"/in/{i}");
         }
-        Assert.Equal(30, Lines.Length);
+        Assert.Equal(40, Lines.Length);
     }
 
     [Fact]

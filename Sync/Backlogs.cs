@@ -1,0 +1,70 @@
+using System;
+
+namespace S3Sync.Sync;
+
+/// <summary>What the ledger holds beyond the windows, root by root; at the start it may hold anything. Belongs to the ledger's thread.</summary>
+sealed class Backlogs
+{
+    readonly Backlog[] all;
+
+    public Backlogs(int roots, bool withDeletes)
+    {
+        all = new Backlog[roots];
+        Array.Fill(all, new() { Uploads = true, Deletes = withDeletes });
+    }
+
+    public ref Backlog this[int root] => ref all[root];
+
+    /// <summary>True if a root may have due rows that were not handed out.</summary>
+    public bool Any
+    {
+        get
+        {
+            foreach (ref readonly var backlog in all.AsSpan())
+            {
+                if (backlog.Uploads || backlog.Deletes)
+                {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /// <summary>When the next row comes due that is not yet; <see cref="long.MaxValue"/> for never.</summary>
+    public long Next(bool withDeletes)
+    {
+        var next = long.MaxValue;
+        foreach (ref readonly var backlog in all.AsSpan())
+        {
+            next = Math.Min(next, Math.Min(backlog.NextUpload, withDeletes ? backlog.NextDelete : long.MaxValue));
+        }
+        return next;
+    }
+
+    /// <summary>Takes note of what has come due; returns how many roots have uploads and deletions to hand out.</summary>
+    public (int Uploads, int Deletes) Ripen(long now, bool withDeletes)
+    {
+        var (uploads, deletes) = (0, 0);
+        foreach (ref var backlog in all.AsSpan())
+        {
+            if (backlog.NextUpload <= now)
+            {
+                (backlog.Uploads, backlog.NextUpload) = (true, long.MaxValue);
+            }
+            if (backlog.NextDelete <= now && withDeletes)
+            {
+                (backlog.Deletes, backlog.NextDelete) = (true, long.MaxValue);
+            }
+            (uploads, deletes) = (uploads + (backlog.Uploads ? 1 : 0), deletes + (backlog.Deletes ? 1 : 0));
+        }
+        return (uploads, deletes);
+    }
+}
+
+/// <summary>What the ledger holds of one root beyond the windows: whether due rows, and when the next comes due.</summary>
+struct Backlog()
+{
+    public bool Uploads, Deletes;
+    public long NextUpload = long.MaxValue, NextDelete = long.MaxValue;
+}

@@ -1,0 +1,126 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using Microsoft.Extensions.Logging;
+using S3Sync.Sync.Settings;
+
+namespace S3Sync.Sync;
+
+/// <summary>
+/// Notices that the settings file was changed while a run is under way: what can change without a restart does, the rest is said, and a file that cannot
+/// be used changes nothing. Has a thread of its own.
+/// </summary>
+sealed class SettingsWatch : IDisposable
+{
+    /// <summary>What a run takes up while it goes on.</summary>
+    public static readonly Option[] Live = [OptionTable.LogLevel, OptionTable.Quiet, OptionTable.RescanInterval];
+
+    // A change counts once the file has stayed the same from one look to the next: not every editor replaces it at once.
+    static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    readonly string path;
+    readonly Func<Reading> read;
+    readonly Action<Settings.Settings> apply;
+    readonly ILogger log;
+    readonly Thread thread;
+    readonly ManualResetEventSlim ended = new();
+    // Of the thread.
+    Layer values;
+    (DateTime Written, long Size) taken, seen;
+
+    SettingsWatch(string path, Func<Reading> read, Action<Settings.Settings> apply, ILogger log)
+    {
+        (this.path, this.read, this.apply, this.log) = (path, read, apply, log);
+        taken = seen = StampOf(path);
+        values = JsonFile.Read(path, path, []);
+        thread = new(() => Run(Interval)) { Name = "settings", IsBackground = true };
+    }
+
+    /// <summary>Begins to look after the file; null where there is none.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="read">Reads all settings again, from all their sources.</param>
+    /// <param name="apply">Takes up what of them can change; on a thread of its own.</param>
+    /// <param name="log">Is told of every change.</param>
+    public static SettingsWatch? Open(string? path, Func<Reading> read, Action<Settings.Settings> apply, ILogger log)
+    {
+        if (path is null)
+        {
+            return null;
+        }
+        var watch = new SettingsWatch(path, read, apply, log);
+        watch.thread.Start();
+        return watch;
+    }
+
+    public void Dispose()
+    {
+        ended.Set();
+        thread.Join();
+        ended.Dispose();
+    }
+
+    void Run(TimeSpan interval)
+    {
+        while (!ended.Wait(interval))
+        {
+            var now = StampOf(path);
+            if (now == seen && now != taken)
+            {
+                taken = now;
+                Take();
+            }
+            seen = now;
+        }
+    }
+
+    void Take()
+    {
+        var reading = read();
+        if (reading.Settings is not { } settings)
+        {
+            foreach (var problem in reading.Problems)
+            {
+                log.SettingsRefused(problem.What, problem.Hint);
+            }
+            return;
+        }
+        var fresh = JsonFile.Read(path, path, []);
+        var changed = OptionTable.In(Sources.File).Where(option => !Given(values, option).SequenceEqual(Given(fresh, option))).ToList();
+        values = fresh;
+        apply(settings);
+        foreach (var option in changed)
+        {
+            // What the environment or the command line gives is not for the file to change.
+            if (settings.Origins[option.Name] > Origin.File)
+            {
+                log.SettingOverridden(option.JsonKey);
+            }
+            else if (Live.Contains(option))
+            {
+                log.SettingChanged(option.JsonKey, Given(fresh, option).Select(given => Problem.Escape(given.Text)).FirstOrDefault(option.Default ?? "false"));
+            }
+            else
+            {
+                log.SettingLater(option.JsonKey);
+            }
+        }
+    }
+
+    static IEnumerable<Given> Given(Layer layer, Option option) => layer[option] ?? [];
+
+    /// <summary>What tells one content from another; nothing where there is no file.</summary>
+    static (DateTime, long) StampOf(string path)
+    {
+        var file = new FileInfo(path);
+        try
+        {
+            return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
+        }
+        catch (IOException)
+        {
+            return default;
+        }
+    }
+}
