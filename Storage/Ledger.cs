@@ -144,7 +144,14 @@ sealed partial class Ledger : IDisposable
     }
 
     /// <summary>Records the proof. <paramref name="dueAt"/> is when to delete it, null to keep it.</summary>
-    public void SetUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt)
+    /// <param name="sending">How many milliseconds the upload took; null where nothing was sent.</param>
+    public void SetUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt, long? sending = null)
+    {
+        WriteUploaded(root, path, time, dueAt, stamp, target, receipt);
+        counters.At(root, time).AddWait(time - stamp.Modified / 1_000_000, sending);
+    }
+
+    void WriteUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt)
     {
         uploaded.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, dueAt)
             .Bind(5, (long)stamp.FileId).Bind(6, stamp.Size).Bind(7, stamp.Modified).Bind(8, stamp.Changed)

@@ -16,10 +16,12 @@ sealed class LedgerCounters(sqlite3 database) : IDisposable
 
     readonly List<Sum> sums = [];
     readonly Statement add = new(database, """
-        INSERT INTO hour (root, hour, found, uploaded, bytes, deleted, vanished, again, failed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        INSERT INTO hour (root, hour, found, uploaded, bytes, deleted, vanished, again, failed, waited, longest, sent) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
         ON CONFLICT DO UPDATE SET found = found + excluded.found, uploaded = uploaded + excluded.uploaded, bytes = bytes + excluded.bytes,
-            deleted = deleted + excluded.deleted, vanished = vanished + excluded.vanished, again = again + excluded.again, failed = failed + excluded.failed
+            deleted = deleted + excluded.deleted, vanished = vanished + excluded.vanished, again = again + excluded.again, failed = failed + excluded.failed,
+            waited = waited + excluded.waited, longest = max(longest, excluded.longest), sent = sent + excluded.sent
         """);
+    readonly Statement addStep = new(database, "INSERT INTO latency (root, hour, what, step, count) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET count = count + excluded.count");
     readonly Statement success = new(database, "INSERT INTO latest (root, uploaded) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET uploaded = excluded.uploaded");
     readonly Statement failure = new(database, "INSERT INTO latest (root, failed, path, error) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET failed = excluded.failed, path = excluded.path, error = excluded.error");
 
@@ -49,7 +51,13 @@ sealed class LedgerCounters(sqlite3 database) : IDisposable
             {
                 continue;
             }
-            add.Bind(1, sum.Root).Bind(2, sum.Hour).Bind(3, sum.Found).Bind(4, sum.Uploaded).Bind(5, sum.Bytes).Bind(6, sum.Deleted).Bind(7, sum.Vanished).Bind(8, sum.Again).Bind(9, sum.Failed).Run();
+            add.Bind(1, sum.Root).Bind(2, sum.Hour).Bind(3, sum.Found).Bind(4, sum.Uploaded).Bind(5, sum.Bytes).Bind(6, sum.Deleted).Bind(7, sum.Vanished).Bind(8, sum.Again).Bind(9, sum.Failed)
+                .Bind(10, sum.Waited).Bind(11, sum.Longest).Bind(12, sum.Sent).Run();
+            if (sum.IsWaited)
+            {
+                WriteSteps(sum, 0, sum.WaitSteps);
+                WriteSteps(sum, 1, sum.SendSteps);
+            }
             if (sum.LatestUpload is { } uploaded)
             {
                 success.Bind(1, sum.Root).Bind(2, uploaded).Run();
@@ -66,9 +74,21 @@ sealed class LedgerCounters(sqlite3 database) : IDisposable
         }
     }
 
+    void WriteSteps(Sum sum, int what, long[] steps)
+    {
+        for (var step = 0; step < steps.Length; step++)
+        {
+            if (steps[step] > 0)
+            {
+                addStep.Bind(1, sum.Root).Bind(2, sum.Hour).Bind(3, what).Bind(4, step).Bind(5, steps[step]).Run();
+            }
+        }
+    }
+
     public void Dispose()
     {
         add.Dispose();
+        addStep.Dispose();
         success.Dispose();
         failure.Dispose();
     }
@@ -80,13 +100,34 @@ sealed class LedgerCounters(sqlite3 database) : IDisposable
         public long Hour, Found, Uploaded, Bytes, Deleted, Vanished, Again, Failed;
         public long? LatestUpload, LatestFailure;
         public string? Path, Error;
-        public bool IsTouched;
+        public bool IsTouched, IsWaited;
+        public long Waited, Longest, Sent;
+        public readonly long[] WaitSteps = new long[LatencySteps.Count], SendSteps = new long[LatencySteps.Count];
+
+        /// <summary>A file got its receipt so many milliseconds after it was last written; its upload took that long, where it was measured.</summary>
+        public void AddWait(long time, long? sending)
+        {
+            time = Math.Max(0, time);
+            (IsWaited, Waited, Longest) = (true, Waited + time, Math.Max(Longest, time));
+            WaitSteps[LatencySteps.Of(time)]++;
+            if (sending is { } sent)
+            {
+                Sent += sent;
+                SendSteps[LatencySteps.Of(sent)]++;
+            }
+        }
 
         /// <summary>To be used for the same hour again.</summary>
         public void Clear()
         {
             (Found, Uploaded, Bytes, Deleted, Vanished, Again, Failed, IsTouched) = (0, 0, 0, 0, 0, 0, 0, false);
             (LatestUpload, LatestFailure, Path, Error) = (null, null, null, null);
+            if (IsWaited)
+            {
+                (IsWaited, Waited, Longest, Sent) = (false, 0, 0, 0);
+                Array.Clear(WaitSteps);
+                Array.Clear(SendSteps);
+            }
         }
     }
 }

@@ -65,7 +65,8 @@ sealed partial class Ledger
         {
             return;
         }
-        SetUploaded(root, path, file.Uploaded, file.IsHere ? file.DueAt : null, file.Stamp, file.Target, file.Receipt);
+        // Not as an upload of now: how long it took another ledger to know of it is nobody's latency.
+        WriteUploaded(root, path, file.Uploaded, file.IsHere ? file.DueAt : null, file.Stamp, file.Target, file.Receipt);
         if (file.OddKey is not null)
         {
             using var statement = new Statement(database, "UPDATE file SET key = ?3 WHERE root = ?1 AND path = ?2");

@@ -95,6 +95,26 @@ static class Schema
         """
         ALTER TABLE file ADD COLUMN key TEXT;
         """,
+        // How long files waited from their last write to their receipt, so that nobody looks at a million rows for that.
+        $"""
+        ALTER TABLE hour ADD COLUMN waited INTEGER NOT NULL DEFAULT 0;  -- by all of the uploaded, ms
+        ALTER TABLE hour ADD COLUMN longest INTEGER NOT NULL DEFAULT 0; -- by one of them
+        ALTER TABLE hour ADD COLUMN sent    INTEGER NOT NULL DEFAULT 0; -- how long their uploads took, ms
+        CREATE TABLE latency (
+            root  INTEGER NOT NULL REFERENCES root,
+            hour  INTEGER NOT NULL,         -- of the receipt, since 1970 UTC
+            what  INTEGER NOT NULL,         -- 0: from last write to receipt, 1: the upload itself
+            step  INTEGER NOT NULL,         -- see LatencySteps
+            count INTEGER NOT NULL,
+            PRIMARY KEY (root, hour, what, step)
+        ) WITHOUT ROWID;
+        CREATE TEMP TABLE waits AS SELECT root, uploaded / 3600000 AS hour, max(0, uploaded - modified / 1000000) AS time FROM file WHERE uploaded IS NOT NULL AND modified > 0;
+        INSERT INTO latency SELECT root, hour, 0, step, count(*) FROM (
+            SELECT root, hour, (SELECT count(*) FROM (VALUES ({string.Join("),(", LatencySteps.Bounds)})) WHERE column1 < time) AS step FROM waits) GROUP BY root, hour, step;
+        UPDATE hour SET waited = w.waited, longest = w.longest
+            FROM (SELECT root, hour, sum(time) AS waited, max(time) AS longest FROM waits GROUP BY root, hour) AS w WHERE hour.root = w.root AND hour.hour = w.hour;
+        DROP TABLE waits;
+        """,
     ];
 
     /// <summary>The version this program writes.</summary>

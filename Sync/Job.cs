@@ -80,6 +80,9 @@ readonly record struct Report(Happening Happening, Root Root, string Path, Job? 
     /// <summary>With Proven: the object was there already, with exactly these bytes.</summary>
     public bool Adopted { get; init; }
 
+    /// <summary>With Proven: how long the last attempt took, from opening the file to the proof.</summary>
+    public TimeSpan Took { get; init; }
+
     /// <summary>Why, for a person; null where there is nothing to say.</summary>
     public string? Error { get; init; }
 

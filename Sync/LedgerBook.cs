@@ -181,7 +181,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
 
     void Uploaded(in Report report, Job job, int id, long now)
     {
-        ledger.SetUploaded(id, job.Path, now, rules.Keep ? null : now, report.Stamp, targets[job.Root.Index], report.Receipt);
+        ledger.SetUploaded(id, job.Path, now, rules.Keep ? null : now, report.Stamp, targets[job.Root.Index], report.Receipt, report.Adopted ? null : (long)report.Took.TotalMilliseconds);
         FailPoint.Reach("ledger.receipt");
         (job.Stamp, job.Receipt, job.Attempts, job.Waits) = (report.Stamp, report.Receipt, 0, 0);
         tally.Uploaded++;

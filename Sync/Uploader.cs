@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Threading;
 using System.Threading.Tasks;
 using S3Sync.Storage;
@@ -36,6 +37,7 @@ sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool
         for (var faults = 1; ; faults++)
         {
             var pass = await lane.EnterAsync(stop);
+            var begun = Stopwatch.GetTimestamp();
             var outcome = await upload.TryAsync(job, abandon);
             if (outcome.Fault == Fault.Abandoned)
             {
@@ -48,7 +50,7 @@ sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool
             {
                 suspects.Forget(job.Root.Index, job.Path);
                 Leave(outcome, pass);
-                Report(job, outcome);
+                Report(job, outcome, took: Stopwatch.GetElapsedTime(begun));
                 return;
             }
             job.Release();
@@ -80,7 +82,7 @@ sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool
         }
     }
 
-    void Report(Job job, in Outcome outcome, bool stepsAside = false)
+    void Report(Job job, in Outcome outcome, bool stepsAside = false, TimeSpan took = default)
     {
         if (outcome.Happening != Happening.Proven)
         {
@@ -95,6 +97,7 @@ sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool
             Error = outcome.Error,
             Delay = outcome.Delay,
             StepsAside = stepsAside,
+            Took = took,
         });
     }
 }

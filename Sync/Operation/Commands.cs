@@ -19,6 +19,7 @@ static class Commands
         new(ListCommand.Text, ListCommand.RunAsync),
         new(RetryCommand.Text, RetryCommand.RunAsync),
         new(VerifyCommand.Text, VerifyCommand.RunAsync),
+        new(ReportCommand.Text, ReportCommand.RunAsync),
         new(RebuildCommand.Text, RebuildCommand.RunAsync),
         new(ImportCommand.Text, ImportCommand.RunAsync),
         new(CompletionCommand.Text, CompletionCommand.RunAsync),

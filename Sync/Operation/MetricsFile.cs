@@ -70,7 +70,7 @@ sealed class MetricsFile : IDisposable
             if (reader is not null)
             {
                 var next = path + ".next";
-                File.WriteAllText(next, MetricsText.Of(StatusCommand.Look(reader, ledger)), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+                File.WriteAllText(next, MetricsText.Of(StatusCommand.Look(reader, ledger, withTimes: true)), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
                 File.Move(next, path, overwrite: true);
                 failed = false;
             }

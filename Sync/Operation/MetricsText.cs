@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Text;
+using S3Sync.Storage;
 
 namespace S3Sync.Sync.Operation;
 
@@ -10,6 +11,9 @@ namespace S3Sync.Sync.Operation;
 /// </summary>
 static class MetricsText
 {
+    // From 10 ms to almost three hours, two buckets to a power of ten: see LatencySteps.
+    const int FirstStep = 8, LastStep = 56, StepsABucket = 4;
+
     public static string Of(Status status)
     {
         var text = new StringBuilder();
@@ -32,6 +36,8 @@ static class MetricsText
         Each(text, status, "last_upload_timestamp_seconds", "gauge", "Time of the last upload, 0 before the first.", root => (root.Latest.Uploaded ?? 0) / 1000.0);
         Each(text, status, "last_failure_timestamp_seconds", "gauge", "Time of the last failed attempt, 0 before the first.", root => (root.Latest.Failed ?? 0) / 1000.0);
         Each(text, status, "free_bytes", "gauge", "Free space where the directory is.", root => root.FreeBytes ?? 0);
+        Times(text, status, "latency_seconds", "Time from a file's last write to the bucket's receipt.", times => (times.WaitSteps, times.Waited));
+        Times(text, status, "upload_duration_seconds", "Time of one upload, from opening the file to the proof.", times => (times.SendSteps, times.Sent));
         return text.ToString();
     }
 
@@ -47,6 +53,26 @@ static class MetricsText
         foreach (var root in status.Roots)
         {
             text.Append(CultureInfo.InvariantCulture, $"s3sync_{name}{{directory=\"{Escape(root.Root.Path)}\"}} {value(root)}\n");
+        }
+    }
+
+    /// <summary>A histogram: each bucket counts all that took no longer, so the ledger's fine steps are added up to coarse ones.</summary>
+    static void Times(StringBuilder text, Status status, string name, string help, Func<LedgerPeriod, (long[] Steps, long Sum)> of)
+    {
+        Head(text, name, "histogram", help);
+        foreach (var root in status.Roots)
+        {
+            var (steps, sum) = of(root.Times ?? new());
+            var (label, count) = ($"directory=\"{Escape(root.Root.Path)}\"", 0L);
+            for (var step = 0; step < steps.Length; step++)
+            {
+                count += steps[step];
+                if (step >= FirstStep && step <= LastStep && step % StepsABucket == 0)
+                {
+                    text.Append(CultureInfo.InvariantCulture, $"s3sync_{name}_bucket{{{label},le=\"{LatencySteps.Bounds[step] / 1000.0}\"}} {count}\n");
+                }
+            }
+            text.Append(CultureInfo.InvariantCulture, $"s3sync_{name}_bucket{{{label},le=\"+Inf\"}} {count}\ns3sync_{name}_sum{{{label}}} {sum / 1000.0}\ns3sync_{name}_count{{{label}}} {count}\n");
         }
     }
 

@@ -17,6 +17,26 @@ sealed record Status(long Now, string Ledger, bool IsRunning, LedgerRun? Run, lo
 {
     /// <summary>The hour it is, since 1970 UTC.</summary>
     public long Hour => Now / LedgerCounters.HourInMilliseconds;
+
+    /// <summary>
+    /// In how many milliseconds a directory's volume is full, if what is pending goes on growing as in the last 24 hours, by files as long as those uploaded
+    /// so far; null where it does not grow, or nothing tells how long files are.
+    /// </summary>
+    public long? FullIn(RootStatus root)
+    {
+        var grown = root.Day.Found - root.Day.Uploaded - root.Day.Vanished;
+        if (grown <= 0 || root.FreeBytes is not { } free || root.All.Uploaded == 0 || root.All.Bytes == 0 || Hours.Count == 0)
+        {
+            return null;
+        }
+        // A ledger that is younger than a day has grown in less.
+        var elapsed = Math.Max(LeastToJudge, Now - Hours[0].Hour * LedgerCounters.HourInMilliseconds);
+        var time = free / (grown * ((double)root.All.Bytes / root.All.Uploaded) / elapsed);
+        return time < Farthest ? (long)time : null;
+    }
+
+    // A burst at the start of an hour says nothing of a day; and in a year all is different.
+    const long LeastToJudge = LedgerCounters.HourInMilliseconds, Farthest = 365L * 24 * LedgerCounters.HourInMilliseconds;
 }
 
 /// <summary>Where one watched directory stands.</summary>
@@ -24,7 +44,11 @@ sealed record Status(long Now, string Ledger, bool IsRunning, LedgerRun? Run, lo
 /// <param name="ToDelete">In the bucket, to be deleted here.</param>
 /// <param name="Oldest">When the longest waiting of them was found.</param>
 /// <param name="Today">Since midnight on this machine, which is rounded down to an hour of UTC.</param>
-sealed record RootStatus(LedgerRoot Root, long Pending, long ToDelete, long Parked, long? Oldest, LedgerTotals Today, LedgerTotals Day, LedgerTotals All, LedgerLatest Latest, long? FreeBytes, long? TotalBytes);
+sealed record RootStatus(LedgerRoot Root, long Pending, long ToDelete, long Parked, long? Oldest, LedgerTotals Today, LedgerTotals Day, LedgerTotals All, LedgerLatest Latest, long? FreeBytes, long? TotalBytes)
+{
+    /// <summary>How long its files took; only where it was asked for.</summary>
+    public LedgerPeriod? Times { get; init; }
+}
 
 /// <summary><c>s3sync status</c>: what is done, what waits and what is wrong, at a glance.</summary>
 static class StatusCommand
@@ -88,7 +112,7 @@ static class StatusCommand
     }
 
     /// <summary>Reads where everything stands.</summary>
-    public static Status Look(LedgerReader reader, string ledger)
+    public static Status Look(LedgerReader reader, string ledger, bool withTimes = false)
     {
         var figures = new LedgerFigures(reader);
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
@@ -96,7 +120,7 @@ static class StatusCommand
         var midnight = new DateTimeOffset(DateTime.Today).ToUnixTimeMilliseconds() / LedgerCounters.HourInMilliseconds;
         figures.Begin();
         var run = figures.Run();
-        var roots = figures.Roots().Select(root => Look(figures, root, midnight, hour - 23)).ToArray();
+        var roots = figures.Roots().Select(root => Look(figures, root, midnight, hour - 23) with { Times = withTimes ? new LedgerHistory(reader).Times(root.Id) : null }).ToArray();
         var hours = figures.Hours(hour - 23);
         figures.End();
         return new(now, ledger, Beside.IsUnderWay(run), run, reader.Size, roots, hours);

@@ -33,7 +33,7 @@ static class StatusJson
             json.WriteStartArray("directories");
             foreach (var root in status.Roots)
             {
-                Write(json, root, status.Now);
+                Write(json, root, status.Now, status.FullIn(root));
             }
             json.WriteEndArray();
             json.WriteStartArray("hours");
@@ -52,7 +52,7 @@ static class StatusJson
         output.Flush();
     }
 
-    static void Write(Utf8JsonWriter json, RootStatus root, long now)
+    static void Write(Utf8JsonWriter json, RootStatus root, long now, long? fullIn)
     {
         json.WriteStartObject();
         json.WriteString("path", root.Root.Path);
@@ -82,6 +82,10 @@ static class StatusJson
         if (root.FreeBytes is { } free)
         {
             json.WriteNumber("freeBytes", free);
+        }
+        if (fullIn is { } time)
+        {
+            json.WriteNumber("fullInSeconds", time / 1000);
         }
         json.WriteEndObject();
     }

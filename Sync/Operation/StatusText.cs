@@ -19,7 +19,7 @@ static class StatusText
         text.Append(CultureInfo.InvariantCulture, $"ledger {Shown.Name(status.Ledger)}, {Units.Bytes(status.LedgerBytes)}\n");
         foreach (var root in status.Roots)
         {
-            Append(text, root, status.Now);
+            Append(text, root, status.Now, status.FullIn(root));
         }
         text.Append(Chart(status));
         if (before is not null)
@@ -38,7 +38,7 @@ static class StatusText
         _ => "never run",
     };
 
-    static void Append(StringBuilder text, RootStatus root, long now)
+    static void Append(StringBuilder text, RootStatus root, long now, long? fullIn)
     {
         var target = root.Root.AsRoot is { } known ? $" for s3://{known.Bucket}/{Shown.Name(Keys.Head(known.Prefix))}" : "";
         text.Append($"\n{Shown.Name(root.Root.Path)}{target}\n");
@@ -56,7 +56,7 @@ static class StatusText
         }
         if (root.FreeBytes is { } free && root.TotalBytes is { } total)
         {
-            Line(text, "free", $"{Units.Bytes(free)} of {Units.Bytes(total)}");
+            Line(text, "free", $"{Units.Bytes(free)} of {Units.Bytes(total)}{(fullIn is { } time ? $"; full in {Units.Age(time)} if pending goes on growing" : "")}");
         }
     }
 

@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using S3Sync.Storage;
@@ -28,6 +30,15 @@ public sealed partial class MetricsTests : OperatorTest
         Assert.Equal((7, 7, 700, 7, 0), (metrics["s3sync_found_files_total" + label], metrics["s3sync_uploaded_files_total" + label],
             metrics["s3sync_uploaded_bytes_total" + label], metrics["s3sync_deleted_files_total" + label], metrics["s3sync_pending_files" + label]));
         Assert.Equal(0, metrics["s3sync_running"]);
+        foreach (var name in (string[])["latency_seconds", "upload_duration_seconds"])
+        {
+            Assert.Equal(7, metrics[$"s3sync_{name}_count{label}"]);
+            Assert.InRange(metrics[$"s3sync_{name}_sum{label}"], 0.001, 300);
+        }
+        Assert.True(metrics[$"s3sync_upload_duration_seconds_sum{label}"] <= metrics[$"s3sync_latency_seconds_sum{label}"]);
+        // The tool of Prometheus itself, where it is at hand.
+        if (PublishedExe.IsOnPath("promtool"))
+            await PublishedExe.Run("sh", "-c", $"promtool check metrics < '{File}'");
         Assert.Equal(["in", "s3sync.prom", "state"], Entries());
     }
 
@@ -52,13 +63,41 @@ public sealed partial class MetricsTests : OperatorTest
         Assert.Contains("metrics file", await Ask(2, [.. Scene.Arguments, "--metrics-file", Scene.FullPath("s3sync.prom")]));
 
     [Fact]
+    public void WhatTheReadmeAndTheDashboardAskForIsThere()
+    {
+        Assert.SkipUnless(Repository.IsHere, "the sources are not on this machine");
+        var known = Parse(MetricsText.Of(new(1500, "ledger", true, null, 10, [Some("/in")], []))).Keys.Select(sample => sample.Split('{')[0]).ToHashSet();
+        var dashboard = Repository.Read("Sync/Operation/dashboard.json");
+        using var json = JsonDocument.Parse(dashboard);
+        var readme = Repository.Read("README.md");
+        var rules = readme[readme.IndexOf("```yaml\ngroups:", StringComparison.Ordinal)..];
+        foreach (var text in (string[])[dashboard, rules[..rules.IndexOf("\n```\n", StringComparison.Ordinal)]])
+            Assert.All(Metric().Matches(text), match => Assert.Contains(match.Value, known));
+        Assert.Equal(json.RootElement.GetProperty("panels").GetArrayLength(), json.RootElement.GetProperty("panels").EnumerateArray().Select(panel => panel.GetProperty("id").GetInt32()).Distinct().Count());
+        Assert.Contains("Sync/Operation/dashboard.json", readme);
+    }
+
+    [Fact]
+    public void BucketsOfAHistogramCountAllThatTookNoLonger()
+    {
+        var times = new LedgerPeriod();
+        foreach (var time in (long[])[5, 20, 20, 500, 4_000_000, 40_000_000])
+            times.WaitSteps[LatencySteps.Of(time)]++;
+        var metrics = Parse(MetricsText.Of(new(1500, "ledger", true, null, 10, [Some("/in") with { Times = times }], [])));
+        foreach (var (bound, count) in (ReadOnlySpan<(string, int)>)[("0.01", 1), ("0.031", 3), ("0.1", 3), ("1", 4), ("3162", 4), ("10000", 5), ("+Inf", 6)])
+            Assert.Equal(count, metrics[$"s3sync_latency_seconds_bucket{{directory=\"/in\",le=\"{bound}\"}}"]);
+    }
+
+    [Fact]
     public void OddPathsAreEscaped()
     {
-        RootStatus root = new(new(1, "D:\\a \"b\"\nc", null, null), 1, 2, 3, 500, default, default, new(9, 8, 7, 6, 5, 4, 3), default, null, null);
+        var root = Some("D:\\a \"b\"\nc");
         var metrics = Parse(MetricsText.Of(new(1500, "ledger", true, new LedgerRun(1, 2, 3, "0.1.0"), 10, [root], [])));
         Assert.Equal(1, metrics["s3sync_oldest_pending_seconds{directory=\"D:\\\\a \\\"b\\\"\\nc\"}"]);
         Assert.Equal(1, metrics["s3sync_build_info{version=\"0.1.0\"}"]);
     }
+
+    static RootStatus Some(string path) => new(new(1, path, null, null), 1, 2, 3, 500, default, default, new(9, 8, 7, 6, 5, 4, 3), default, null, null);
 
     string[] Entries()
     {
@@ -91,18 +130,21 @@ public sealed partial class MetricsTests : OperatorTest
             }
             var sample = Sample().Match(line);
             Assert.True(sample.Success, line);
-            Assert.Equal(typed, sample.Groups[1].Value);
+            Assert.Contains(sample.Groups[1].Value, type == "histogram" ? [typed + "_bucket", typed + "_sum", typed + "_count"] : (string[])[typed]);
             samples.Add(sample.Groups[1].Value + sample.Groups[2].Value, double.Parse(sample.Groups[3].Value, CultureInfo.InvariantCulture));
         }
         return samples;
     }
 
+    [GeneratedRegex("s3sync_[a-z_]+")]
+    private static partial Regex Metric();
+
     [GeneratedRegex(@"^# HELP (s3sync_[a-z_]+) \S.*\.$")]
     private static partial Regex Help();
 
-    [GeneratedRegex("^# TYPE (s3sync_[a-z_]+) (counter|gauge)$")]
+    [GeneratedRegex("^# TYPE (s3sync_[a-z_]+) (counter|gauge|histogram)$")]
     private static partial Regex Type();
 
-    [GeneratedRegex(@"^(s3sync_[a-z_]+)(\{[a-z]+=""(?:[^""\\\n]|\\[\\""n])*""\})? ([0-9.E+]+)$")]
+    [GeneratedRegex(@"^(s3sync_[a-z_]+)(\{[a-z]+=""(?:[^""\\\n]|\\[\\""n])*""(?:,le=""(?:[0-9.]+|\+Inf)"")?\})? ([0-9.E+]+)$")]
     private static partial Regex Sample();
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Threading.Tasks;
+using S3Sync.Storage;
+using S3Sync.Sync.Operation;
 using S3Sync.Tests.EndToEnd;
 using S3Sync.Tests.Support;
 using Xunit;
@@ -16,6 +18,28 @@ public sealed class StatusTests : OperatorTest
         Assert.Contains("s3sync: error: there is no ledger", said);
         Assert.Contains("s3sync: hint: ", said);
         Assert.False(System.IO.File.Exists(Scene.Ledger));
+    }
+
+    [Theory]
+    // found, uploaded, gone before: in 24 hours; free KB; full in so many hours (files are of 1 KB)
+    [InlineData(3400, 1000, 0, 4800, 48.0)]
+    [InlineData(3400, 800, 200, 4800, 48.0)]
+    [InlineData(3400, 1000, 0, 0, 0.0)]
+    [InlineData(1000, 1000, 0, 4800, null)]
+    [InlineData(900, 1000, 0, 4800, null)]
+    [InlineData(2400, 0, 0, 4800, 48.0)]
+    public void WherePendingGrowsItTellsWhenTheVolumeIsFull(long found, long uploaded, long vanished, long free, double? hours)
+    {
+        const long Hour = LedgerCounters.HourInMilliseconds;
+        RootStatus root = new(new(1, "/in", null, null), 1, 0, 0, null, default, new(found, uploaded, 0, 0, vanished, 0, 0), new(0, 100, 102_400, 0, 0, 0, 0), default, free << 10, 1L << 50);
+        Status status = new(1024 * Hour, "ledger", true, null, 1, [root], [new(1000, 1, 1)]);
+        Assert.Equal(hours, status.FullIn(root) / (double)Hour);
+        Assert.Equal(hours is not null, StatusText.Of(status, null).Contains("if pending goes on growing"));
+        Assert.Null((status with { Hours = [] }).FullIn(root));
+        Assert.Null(status.FullIn(root with { All = default }));
+        Assert.Null(status.FullIn(root with { FreeBytes = null }));
+        // Of the first minutes nobody makes a day.
+        Assert.Equal(hours / 24, (status with { Hours = [new(1024, 1, 1)] }).FullIn(root) / (double)Hour);
     }
 
     [Fact]
