@@ -256,7 +256,7 @@ sealed class LogFile(string path, long size, int count, TimeProvider clock) : St
     /// <summary>Deletes what there is beyond the count: there may have been more files once.</summary>
     void Remove()
     {
-        foreach (var older in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileNameWithoutExtension(path)}.*{Path.GetExtension(path)}"))
+        foreach (var older in Directory.GetFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileNameWithoutExtension(path)}.*{Path.GetExtension(path)}"))
         {
             var number = Path.GetExtension(Path.GetExtension(path).Length > 0 ? Path.GetFileNameWithoutExtension(older) : older).TrimStart('.');
             if (int.TryParse(number, out var at) && at >= Math.Max(1, count - 1) && Path.GetFileName(older) == Path.GetFileName(Older(at)))
