@@ -20,6 +20,9 @@ sealed class LogFile(string path, long size, int count, TimeProvider clock) : St
     // After a failure so long no other attempt: a volume that is almost full would take a short line now and then.
     static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
 
+    // The limit of --log-files.
+    const int MostFiles = 1000;
+
     readonly long size = size;
     // The beginning of a line whose end has not come yet.
     readonly ArrayBufferWriter<byte> begun = new();
@@ -29,6 +32,7 @@ sealed class LogFile(string path, long size, int count, TimeProvider clock) : St
     long limit = size;
     long lost;
     long? failed;
+    bool removed;
 
     /// <summary>Told what is wrong when a line cannot be written and the one before could.</summary>
     public Action<string>? Failing { get; set; }
@@ -253,17 +257,15 @@ sealed class LogFile(string path, long size, int count, TimeProvider clock) : St
         }
     }
 
-    /// <summary>Deletes what there is beyond the count: there may have been more files once.</summary>
+    /// <summary>Deletes what there is beyond the count: there may have been more files once, at most as many as can be asked for.</summary>
     void Remove()
     {
-        foreach (var older in Directory.GetFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileNameWithoutExtension(path)}.*{Path.GetExtension(path)}"))
+        for (var number = Math.Max(1, count - 1); number <= MostFiles && !removed; number++)
         {
-            var number = Path.GetExtension(Path.GetExtension(path).Length > 0 ? Path.GetFileNameWithoutExtension(older) : older).TrimStart('.');
-            if (int.TryParse(number, out var at) && at >= Math.Max(1, count - 1) && Path.GetFileName(older) == Path.GetFileName(Older(at)))
-            {
-                File.Delete(older);
-            }
+            File.Delete(Older(number));
         }
+        // Once a run; the file that goes beyond it later is overwritten.
+        removed = true;
     }
 
     string Older(int number) => Path.Join(Path.GetDirectoryName(path), $"{Path.GetFileNameWithoutExtension(path)}.{number}{Path.GetExtension(path)}");
