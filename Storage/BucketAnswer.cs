@@ -14,13 +14,7 @@ sealed class BucketAnswer(ChecksumKind kind)
     // What S3 says of an error is some 300 bytes; more than this is no answer of an S3 server.
     const int LargestError = 64 * 1024;
 
-    readonly string checksumHeader = kind switch
-    {
-        ChecksumKind.Crc64Nvme => "x-amz-checksum-crc64nvme",
-        ChecksumKind.Crc32C => "x-amz-checksum-crc32c",
-        ChecksumKind.Crc32 => "x-amz-checksum-crc32",
-        _ => "",
-    };
+    readonly string checksumHeader = BucketWire.HeaderOf(kind);
 
     /// <summary>Null for a redirection.</summary>
     public async ValueTask<Reply?> ReadAsync(HttpResponseMessage response, CancellationToken limit)

@@ -137,7 +137,8 @@ sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, SocketsHtt
         return Convert.ToHexStringLower(hash);
     }
 
-    static string HeaderOf(ChecksumKind kind) => kind switch
+    /// <summary>The header that carries a checksum of this kind, in a request and in an answer; empty where none does.</summary>
+    public static string HeaderOf(ChecksumKind kind) => kind switch
     {
         ChecksumKind.Crc64Nvme => "x-amz-checksum-crc64nvme",
         ChecksumKind.Crc32C => "x-amz-checksum-crc32c",
