@@ -23,11 +23,17 @@ sealed class LedgerPeriod
     /// <summary>The longest time from last write to receipt, milliseconds.</summary>
     public long Longest { get; private set; }
 
-    public void Add(in LedgerTotals more, long waited, long longest, long sent)
+    public void Add(in LedgerTotals more, long waited, long longest, long sent) =>
+        (Totals, Waited, Longest, Sent) = (Totals + more, Waited + waited, Math.Max(Longest, longest), Sent + sent);
+
+    public void Add(LedgerPeriod other)
     {
-        var t = Totals;
-        Totals = new(t.Found + more.Found, t.Uploaded + more.Uploaded, t.Bytes + more.Bytes, t.Deleted + more.Deleted, t.Vanished + more.Vanished, t.Again + more.Again, t.Failed + more.Failed);
-        (Waited, Longest, Sent) = (Waited + waited, Math.Max(Longest, longest), Sent + sent);
+        Add(other.Totals, other.Waited, other.Longest, other.Sent);
+        for (var step = 0; step < LatencySteps.Count; step++)
+        {
+            WaitSteps[step] += other.WaitSteps[step];
+            SendSteps[step] += other.SendSteps[step];
+        }
     }
 
     /// <summary>Milliseconds that this share of the uploads did not exceed; 0 where there were none.</summary>

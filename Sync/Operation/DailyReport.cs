@@ -25,8 +25,14 @@ sealed record DailyReport(DateOnly Since, DateOnly Today, IReadOnlyList<Reported
         }
         var first = new DateTimeOffset(since.ToDateTime(TimeOnly.MinValue)).ToUnixTimeMilliseconds() / LedgerCounters.HourInMilliseconds;
         new LedgerHistory(reader).Read(first, (id, hour) => PeriodOf(byId[id].Days, DayOf(hour)));
-        new LedgerHistory(reader).Read(first, (id, _) => byId[id].All);
         figures.End();
+        foreach (var root in roots)
+        {
+            foreach (var day in root.Days.Values)
+            {
+                root.All.Add(day);
+            }
+        }
         return new(since, today, roots);
     }
 

@@ -43,14 +43,7 @@ static class ReportJson
 
     static void Write(Utf8JsonWriter json, LedgerPeriod period)
     {
-        var t = period.Totals;
-        json.WriteNumber("found", t.Found);
-        json.WriteNumber("uploaded", t.Uploaded);
-        json.WriteNumber("bytes", t.Bytes);
-        json.WriteNumber("deleted", t.Deleted);
-        json.WriteNumber("vanished", t.Vanished);
-        json.WriteNumber("again", t.Again);
-        json.WriteNumber("failedAttempts", t.Failed);
+        StatusJson.Fields(json, period.Totals);
         foreach (var (name, time) in (ReadOnlySpan<(string, double)>)[("p50Seconds", period.Percentile(0.5)), ("p95Seconds", period.Percentile(0.95)), ("p99Seconds", period.Percentile(0.99)), ("maxSeconds", period.Longest)])
         {
             json.WriteNumber(name, Math.Round(time) / 1000);

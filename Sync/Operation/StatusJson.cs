@@ -93,6 +93,13 @@ static class StatusJson
     static void Write(Utf8JsonWriter json, string name, in LedgerTotals totals)
     {
         json.WriteStartObject(name);
+        Fields(json, totals);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The sums, in the object that has begun.</summary>
+    public static void Fields(Utf8JsonWriter json, in LedgerTotals totals)
+    {
         json.WriteNumber("found", totals.Found);
         json.WriteNumber("uploaded", totals.Uploaded);
         json.WriteNumber("bytes", totals.Bytes);
@@ -100,7 +107,6 @@ static class StatusJson
         json.WriteNumber("vanished", totals.Vanished);
         json.WriteNumber("again", totals.Again);
         json.WriteNumber("failedAttempts", totals.Failed);
-        json.WriteEndObject();
     }
 
     /// <summary>A time of the ledger; nothing where there is none.</summary>
