@@ -5,7 +5,15 @@ using S3Sync.Sync;
 namespace S3Sync.Storage;
 
 /// <summary>Sums of what happened to the rows of one root, over some time.</summary>
-readonly record struct LedgerTotals(long Found, long Uploaded, long Bytes, long Deleted, long Vanished, long Again, long Failed);
+readonly record struct LedgerTotals(long Found, long Uploaded, long Bytes, long Deleted, long Vanished, long Again, long Failed)
+{
+    /// <summary>By how many more files wait for their upload than before.</summary>
+    public long Waiting => Found - Uploaded - Vanished;
+
+    public static LedgerTotals operator +(LedgerTotals one, LedgerTotals other) => new(
+        one.Found + other.Found, one.Uploaded + other.Uploaded, one.Bytes + other.Bytes, one.Deleted + other.Deleted,
+        one.Vanished + other.Vanished, one.Again + other.Again, one.Failed + other.Failed);
+}
 
 /// <summary>A watched directory as the ledger knows it. Bucket and prefix are those of its latest run, null where there was none since they are recorded.</summary>
 sealed record LedgerRoot(int Id, string Path, string? Bucket, string? Prefix)
@@ -65,6 +73,29 @@ sealed class LedgerFigures(LedgerReader reader)
         var totals = new LedgerTotals(statement.Number(0), statement.Number(1), statement.Number(2), statement.Number(3), statement.Number(4), statement.Number(5), statement.Number(6));
         statement.Reset();
         return totals;
+    }
+
+    /// <summary>How many files of a ledger wait for their upload, 0 before there is one; null where it cannot be read, which its run will meet and say.</summary>
+    public static long? WaitingIn(string ledger)
+    {
+        try
+        {
+            using var reader = LedgerReader.Open(ledger);
+            var waiting = 0L;
+            if (reader is not null)
+            {
+                var figures = new LedgerFigures(reader);
+                foreach (var root in figures.Roots())
+                {
+                    waiting += figures.Since(root.Id, 0).Waiting;
+                }
+            }
+            return waiting;
+        }
+        catch (LedgerException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The hours since the beginning of one in which anything happened.</summary>

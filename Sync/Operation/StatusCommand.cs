@@ -24,7 +24,7 @@ sealed record Status(long Now, string Ledger, bool IsRunning, LedgerRun? Run, lo
     /// </summary>
     public long? FullIn(RootStatus root)
     {
-        var grown = root.Day.Found - root.Day.Uploaded - root.Day.Vanished;
+        var grown = root.Day.Waiting;
         if (grown <= 0 || root.FreeBytes is not { } free || root.All.Uploaded == 0 || root.All.Bytes == 0 || Hours.Count == 0)
         {
             return null;

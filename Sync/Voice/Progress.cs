@@ -52,29 +52,8 @@ sealed class Progress : IDisposable
     }
 
     /// <summary>How far a run is, from its tally and the ledger: what an earlier run left over is to do as well.</summary>
-    public static Done OfRun(string ledger, Tally tally)
-    {
-        try
-        {
-            using var reader = LedgerReader.Open(ledger);
-            var waiting = 0L;
-            if (reader is not null)
-            {
-                var figures = new LedgerFigures(reader);
-                foreach (var root in figures.Roots())
-                {
-                    var all = figures.Since(root.Id, 0);
-                    waiting += all.Found - all.Uploaded - all.Vanished;
-                }
-            }
-            return new(tally.Uploaded, tally.Uploaded + waiting, tally.Bytes);
-        }
-        catch (LedgerException)
-        {
-            // The run itself will meet it and say so.
-            return new(tally.Uploaded, 0, tally.Bytes);
-        }
-    }
+    public static Done OfRun(string ledger, Tally tally) =>
+        new(tally.Uploaded, LedgerFigures.WaitingIn(ledger) is { } waiting ? tally.Uploaded + waiting : 0, tally.Bytes);
 
     /// <summary>The line: files, bytes, rates, and how long the rest will take.</summary>
     /// <param name="now">How far it is.</param>

@@ -82,29 +82,9 @@ sealed class Systemd : IDisposable
     }
 
     /// <summary>The line of <c>systemctl status</c>, read from the ledger.</summary>
-    public static string StatusOf(string ledger, Tally tally)
-    {
-        try
-        {
-            using var reader = LedgerReader.Open(ledger);
-            var waiting = 0L;
-            if (reader is not null)
-            {
-                var figures = new LedgerFigures(reader);
-                foreach (var root in figures.Roots())
-                {
-                    var all = figures.Since(root.Id, 0);
-                    waiting += all.Found - all.Uploaded - all.Vanished;
-                }
-            }
-            return string.Create(CultureInfo.InvariantCulture, $"{waiting:N0} pending; since the start {tally.Uploaded:N0} uploaded, {tally.Deleted:N0} deleted");
-        }
-        catch (LedgerException)
-        {
-            // The run itself will meet it and say so.
-            return "";
-        }
-    }
+    public static string StatusOf(string ledger, Tally tally) => LedgerFigures.WaitingIn(ledger) is { } waiting
+        ? string.Create(CultureInfo.InvariantCulture, $"{waiting:N0} pending; since the start {tally.Uploaded:N0} uploaded, {tally.Deleted:N0} deleted")
+        : "";
 
     static TimeSpan? WatchdogOf(Func<string, string?> environment, int process) =>
         long.TryParse(environment("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds > 0
