@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
 using Amazon.Runtime;
@@ -55,71 +56,17 @@ sealed class Bucket : IDisposable
     public bool IsAws => options.IsAws;
 
     /// <summary>PutObject of a body that is in memory, with its checksum known beforehand. <paramref name="onlyIfNew"/>: If-None-Match: *.</summary>
-    public async Task<Reply> PutAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel)
-    {
-        using var limit = limits.Begin(length, cancel);
-        try
-        {
-            FailPoint.Reach("request.begun");
-            var asked = wire.PlaceOf(bucket) is { } place ? wire.PutAsync(place, key, "", buffer, length, digest, onlyIfNew, limit.Token) : default;
-            FailPoint.Reach("request.sent");
-            if (await asked is { } reply)
-            {
-                FailPoint.Reach("request.answered");
-                return reply;
-            }
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            return BucketFaults.Of(e, cancel.IsCancellationRequested);
-        }
-        return await AskAsync(length, cancel, limit => sdk.PutAsync(bucket, key, buffer, length, digest, onlyIfNew, limit));
-    }
+    public async Task<Reply> PutAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel) =>
+        await AskAsync(bucket, new(key, Body: buffer, Length: length, Digest: digest, OnlyIfNew: onlyIfNew), cancel) ?? await PutBySdkAsync(bucket, key, buffer, length, digest, onlyIfNew, cancel);
 
     /// <summary>HeadObject with the stored checksum.</summary>
-    public async Task<Reply> HeadAsync(string bucket, string key, CancellationToken cancel)
-    {
-        using var limit = limits.Begin(0, cancel);
-        try
-        {
-            FailPoint.Reach("request.begun");
-            var asked = wire.PlaceOf(bucket) is { } place ? wire.HeadAsync(place, key, limit.Token) : default;
-            FailPoint.Reach("request.sent");
-            if (await asked is { } reply)
-            {
-                FailPoint.Reach("request.answered");
-                return reply;
-            }
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            return BucketFaults.Of(e, cancel.IsCancellationRequested);
-        }
-        return await AskAsync(0, cancel, limit => sdk.HeadAsync(bucket, key, limit));
-    }
+    public async Task<Reply> HeadAsync(string bucket, string key, CancellationToken cancel) =>
+        await AskAsync(bucket, new(key), cancel) ?? await AskAsync(0, cancel, limit => sdk.HeadAsync(bucket, key, limit));
 
     /// <summary>UploadPart; the reply carries the part's ETag.</summary>
-    public async Task<Reply> PutPartAsync(string bucket, string key, string uploadId, int number, byte[] buffer, int length, Digest digest, CancellationToken cancel)
-    {
-        using var limit = limits.Begin(length, cancel);
-        try
-        {
-            FailPoint.Reach("request.begun");
-            var query = $"partNumber={number}&uploadId={UriText.OfValue(uploadId)}";
-            var asked = wire.PlaceOf(bucket) is { } place ? wire.PutAsync(place, key, query, buffer, length, digest, false, limit.Token) : default;
-            FailPoint.Reach("request.sent");
-            if (await asked is { } reply)
-            {
-                FailPoint.Reach("request.answered");
-                return reply;
-            }
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            return BucketFaults.Of(e, cancel.IsCancellationRequested);
-        }
-        return await AskAsync(length, cancel, limit => sdk.PutPartAsync(bucket, key, uploadId, number, buffer, length, digest, limit));
-    }
+    public async Task<Reply> PutPartAsync(string bucket, string key, string uploadId, int number, byte[] buffer, int length, Digest digest, CancellationToken cancel) =>
+        await AskAsync(bucket, new(key, $"partNumber={number}&uploadId={UriText.OfValue(uploadId)}", buffer, length, digest), cancel)
+        ?? await AskAsync(length, cancel, limit => sdk.PutPartAsync(bucket, key, uploadId, number, buffer, length, digest, limit));
 
     /// <summary>CreateMultipartUpload; the reply carries the upload's id.</summary>
     public Task<Reply> CreateUploadAsync(string bucket, string key, CancellationToken cancel) =>
@@ -139,6 +86,33 @@ sealed class Bucket : IDisposable
         wire.Dispose();
         connections.Dispose();
         limits.Dispose();
+    }
+
+    // A method of its own, so that what the lambda captures is not made for every file.
+    Task<Reply> PutBySdkAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel) =>
+        AskAsync(length, cancel, limit => sdk.PutAsync(bucket, key, buffer, length, digest, onlyIfNew, limit));
+
+    /// <summary>One attempt of our own within its time limit, with every way to fail turned into a reply. Null where only the SDK can ask.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    async ValueTask<Reply?> AskAsync(string bucket, WireRequest request, CancellationToken cancel)
+    {
+        using var limit = limits.Begin(request.Length, cancel);
+        try
+        {
+            FailPoint.Reach("request.begun");
+            var asked = wire.PlaceOf(bucket) is { } place ? wire.SendAsync(place, request, limit.Token) : default;
+            FailPoint.Reach("request.sent");
+            var reply = await asked;
+            if (reply is not null)
+            {
+                FailPoint.Reach("request.answered");
+            }
+            return reply;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return BucketFaults.Of(e, cancel.IsCancellationRequested);
+        }
     }
 
     /// <summary>One attempt of the SDK's within its time limit, with every way to fail turned into a reply.</summary>

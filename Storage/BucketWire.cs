@@ -31,30 +31,12 @@ sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, SocketsHtt
     public BucketPlace? PlaceOf(string bucket) =>
         places.TryGetValue(bucket, out var place) ? place : places.GetOrAdd(bucket, BucketPlace.Of(client, bucket));
 
-    /// <summary>PutObject or, with a query, UploadPart. Null if the server sends us elsewhere: that the SDK understands. To be awaited once.</summary>
+    /// <summary>Null if the server sends us elsewhere: that the SDK understands. To be awaited once.</summary>
     // What it remembers while it waits is lent again: 300 bytes less a file.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Reply?> PutAsync(BucketPlace place, string key, string query, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken limit)
+    public async ValueTask<Reply?> SendAsync(BucketPlace place, WireRequest asked, CancellationToken limit)
     {
-        var payload = place.IsHttps ? SignatureV4.Unsigned : Hash(buffer.AsSpan(0, length));
-        using var request = await RequestAsync(Put, place, key, query, payload, digest.Base64, query.Length == 0, onlyIfNew);
-        var content = request.Content = new BodyBytes(buffer, length);
-        if (query.Length == 0)
-        {
-            content.Headers.TryAddWithoutValidation("Content-Type", ContentType);
-        }
-        if (digest.Kind == ChecksumKind.Md5)
-        {
-            content.Headers.TryAddWithoutValidation("Content-MD5", digest.Base64);
-        }
-        using var response = await sender.SendAsync(request, limit);
-        return await answers.ReadAsync(response, limit);
-    }
-
-    /// <summary>HeadObject. Null as above.</summary>
-    public async ValueTask<Reply?> HeadAsync(BucketPlace place, string key, CancellationToken limit)
-    {
-        using var request = await RequestAsync(Head, place, key, "", SignatureV4.EmptyHash, "", false, false);
+        using var request = await RequestAsync(place, asked);
         using var response = await sender.SendAsync(request, limit);
         return await answers.ReadAsync(response, limit);
     }
@@ -64,15 +46,20 @@ sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, SocketsHtt
     /// <summary>What every object is said to be.</summary>
     public const string ContentType = "application/octet-stream";
 
-    async ValueTask<HttpRequestMessage> RequestAsync(HttpMethod method, BucketPlace place, string key, string query, string payload, string checksum, bool isTyped, bool onlyIfNew)
+    async ValueTask<HttpRequestMessage> RequestAsync(BucketPlace place, WireRequest asked)
     {
         var time = Now();
-        var signing = await keys.GetAsync(place.Region, time.Second, time.Day);
-        return Sign(method, place, place.Path + UriText.OfPath(key), query, payload, checksum, isTyped, onlyIfNew, time.Text, signing);
+        var key = await keys.GetAsync(place.Region, time.Second, time.Day);
+        return Sign(place, asked, time.Text, key);
     }
 
-    HttpRequestMessage Sign(HttpMethod method, BucketPlace place, string path, string query, string payload, string checksum, bool isTyped, bool onlyIfNew, string time, SigningKey key)
+    HttpRequestMessage Sign(BucketPlace place, in WireRequest asked, string time, SigningKey key)
     {
+        var path = place.Path + UriText.OfPath(asked.Key);
+        var method = asked.Body is null ? Head : Put;
+        var isTyped = method == Put && asked.Query.Length == 0;
+        var checksum = method == Put ? asked.Digest.Base64 : "";
+        var payload = asked.Body is not { } body ? SignatureV4.EmptyHash : place.IsHttps ? SignatureV4.Unsigned : Hash(body.AsSpan(0, asked.Length));
         // In the order of their names.
         var headers = new HeaderList();
         if (checksum.Length > 0 && kind == ChecksumKind.Md5)
@@ -84,7 +71,7 @@ sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, SocketsHtt
             headers.Add("content-type", ContentType);
         }
         headers.Add("host", place.Host);
-        if (onlyIfNew)
+        if (asked.OnlyIfNew)
         {
             headers.Add("if-none-match", "*");
         }
@@ -107,13 +94,18 @@ sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, SocketsHtt
         {
             headers.Add("x-amz-security-token", token);
         }
-        var authorization = SignatureV4.Authorize(key, method.Method, path, query, headers.All, payload, time);
+        var authorization = SignatureV4.Authorize(key, method.Method, path, asked.Query, headers.All, payload, time);
         // Nobody may tidy what is signed.
-        var uri = new Uri(query.Length == 0 ? place.Origin + path : $"{place.Origin}{path}?{query}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-        var request = new HttpRequestMessage(method, uri);
+        var uri = new Uri(asked.Query.Length == 0 ? place.Origin + path : $"{place.Origin}{path}?{asked.Query}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var request = new HttpRequestMessage(method, uri) { Content = asked.Body is null ? null : new BodyBytes(asked.Body, asked.Length) };
         foreach (ref readonly var header in headers.All)
         {
-            if (header.Name.StartsWith("x-amz-", StringComparison.Ordinal) || header.Name == "if-none-match")
+            // Those of the content are the content's; Host is the handler's.
+            if (header.Name.StartsWith("content-", StringComparison.Ordinal))
+            {
+                request.Content!.Headers.TryAddWithoutValidation(header.Name, header.Value);
+            }
+            else if (header.Name != "host")
             {
                 request.Headers.TryAddWithoutValidation(header.Name, header.Value);
             }

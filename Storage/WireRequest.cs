@@ -1,0 +1,7 @@
+namespace S3Sync.Storage;
+
+/// <summary>One of the requests that every file costs: PutObject; with a query UploadPart; without a body HeadObject.</summary>
+/// <param name="Query">As the URI has it; empty but for UploadPart.</param>
+/// <param name="Length">How much of <paramref name="Body"/> is sent.</param>
+/// <param name="OnlyIfNew">If-None-Match: *.</param>
+readonly record struct WireRequest(string Key, string Query = "", byte[]? Body = null, int Length = 0, Digest Digest = default, bool OnlyIfNew = false);
