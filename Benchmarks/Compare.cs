@@ -10,8 +10,9 @@ using System.Threading.Tasks;
 namespace S3Sync.Benchmarks;
 
 /// <summary>
-/// The end-to-end comparison: floor, s3sync and whichever peers are installed move the same trees into the null server, one after the other and again,
-/// so that what else the machine does meets all of them. "compare [--rounds N] [--only NAME,...] [--trees small,medium,large] [--exe FILE] [--out DIRECTORY]"
+/// The end-to-end comparison: floor, s3sync and whichever peers are installed move the same trees into the null server (or radosgw), one after the other and again,
+/// so that what else the machine does meets all of them. "compare [--rounds N] [--only NAME,...] [--trees small,medium,large] [--radosgw]
+/// [--exe FILE] [--out DIRECTORY]"
 /// </summary>
 static class Compare
 {
@@ -30,7 +31,8 @@ static class Compare
         report.Append($"{Machine.Describe()}\n\nNot installed: {string.Join(", ", all.Where(one => one.Program is null).Select(one => one.Name).DefaultIfEmpty("none"))}.\n");
         foreach (var tree in Trees.Where(tree => trees is null || trees.Contains(tree.Name)))
         {
-            var table = await RunAsync(tree, contenders, rounds, floor);
+            using IComparisonServer server = args.Contains("--radosgw") ? await RadosServer.StartAsync() : new NullServerProcess(floor);
+            var table = await RunAsync(tree, contenders, rounds, floor, server);
             report.Append(table.ToMarkdown());
             Console.WriteLine(table.ToMarkdown());
             if (Option(args, "--out") is { } directory)
@@ -45,9 +47,8 @@ static class Compare
         return 0;
     }
 
-    static async Task<ComparisonTable> RunAsync(Tree tree, List<Contender> contenders, int rounds, string floor)
+    static async Task<ComparisonTable> RunAsync(Tree tree, List<Contender> contenders, int rounds, string floor, IComparisonServer server)
     {
-        using var server = new NullServerProcess(floor);
         var results = contenders.ToDictionary(one => one, _ => new List<Result>());
         for (var round = 0; round < rounds; round++)
         {
@@ -58,10 +59,10 @@ static class Compare
                 Console.Error.WriteLine($"{tree.Name} {round + 1} {contender.Name}: {results[contender][^1]}");
             }
         }
-        return new(tree, [.. results.Select(pair => new ComparisonRow(pair.Key.Name, pair.Value))]);
+        return new(tree, server.Name, [.. results.Select(pair => new ComparisonRow(pair.Key.Name, pair.Value))]);
     }
 
-    static async Task<Result> RunAsync(Tree tree, Contender contender, NullServerProcess server, string floor)
+    static async Task<Result> RunAsync(Tree tree, Contender contender, IComparisonServer server, string floor)
     {
         var own = Directory.CreateTempSubdirectory("s3sync-compare-").FullName;
         try
@@ -74,9 +75,9 @@ static class Compare
                 sync.WaitForExit();
             }
             await server.ForgetAsync();
-            var cost = Cost.Of(floor, own, contender.Program!, contender.Arguments(directory, server.Url, own));
-            var (_, _, objects) = await server.AskAsync();
-            var right = expected.Count(pair => objects.TryGetValue($"/{Contender.Bucket}/tree/{pair.Key}", out var stored) && stored.Length == pair.Value.Length && (stored.Hash == 0 || tree.Name == "large" || stored.Hash == pair.Value.Hash));
+            var cost = Cost.Of(floor, own, contender.Program!, contender.Arguments(directory, server, own));
+            var objects = await server.ObjectsAsync();
+            var right = expected.Count(pair => objects.TryGetValue($"tree/{pair.Key}", out var stored) && stored.Length == pair.Value.Length && (stored.Hash == 0 || tree.Name == "large" || stored.Hash == pair.Value.Hash));
             return new(cost, right, Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Count());
         }
         finally

@@ -27,12 +27,12 @@ sealed record ComparisonRow(string Name, IReadOnlyList<Result> Runs)
 }
 
 /// <summary>What all of them cost over one tree.</summary>
-sealed record ComparisonTable(Tree Tree, IReadOnlyList<ComparisonRow> Rows)
+sealed record ComparisonTable(Tree Tree, string Server, IReadOnlyList<ComparisonRow> Rows)
 {
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"\n{Tree.Files:N0} files of {Size(Tree.Length)} in {Tree.Directories} directories, moved into the null server on loopback (medians of {Rows.Max(row => row.Runs.Count)} interleaved runs; slow programs ran once):\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n{Tree.Files:N0} files of {Size(Tree.Length)} in {Tree.Directories} directories, moved into {Server} (medians of {Rows.Max(row => row.Runs.Count)} interleaved runs; slow programs ran once):\n\n");
         text.Append("| program | wall s | CPU s | CPU us a file | x floor | peak MiB | right | left |\n|---|---:|---:|---:|---:|---:|---:|---:|\n");
         foreach (var row in Rows)
         {

@@ -9,20 +9,20 @@ namespace S3Sync.Benchmarks;
 /// <param name="Name">As the table names it.</param>
 /// <param name="Program">Its executable; null where it is not installed.</param>
 /// <param name="Arguments">From the directory, the server and a directory for its own files to its arguments.</param>
-sealed record Contender(string Name, string? Program, Func<string, string, string, string[]> Arguments)
+sealed record Contender(string Name, string? Program, Func<string, IComparisonServer, string, string[]> Arguments)
 {
     public const string Bucket = "bucket";
 
     /// <summary>The floor, s3sync and its peers, each as its users would run it for this work, with sixteen transfers at once where that can be said.</summary>
     public static IReadOnlyList<Contender> All(string floor, string s3sync) =>
     [
-        new("floor", floor, (tree, url, _) => ["put", url, Bucket, tree, "16"]),
-        new("s3sync", s3sync, (tree, url, own) => ["--once", "-i", "0", "-w", tree, "-b", Bucket, "--endpoint", url, "--checksum", "crc64nvme", "--ledger", Path.Join(own, "ledger.db")]),
-        new("s5cmd", Find("s5cmd"), (tree, url, _) => ["--endpoint-url", url, "--numworkers", "16", "mv", tree + "/", $"s3://{Bucket}/{Path.GetFileName(tree)}/"]),
-        new("rclone", Find("rclone"), (tree, url, _) => ["move", "--transfers", "16", "--s3-provider", "Other", "--s3-env-auth", "--s3-endpoint", url, "--s3-no-check-bucket", tree, $":s3:{Bucket}/{Path.GetFileName(tree)}"]),
-        new("mc", Find("mc"), (tree, url, own) => ["--config-dir", own, "mv", "--recursive", tree + "/", $"null/{Bucket}/{Path.GetFileName(tree)}/"]),
-        new("s3cmd", Find("s3cmd"), (tree, url, own) => ["--no-ssl", $"--host={new Uri(url).Authority}", $"--host-bucket={new Uri(url).Authority}", "sync", "--remove-source", tree + "/", $"s3://{Bucket}/{Path.GetFileName(tree)}/"]),
-        new("aws", Find("aws"), (tree, url, _) => ["--endpoint-url", url, "s3", "mv", "--recursive", "--only-show-errors", tree, $"s3://{Bucket}/{Path.GetFileName(tree)}"]),
+        new("floor", floor, (tree, server, _) => ["put", server.Url, Bucket, tree, "16"]),
+        new("s3sync", s3sync, (tree, server, own) => ["--once", "-i", "0", "-w", tree, "-b", Bucket, "--endpoint", server.Url, "--checksum", server.Checksum, "--ledger", Path.Join(own, "ledger.db")]),
+        new("s5cmd", Find("s5cmd"), (tree, server, _) => ["--endpoint-url", server.Url, "--numworkers", "16", "mv", tree + "/", $"s3://{Bucket}/{Path.GetFileName(tree)}/"]),
+        new("rclone", Find("rclone"), (tree, server, _) => ["move", "--transfers", "16", "--s3-provider", "Other", "--s3-env-auth", "--s3-endpoint", server.Url, "--s3-no-check-bucket", tree, $":s3:{Bucket}/{Path.GetFileName(tree)}"]),
+        new("mc", Find("mc"), (tree, server, own) => ["--config-dir", own, "mv", "--recursive", tree + "/", $"null/{Bucket}/{Path.GetFileName(tree)}/"]),
+        new("s3cmd", Find("s3cmd"), (tree, server, own) => ["--no-ssl", $"--host={new Uri(server.Url).Authority}", $"--host-bucket={new Uri(server.Url).Authority}", "sync", "--remove-source", tree + "/", $"s3://{Bucket}/{Path.GetFileName(tree)}/"]),
+        new("aws", Find("aws"), (tree, server, _) => ["--endpoint-url", server.Url, "s3", "mv", "--recursive", "--only-show-errors", tree, $"s3://{Bucket}/{Path.GetFileName(tree)}"]),
     ];
 
     /// <summary>Credentials and region for all of them; no file of the user's is read.</summary>

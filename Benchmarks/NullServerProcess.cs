@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
+using System.Linq;
 using System.Net;
 using System.Net.Http;
 using System.Net.Sockets;
@@ -10,7 +11,7 @@ using System.Threading.Tasks;
 namespace S3Sync.Benchmarks;
 
 /// <summary>The null server in a process of its own, and what it says it was sent.</summary>
-sealed class NullServerProcess : IDisposable
+sealed class NullServerProcess : IComparisonServer
 {
     readonly Process process;
     readonly HttpClient client = new();
@@ -30,6 +31,13 @@ sealed class NullServerProcess : IDisposable
     }
 
     public string Url { get; }
+
+    public string Name => "the null server on loopback";
+
+    public string Checksum => "crc64nvme";
+
+    public async Task<Dictionary<string, (long Length, ulong Hash)>> ObjectsAsync() =>
+        (await AskAsync()).Objects.ToDictionary(pair => pair.Key[(Contender.Bucket.Length + 2)..], pair => (pair.Value.Length, pair.Value.Hash));
 
     public Task ForgetAsync() => client.DeleteAsync($"{Url}/_objects");
 

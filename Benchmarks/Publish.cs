@@ -16,11 +16,15 @@ static class Publish
 
     public static Task<string> S3SyncAsync() => RunAsync("s3sync.csproj", "s3sync", "s3sync");
 
-    static async Task<string> RunAsync(string project, string folder, string name, [CallerFilePath] string here = "")
+    /// <summary>Where this source was when it was compiled.</summary>
+    public static string Repository { get; } = Path.GetFullPath(Path.Join(Path.GetDirectoryName(Here()), ".."));
+
+    static string Here([CallerFilePath] string path = "") => path;
+
+    static async Task<string> RunAsync(string project, string folder, string name)
     {
-        var repository = Path.GetFullPath(Path.Join(Path.GetDirectoryName(here), ".."));
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["publish", project, "-c", "Release", "-r", Rid, "--disable-build-servers", "-nodeReuse:false", "-v", "quiet", "-nologo"]) { WorkingDirectory = repository })!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["publish", project, "-c", "Release", "-r", Rid, "--disable-build-servers", "-nodeReuse:false", "-v", "quiet", "-nologo"]) { WorkingDirectory = Repository })!;
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? Path.Join(repository, "artifacts", "publish", folder, $"release_{Rid}", name) : throw new InvalidOperationException($"{project} was not published");
+        return process.ExitCode == 0 ? Path.Join(Repository, "artifacts", "publish", folder, $"release_{Rid}", name) : throw new InvalidOperationException($"{project} was not published");
     }
 }

@@ -10,13 +10,13 @@ namespace S3Sync.Benchmarks;
 sealed record Tree(string Name, int Files, long Length, int Directories)
 {
     /// <summary>How s3sync, and the floor after it, cuts larger files (--upload-part-size).</summary>
-    const int PartBytes = 8 << 20;
+    public const int PieceBytes = 8 << 20;
 
     /// <summary>Writes it below a directory; returns each file's key below that directory's own name, with length and hash as the null server keeps them.</summary>
     public Dictionary<string, (long Length, ulong Hash)> Write(string directory)
     {
         var expected = new Dictionary<string, (long, ulong)>(Files);
-        var bytes = new byte[Math.Min(Length, PartBytes)];
+        var bytes = new byte[Math.Min(Length, PieceBytes)];
         new Random(1).NextBytes(bytes);
         for (var i = 0; i < Files; i++)
         {
