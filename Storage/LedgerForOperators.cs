@@ -13,11 +13,13 @@ sealed partial class Ledger
         (sum.Failed, sum.LatestFailure, sum.Path, sum.Error) = (sum.Failed + 1, time, path, error);
     }
 
-    /// <summary>Records where the files of a root go now.</summary>
-    public void SetTarget(int root, int target)
+    /// <summary>Records where the files of a directory go now; answers the numbers of both, as <see cref="RootId"/> and <see cref="TargetId"/> do.</summary>
+    public (int Root, int Target) Aim(Root at)
     {
+        var (root, target) = (RootId(at.Path), TargetId(at.Bucket, at.Prefix));
         using var statement = new Statement(database, "INSERT INTO latest (root, target) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET target = excluded.target");
         statement.Bind(1, root).Bind(2, target).Run();
+        return (root, target);
     }
 
     /// <summary>Records that a run begins, and by which process.</summary>

@@ -30,9 +30,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         ledger.Begin();
         foreach (var root in roots)
         {
-            ids[root.Index] = ledger.RootId(root.Path);
-            targets[root.Index] = ledger.TargetId(root.Bucket, root.Prefix);
-            ledger.SetTarget(ids[root.Index], targets[root.Index]);
+            (ids[root.Index], targets[root.Index]) = ledger.Aim(root);
             ledger.ClampDue(ids[root.Index], Now() + (long)Retry.Longest.TotalMilliseconds, Now());
         }
         ledger.Commit();

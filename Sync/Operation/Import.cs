@@ -87,8 +87,7 @@ sealed class Import(Settings.Settings settings, Bucket bucket, IDisk disk, Ledge
         ledger?.Begin();
         foreach (var root in settings.Roots)
         {
-            numbers[root.Index] = ledger is null ? (0, 0) : (ledger.RootId(root.Path), ledger.TargetId(root.Bucket, root.Prefix));
-            ledger?.SetTarget(numbers[root.Index].Id, numbers[root.Index].Target);
+            numbers[root.Index] = ledger?.Aim(root) ?? (0, 0);
         }
         ledger?.Commit();
     }
@@ -113,14 +112,7 @@ sealed class Import(Settings.Settings settings, Bucket bucket, IDisk disk, Ledge
 
     async Task<Problem?> LookAsync(List<FormerRow> page, Found[] found)
     {
-        Problem? problem = null;
-        var next = -1;
-        var loops = new Task[Math.Min(settings.UploaderThreads, found.Length)];
-        for (var i = 0; i < loops.Length; i++)
-        {
-            loops[i] = Task.Run(LoopAsync, CancellationToken.None);
-        }
-        await Task.WhenAll(loops);
+        var problem = await Several.LookAsync(found.Length, settings.UploaderThreads, async at => found[at].Finding == Finding.Pending ? await LookAsync(page[at], found, at) : null, stop);
         if (problem is null && stop.IsCancellationRequested)
         {
             return new("interrupted before the end", "call it again: what is recorded is left as it is");
@@ -131,17 +123,6 @@ sealed class Import(Settings.Settings settings, Bucket bucket, IDisk disk, Ledge
             problem ??= disk.Look(root.Path, out _).Access == Access.Missing ? new($"{Shown.Name(root.Path)} is out of reach", "call it again when it is there") : null;
         }
         return problem;
-
-        async Task LoopAsync()
-        {
-            for (int at; (at = Interlocked.Increment(ref next)) < found.Length && problem is null && !stop.IsCancellationRequested;)
-            {
-                if (found[at].Finding == Finding.Pending)
-                {
-                    problem = await LookAsync(page[at], found, at) ?? problem;
-                }
-            }
-        }
     }
 
     /// <summary>Checks what one row claims.</summary>

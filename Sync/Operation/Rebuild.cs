@@ -66,10 +66,9 @@ sealed class Rebuild(Settings.Settings settings, Bucket bucket, BucketAccount ac
     (int Root, int Target) Begin(Root root)
     {
         ledger!.Begin();
-        var (id, target) = (ledger.RootId(root.Path), ledger.TargetId(root.Bucket, root.Prefix));
-        ledger.SetTarget(id, target);
+        var numbers = ledger.Aim(root);
         ledger.Commit();
-        return (id, target);
+        return numbers;
     }
 
     /// <summary>The path whose file has this key, if it is this root's: of two prefixes, one inside the other, the longer one has it.</summary>
@@ -88,31 +87,13 @@ sealed class Rebuild(Settings.Settings settings, Bucket bucket, BucketAccount ac
 
     async Task<Problem?> LookAsync(Root root, List<ListedObject> objects, Found[] found)
     {
-        Problem? problem = null;
-        var next = -1;
-        var loops = new Task[Math.Min(settings.UploaderThreads, found.Length)];
-        for (var i = 0; i < loops.Length; i++)
-        {
-            loops[i] = Task.Run(LoopAsync, CancellationToken.None);
-        }
-        await Task.WhenAll(loops);
+        var problem = await Several.LookAsync(found.Length, settings.UploaderThreads, async at => found[at].Verdict == Verdict.Gone ? await LookAsync(root, objects[at], found, at) : null, stop);
         if (problem is null && stop.IsCancellationRequested)
         {
             return new("interrupted before the end", "call it again: it goes on where it was");
         }
         // Not every file is gone but their directory: what it holds is not known then.
         return problem ?? (disk.Look(root.Path, out _).Access == Access.Missing ? new($"{Shown.Name(root.Path)} is out of reach", "call it again when it is there") : null);
-
-        async Task LoopAsync()
-        {
-            for (int at; (at = Interlocked.Increment(ref next)) < found.Length && problem is null && !stop.IsCancellationRequested;)
-            {
-                if (found[at].Verdict == Verdict.Gone)
-                {
-                    problem = await LookAsync(root, objects[at], found, at) ?? problem;
-                }
-            }
-        }
     }
 
     /// <summary>Finds out what one object is to the ledger.</summary>

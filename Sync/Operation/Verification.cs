@@ -53,25 +53,15 @@ sealed class Verification(Bucket bucket, BucketAccount? account, VerifyPlan plan
             }
             (root, path) = (page[^1].RootId, page[^1].Path);
             page.RemoveAll(entry => entry.Key is not { } key || !key.StartsWith(plan.Prefix, StringComparison.Ordinal) || !Audit.IsInShare(key, plan.Share, plan.Of, day));
-            var next = -1;
-            var loops = new Task[Math.Min(settings.UploaderThreads, page.Count)];
-            for (var i = 0; i < loops.Length; i++)
+            await Several.LookAsync(page.Count, settings.UploaderThreads, async at =>
             {
-                loops[i] = LoopAsync();
-            }
-            await Task.WhenAll(loops);
-
-            async Task LoopAsync()
-            {
-                for (int at; (at = Interlocked.Increment(ref next)) < page.Count && !stop.IsCancellationRequested;)
+                var (finding, what) = await LookAsync(page[at], stop);
+                if (!stop.IsCancellationRequested)
                 {
-                    var (finding, what) = await LookAsync(page[at], stop);
-                    if (!stop.IsCancellationRequested)
-                    {
-                        Say(page[at], finding, what);
-                    }
+                    Say(page[at], finding, what);
                 }
-            }
+                return null;
+            }, stop);
         }
     }
 
