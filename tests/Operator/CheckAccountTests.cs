@@ -1,4 +1,7 @@
+using System;
 using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
 using System.Threading.Tasks;
 using S3Sync.Tests.EndToEnd;
 using S3Sync.Tests.Support;
@@ -54,7 +57,7 @@ public sealed class CheckAccountTests : OperatorTest
     }
 
     [Fact]
-    public async Task WhoseCredentialsTheseAreIsAskedOfTheCallerIdentityThatIsNamed()
+    public async Task WhoseCredentialsTheseAreIsAskedOfTheTokenServiceThatIsNamed()
     {
         Assert.Contains($"ok       identity     account 111122223333, arn:aws:iam::111122223333:user/{CallerIdentity.User}", await AskWithTokens(Server.Url));
         Assert.Equal(1, Server.Count(S3Operation.GetCallerIdentity));
@@ -62,8 +65,27 @@ public sealed class CheckAccountTests : OperatorTest
         Assert.Equal(1, Server.Count(S3Operation.GetCallerIdentity));
     }
 
+    [Theory]
+    [InlineData(120, "ok       credentials  from a process that a profile names, access key testaccesskey0000000, until ")]
+    [InlineData(5, "warning  credentials  from a process that a profile names, access key testaccesskey0000000, until ")]
+    public async Task TemporaryCredentialsAreGoodUntilTheyEnd(int minutes, string what)
+    {
+        var end = DateTime.UtcNow.AddMinutes(minutes);
+        var credentials = Path.Combine(Scene.Place, "credentials.json");
+        await File.WriteAllTextAsync(credentials, $$"""{"Version":1,"AccessKeyId":"{{TestCredentials.AccessKey}}","SecretAccessKey":"{{TestCredentials.SecretKey}}","Expiration":"{{end:yyyy-MM-ddTHH:mm:ssZ}}"}""", Cancel);
+        var config = Path.Combine(Scene.Place, "aws-config");
+        await File.WriteAllTextAsync(config, $"[default]\ncredential_process = cat {credentials}\n", Cancel);
+        var run = Scene.StartWith(["check", "--no-write", .. Scene.Arguments],
+            new Dictionary<string, string?> { ["AWS_ACCESS_KEY_ID"] = null, ["AWS_SECRET_ACCESS_KEY"] = null, ["AWS_CONFIG_FILE"] = config });
+        await Scene.AssertExit(run, 0);
+        // The SDK takes them for expired a minute before.
+        Assert.Contains(what, run.Output);
+        var until = run.Output.Split(what)[1].Split(" UTC")[0];
+        Assert.InRange(DateTime.Parse(until, CultureInfo.InvariantCulture), end.AddMinutes(-3), end);
+    }
+
     [Fact]
-    public async Task ACallerIdentityThatDoesNotTellIsNoFault()
+    public async Task ATokenServiceThatDoesNotTellIsNoFault()
     {
         Assert.Contains("ok       identity     not known: Connection refused (127.0.0.1:9)", await AskWithTokens("http://127.0.0.1:9"));
         Server.Faults.Add(Fault.Answer(403, "AccessDenied").On(S3Operation.GetCallerIdentity));
