@@ -113,7 +113,7 @@ static async Task<int> RunAsync(Reading reading, string[] args)
         using var changes = SettingsWatch.Open(settings.Config, () => Settings.Read(args), changed =>
         {
             logging.Change(changed.ToLogRules());
-            pipeline.RescanEvery(changed.RescanInterval);
+            pipeline.Change(changed.ToRules());
         }, log);
         using var progress = Progress.Open(terminal, () => Progress.OfRun(settings.Ledger, pipeline.Tally));
         var result = await pipeline.RunAsync(signals.Stop);

@@ -18,11 +18,12 @@ sealed class BucketAccount : IDisposable
 {
     readonly AmazonS3Client client;
     readonly AWSCredentials credentials;
+    readonly bool isAws;
     readonly HttpClient plain = new() { Timeout = TimeSpan.FromSeconds(10) };
 
-    BucketAccount(AmazonS3Client client, AWSCredentials credentials, Uri address)
+    BucketAccount(AmazonS3Client client, AWSCredentials credentials, Uri address, bool isAws)
     {
-        (this.client, this.credentials, Address) = (client, credentials, address);
+        (this.client, this.credentials, Address, this.isAws) = (client, credentials, address, isAws);
     }
 
     /// <summary>Where the server is.</summary>
@@ -36,7 +37,7 @@ sealed class BucketAccount : IDisposable
             return null;
         }
         var address = options.Endpoint ?? new($"https://s3.{config.RegionEndpoint.SystemName}.{config.RegionEndpoint.PartitionDnsSuffix}/");
-        return new(new(credentials, config), credentials, address);
+        return new(new(credentials, config), credentials, address, options.IsAws);
     }
 
     /// <summary>Which link of the AWS chain gave the credentials.</summary>
@@ -55,6 +56,12 @@ sealed class BucketAccount : IDisposable
 
     /// <summary>The access key's id, which is no secret, and until when it is good; null for keys that do not expire.</summary>
     public async Task<(string KeyId, DateTime? Until)> WhoAsync() => ((await credentials.GetCredentialsAsync()).AccessKey, credentials.Expiration);
+
+    /// <summary>Whose they are; null where nobody can be asked.</summary>
+    public Task<BucketIdentity?> IdentityAsync(CancellationToken cancel) => BucketIdentity.AskAsync(credentials, (AmazonS3Config)client.Config, isAws, cancel);
+
+    /// <summary>The rule that removes abandoned uploads in parts whose keys begin so; null where there is none.</summary>
+    public Task<(Reply Reply, AbortRule? Rule)> AbortRuleAsync(string bucket, string head, CancellationToken cancel) => BucketLifecycle.AskAsync(client, bucket, head, cancel);
 
     /// <summary>How far this machine's clock is ahead of the server's, to the second; null with a reason where the server does not answer.</summary>
     public async Task<(TimeSpan? Ahead, string? Why)> ClockAsync(CancellationToken cancel)

@@ -18,15 +18,16 @@ readonly record struct Pass(long Probe, int Era)
 /// said that it is too much. After a fault of the endpoint it rests, then lets one attempt at a time through until one succeeds; the others
 /// wait their turn, for days if need be. An overloaded endpoint also halves its width, and a whole round of successes makes it one wider. Any thread.
 /// </summary>
-/// <param name="uploaders">How many uploaders there are: its greatest width.</param>
+/// <param name="uploaders">How many uploaders there are: its greatest width, unless fewer are allowed.</param>
 sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
 {
     const int RefusalsInARow = 3;
 
-    readonly int most = uploaders;
+    readonly int uploaders = uploaders;
     readonly Lock gate = new();
     // All under the gate.
     TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    int most = uploaders;
     int width = uploaders;
     int onIt;
     int sinceWider;
@@ -43,6 +44,20 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
 
     /// <summary>How many attempts may be under way at the same time while it is open.</summary>
     public int Width => Volatile.Read(ref width);
+
+    /// <summary>From now on so many attempts at most are under way at the same time, of the uploaders there are. Those that are already go on to their end. Any thread.</summary>
+    public void Allow(int count)
+    {
+        lock (gate)
+        {
+            var wasWide = width == most;
+            most = Math.Clamp(count, 1, uploaders);
+            // What the endpoint bears it has said, and only its successes take that back.
+            width = wasWide ? most : Math.Min(width, most);
+            sinceWider = 0;
+            Signal();
+        }
+    }
 
     /// <summary>Since when (<see cref="TimeProvider.GetTimestamp"/>) the endpoint has not answered; null while it does.</summary>
     public long? FailingSince
@@ -90,7 +105,7 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
     public void Leave(Pass pass)
     {
         bool opened, wider;
-        int now, failed;
+        int now, failed, all;
         lock (gate)
         {
             successes++;
@@ -109,9 +124,9 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
                 (width, sinceWider) = (width + 1, 0);
                 Signal();
             }
-            now = width;
+            (now, all) = (width, most);
         }
-        if (opened && now < most)
+        if (opened && now < all)
         {
             log.LaneOpenedNarrow(failed, now);
         }
@@ -119,9 +134,9 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
         {
             log.LaneOpened(failed);
         }
-        if (wider && now == most)
+        if (wider && now == all)
         {
-            log.LaneWide(most);
+            log.LaneWide(all);
         }
     }
 
@@ -203,8 +218,8 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
     /// <summary>An attempt has ended. Under the lock.</summary>
     void Off()
     {
-        // Whoever waits for room waits only while it is narrow.
-        if (onIt-- >= width || width < most)
+        // Whoever waits for room waits only while it is narrower than there are uploaders.
+        if (onIt-- >= width || width < uploaders)
         {
             Signal();
         }

@@ -108,11 +108,14 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Error, "and {count} more like this in the last minute ({like}): {latest}")]
     public static partial void RepeatedError(this ILogger log, long count, string latest, string like);
 
-    [ZLoggerMessage(LogLevel.Warning, "{option} is now {value}, as the settings file says")]
-    public static partial void SettingChanged(this ILogger log, string option, string value);
+    [ZLoggerMessage(LogLevel.Warning, "{option} is now {value}, as the settings file says; it was {old}")]
+    public static partial void SettingChanged(this ILogger log, string option, string value, string old);
 
-    [ZLoggerMessage(LogLevel.Warning, "{option} was changed in the settings file: that takes effect after a restart")]
-    public static partial void SettingLater(this ILogger log, string option);
+    [ZLoggerMessage(LogLevel.Warning, "this run began with {most} uploader threads and can have no more: {asked} take effect after a restart")]
+    public static partial void UploadersBegan(this ILogger log, int most, int asked);
+
+    [ZLoggerMessage(LogLevel.Warning, "{option} was changed in the settings file: that takes effect after a restart (to {value}; it is {old})")]
+    public static partial void SettingLater(this ILogger log, string option, string value, string old);
 
     [ZLoggerMessage(LogLevel.Information, "{option} was changed in the settings file, but the environment or the command line says otherwise, and counts more")]
     public static partial void SettingOverridden(this ILogger log, string option);

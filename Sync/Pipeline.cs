@@ -45,12 +45,15 @@ sealed class Pipeline
     readonly LedgerLoop loop;
     readonly Watcher watcher;
     readonly Scanner scanner;
+    readonly Upload upload;
     readonly Uploader uploader;
     readonly Deleter deleter;
     readonly Unnameable unnameable;
     readonly CancellationTokenSource stopping = new(), abandoning = new();
     readonly TaskCompletionSource<Exception> fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // How many uploaders were asked for last, by who changes the rules.
+    int asked;
 
     public Pipeline(PipelineRules rules, Ledger ledger, Bucket bucket, IDisk disk, IWatch watch, TimeProvider clock, ILogger log)
     {
@@ -65,7 +68,8 @@ sealed class Pipeline
         scanner.RootMissing = watcher.Lost;
         var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
         var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven);
-        uploader = new(uploads, lane, new(disk, bucket, buffers, uploadRules, clock, log), inbox, roots.DistinctBy(root => root.Bucket).Count() == 1);
+        upload = new(disk, bucket, buffers, uploadRules, clock, log);
+        uploader = new(uploads, lane, upload, inbox, roots.DistinctBy(root => root.Bucket).Count() == 1);
         deleter = new(deletes, disk, new(disk, buffers, uploadRules), inbox);
     }
 
@@ -87,8 +91,19 @@ sealed class Pipeline
     /// <summary>Has the ledger's thread come round once more, though there may be nothing to do. Any thread.</summary>
     public void Turn() => inbox.Nudge();
 
-    /// <summary>From now on everything is scanned this often. Any thread.</summary>
-    public void RescanEvery(TimeSpan interval) => watcher.RescanEvery(interval);
+    /// <summary>Takes up what of other rules a run that is under way can. Any thread, one at a time.</summary>
+    public void Change(PipelineRules other)
+    {
+        watcher.RescanEvery(other.Rescan);
+        watcher.QuietFor(other.Quiet);
+        upload.Quiet = other.Quiet;
+        lane.Allow(other.Uploaders);
+        if (other.Uploaders > rules.Uploaders && other.Uploaders != asked)
+        {
+            log.UploadersBegan(rules.Uploaders, other.Uploaders);
+        }
+        asked = other.Uploaders;
+    }
 
     /// <summary>Has an unfinished file tried again now; an empty path means all parked ones, and no root means every root. Any thread.</summary>
     public void Ask(string? root, string path)

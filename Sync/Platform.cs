@@ -35,11 +35,14 @@ static class Platform
 
     /// <summary>Who has the file open; null where the system cannot tell.</summary>
     public static List<Holder>? HoldersOf(string path) =>
-        OperatingSystem.IsLinux() ? Linux.Processes.HoldersOf(path) : null;
+        OperatingSystem.IsWindows() ? Openers.HoldersOf(path)
+        : OperatingSystem.IsLinux() ? Linux.Processes.HoldersOf(path)
+        : null;
 
     static PlatformNotSupportedException Unsupported() =>
         new($"s3sync runs on Windows and Linux, not on {RuntimeInformation.OSDescription}.");
 }
 
 /// <summary>A process that has a file open.</summary>
-sealed record Holder(int Id, string Name, bool Writes);
+/// <param name="Writes">Whether for writing; null where the system does not tell.</param>
+sealed record Holder(int Id, string Name, bool? Writes);

@@ -15,7 +15,7 @@ namespace S3Sync.Sync;
 sealed class SettingsWatch : IDisposable
 {
     /// <summary>What a run takes up while it goes on.</summary>
-    public static readonly Option[] Live = [OptionTable.LogLevel, OptionTable.Quiet, OptionTable.RescanInterval];
+    public static readonly Option[] Live = [OptionTable.LogLevel, OptionTable.Quiet, OptionTable.RescanInterval, OptionTable.WatcherInterval, OptionTable.UploaderThreads];
 
     // A change counts once the file has stayed the same from one look to the next: not every editor replaces it at once.
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -88,6 +88,7 @@ sealed class SettingsWatch : IDisposable
         }
         var fresh = JsonFile.Read(path, path, []);
         var changed = OptionTable.In(Sources.File).Where(option => !Given(values, option).SequenceEqual(Given(fresh, option))).ToList();
+        var old = values;
         values = fresh;
         apply(settings);
         foreach (var option in changed)
@@ -99,13 +100,20 @@ sealed class SettingsWatch : IDisposable
             }
             else if (Live.Contains(option))
             {
-                log.SettingChanged(option.JsonKey, Given(fresh, option).Select(given => Problem.Escape(given.Text)).FirstOrDefault(option.Default ?? "false"));
+                log.SettingChanged(option.JsonKey, Said(fresh, option), Said(old, option));
             }
             else
             {
-                log.SettingLater(option.JsonKey);
+                log.SettingLater(option.JsonKey, Said(fresh, option), Said(old, option));
             }
         }
+    }
+
+    /// <summary>A value as the file has it, or the one that holds where it has none.</summary>
+    static string Said(Layer layer, Option option)
+    {
+        var given = string.Join(", ", Given(layer, option).Select(one => Problem.Escape(one.Text)));
+        return given.Length > 0 ? given : option.Default ?? (option.Kind == Kind.Flag ? "false" : "not given");
     }
 
     static IEnumerable<Given> Given(Layer layer, Option option) => layer[option] ?? [];

@@ -18,6 +18,9 @@ sealed class Settler(TimeSpan quiet, int limit)
     readonly Dictionary<(int Root, string Path), (TimeSpan Due, TimeSpan Queued, bool Closed)> files = [];
     readonly PriorityQueue<(int Root, string Path), TimeSpan> order = new();
 
+    /// <summary>The same from now on; files that wait already do so as long as was said then.</summary>
+    public TimeSpan Quiet { get; set; } = quiet;
+
     public int Count => files.Count;
 
     /// <summary>Places in the order, those left over included: bounded by the files there are and what was touched within the last second.</summary>
@@ -36,7 +39,7 @@ sealed class Settler(TimeSpan quiet, int limit)
             isNew = false;
             return false;
         }
-        var due = now + (closed ? quiet : TimeSpan.FromTicks(Math.Max(quiet.Ticks, QuietUnclosed.Ticks)));
+        var due = now + (closed ? Quiet : TimeSpan.FromTicks(Math.Max(Quiet.Ticks, QuietUnclosed.Ticks)));
         // Touched again, a file keeps its place in the order and is put back when that comes up, unless it is due sooner now.
         var isSooner = isNew || due < file.Queued;
         if (isSooner)

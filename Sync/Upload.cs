@@ -33,7 +33,17 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
 
     static readonly TimeSpan AwayDelay = TimeSpan.FromSeconds(5);
 
+    // Ticks. Changed by any thread.
+    long quietFor = rules.Quiet.Ticks;
+
     readonly ObjectWriter writer = new(bucket, new(bucket.IsAws), rules, log);
+
+    /// <summary>How long a file must have been left alone. Any thread.</summary>
+    public TimeSpan Quiet
+    {
+        get => TimeSpan.FromTicks(Volatile.Read(ref quietFor));
+        set => Volatile.Write(ref quietFor, value.Ticks);
+    }
 
     public async Task<Outcome> TryAsync(Job job, CancellationToken abandon)
     {
@@ -112,7 +122,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
     /// <summary>Null if the file has been quiet long enough.</summary>
     Outcome? Settled(Job job, SourceFile file)
     {
-        var quiet = file.WritersExcluded || job.Closed || rules.Quiet > QuietIfUnsure ? rules.Quiet : QuietIfUnsure;
+        var quiet = file.WritersExcluded || job.Closed || Quiet > QuietIfUnsure ? Quiet : QuietIfUnsure;
         if (quiet == TimeSpan.Zero || job.Stamp == file.Stamp)
         {
             return null;
@@ -122,7 +132,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         return age >= quiet ? null : Outcome.Unsettled(file.Stamp, age < TimeSpan.Zero ? quiet : quiet - age, "it was written a moment ago");
     }
 
-    Outcome Changed(SourceFile file) => Outcome.Unsettled(file.Stamp, rules.Quiet, "it changed while it was read");
+    Outcome Changed(SourceFile file) => Outcome.Unsettled(file.Stamp, Quiet, "it changed while it was read");
 
     Outcome NotOpened(Root root, AccessResult result) => result.Access switch
     {

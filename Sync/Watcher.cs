@@ -9,7 +9,7 @@ namespace S3Sync.Sync;
 /// <summary>
 /// One thread in a blocking wait for the kernel. It owns the settler, whose next due time is the wait's limit: no timers, no polling.
 /// It opens the roots, opens them again when they are lost, and asks for scans. Everything here belongs to that thread,
-/// except <see cref="Stop"/>, <see cref="Lost"/> and <see cref="Confirm"/>.
+/// except what says "Any thread".
 /// </summary>
 sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox inbox, Scanner scanner, Work work, Unnameable unnameable, WatchRules rules, TimeProvider clock, ILogger log)
 {
@@ -18,8 +18,8 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
     readonly List<Notification> notifications = [];
     readonly long started = clock.GetTimestamp();
     TimeSpan lastRescan;
-    // Ticks; 0 for never. Changed by any thread.
-    long rescanEvery = rules.Rescan?.Ticks ?? 0;
+    // Ticks; no rescan for 0. Changed by any thread.
+    long rescanEvery = rules.Rescan?.Ticks ?? 0, quietFor = rules.Quiet.Ticks;
     volatile bool stopping;
     volatile Action? confirm;
 
@@ -52,6 +52,9 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
             watch.Wake();
         }
     }
+
+    /// <summary>From now on a file must have been left alone for so long. Any thread.</summary>
+    public void QuietFor(TimeSpan quiet) => Volatile.Write(ref quietFor, quiet.Ticks);
 
     /// <summary>Calls back once everything the kernel has to say by now has been taken. Any thread.</summary>
     public void Confirm(Action done)
@@ -119,7 +122,8 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
 
     void Touch(int root, string path, bool closed)
     {
-        if (closed && rules.Quiet == TimeSpan.Zero)
+        settler.Quiet = TimeSpan.FromTicks(Volatile.Read(ref quietFor));
+        if (closed && settler.Quiet == TimeSpan.Zero)
         {
             // Nothing to wait for: the kernel's sign is enough. An earlier touch of the same file then finds it known.
             Report(root, path, closed);

@@ -19,12 +19,14 @@ static class Advice
             (Stage.Unknown, true) when root.AsRoot is { } known && Keys.Make(known, path, out _) == KeyVerdict.KeyTooLong => "give it a shorter name: its key would be longer than the 1,024 bytes that S3 allows",
             (Stage.Unknown, true) => "wait: it is taken by the next notification or scan; if not, is a run under way? s3sync status tells",
             (Stage.Pending, false) => "nothing: it is gone from here, which its next turn will find",
-            (Stage.Pending, true) when holders?.FirstOrDefault(holder => holder.Writes) is { } writer => $"wait until {Shown.Name(writer.Name)} (process {writer.Id}) has closed it: a file that is being written is not taken",
+            (Stage.Pending, true) when holders?.FirstOrDefault(holder => holder.Writes == true) is { } writer => $"wait until {Shown.Name(writer.Name)} (process {writer.Id}) has closed it: a file that is being written is not taken",
+            (Stage.Pending, true) when entry?.Parked is null && Opener(holders) is { } opener => $"wait until {Shown.Name(opener.Name)} (process {opener.Id}) has closed it: it may be writing, and what is being written is not taken",
             (Stage.Pending, true) when entry?.Parked is not null => $"{OfError(entry?.Error ?? "")}; then s3sync retry {Shown.Name(root.Path)}{System.IO.Path.DirectorySeparatorChar}{Shown.Name(path)}",
             (Stage.Pending, true) when entry?.Waits > 0 => "wait: it is taken once nobody writes it and it has been quiet for --watcher-interval",
             (Stage.Pending, true) => "wait: its turn comes; if not, is a run under way, and does the endpoint answer? s3sync status tells",
             (Stage.Uploaded, true) when entry?.Due is null => "nothing: it is in the bucket, and kept as the run was told to (--keep)",
             (Stage.Uploaded, true) when entry?.Size != stamp.Size => "look at it: it has another length than what was uploaded, and will be left alone",
+            (Stage.Uploaded, true) when Opener(holders) is { } opener => $"wait until {Shown.Name(opener.Name)} (process {opener.Id}) has closed it: it is in the bucket, and is deleted here then",
             (Stage.Uploaded, true) => "nothing: it is in the bucket, and is deleted here in a moment; who keeps it open may delay that",
             (Stage.Uploaded, false) => "nothing: it is in the bucket and gone from here, which its next turn will record",
             (Stage.Deleted, true) => "rename it, if it is to be uploaded: a file of this name was uploaded before, and names are not used twice",
@@ -35,6 +37,9 @@ static class Advice
             _ => "nothing: what was uploaded is in the bucket",
         };
     }
+
+    /// <summary>Somebody who has it open, where the system does not tell what for; other than ourselves, whose run may be reading it.</summary>
+    static Holder? Opener(IReadOnlyList<Holder>? holders) => holders?.FirstOrDefault(holder => holder.Writes is null && !holder.Name.StartsWith("s3sync", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What helps against an error, as far as its text tells a person.</summary>
     static string OfError(string error) => error switch

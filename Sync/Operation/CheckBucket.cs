@@ -162,6 +162,30 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
         }
     }
 
+    /// <summary>Looks for the rule that removes what crashes leave of uploads in parts.</summary>
+    public async Task LifecycleAsync()
+    {
+        var (reply, rule) = await account.AbortRuleAsync(root.Bucket, Keys.Head(root.Prefix), None);
+        switch (reply.Fault)
+        {
+            case Fault.None when rule is { } found:
+                list.Ok("lifecycle", $"{Place}: abandoned uploads in parts are removed after {Units.Count(found.Days, "day")}{(found.Name.Length == 0 ? "" : $" (rule {Shown.Name(found.Name)})")}");
+                break;
+            case Fault.None:
+                list.Warning("lifecycle", $"{Place}: no rule removes abandoned uploads in parts", "what a crash leaves of a large file is stored, and billed, until a rule with AbortIncompleteMultipartUpload removes it");
+                break;
+            case Fault.Refused:
+                list.Ok("lifecycle", $"{Place}: the rules may not be read (s3:GetLifecycleConfiguration): is there one for abandoned uploads in parts?");
+                break;
+            case Fault.NoConditions:
+                list.Ok("lifecycle", $"{Place}: not known, as the server has no such rules (501)");
+                break;
+            default:
+                list.Ok("lifecycle", $"{Place}: not known: {reply.Detail}");
+                break;
+        }
+    }
+
     async Task RemoveAsync(string? version)
     {
         var removed = await account.RemoveAsync(root.Bucket, key, version, None);

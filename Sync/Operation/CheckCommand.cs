@@ -74,6 +74,7 @@ static class CheckCommand
                 }
                 var probe = new CheckBucket(bucket, account, root, list);
                 await (asked.Has(NoWrite) ? probe.LookAsync() : probe.WriteAsync());
+                await probe.LifecycleAsync();
             }
         }
         return list.HasFailed ? Exit.Failed : Exit.Done;
@@ -122,6 +123,11 @@ static class CheckCommand
         else
         {
             list.Ok("credentials", $"{what}, until {end:yyyy-MM-dd HH:mm} UTC");
+        }
+        if (await account.IdentityAsync(CancellationToken.None) is { } identity)
+        {
+            // No run asks for it: what is not told is no fault.
+            list.Ok("identity", identity.Account is null ? $"not known: {identity.Why}" : $"account {identity.Account}, {Shown.Name(identity.Arn)}");
         }
     }
 

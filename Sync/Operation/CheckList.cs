@@ -6,6 +6,9 @@ namespace S3Sync.Sync.Operation;
 /// <summary>The lines of <c>s3sync check</c>, written as they are found: ok, warning or failed, and for the latter two what to do.</summary>
 sealed class CheckList(TextWriter output)
 {
+    // Of level and subject.
+    const int Indent = 22;
+
     int ok, warnings, failures;
 
     /// <summary>True if a check failed.</summary>
@@ -43,10 +46,10 @@ sealed class CheckList(TextWriter output)
 
     void Write(string level, string subject, string what, string? hint = null)
     {
-        output.WriteLine($"{level,-8} {subject,-12} {Problem.Escape(what)}");
+        output.WriteLine(Fold.Line($"{level,-8} {subject,-12} {Problem.Escape(what)}", Indent));
         if (hint is not null)
         {
-            output.WriteLine($"{"",-21} hint: {Problem.Escape(hint)}");
+            output.WriteLine(Fold.Line($"{"",-Indent}hint: {Problem.Escape(hint)}", Indent));
         }
         output.Flush();
     }

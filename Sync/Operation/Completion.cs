@@ -71,7 +71,10 @@ static class Completion
         foreach (var option in OptionTable.All.Where(option => option.Kind != Kind.Flag))
         {
             // Nothing: then PowerShell offers files by itself.
-            text.Append($"        '{option.LongName}' = @({string.Join(", ", option.Choices.Select(Quote))})\n");
+            foreach (var name in option.Short == '\0' ? [option.LongName] : (string[])[$"-{option.Short}", option.LongName])
+            {
+                text.Append($"        '{name}' = @({string.Join(", ", option.Choices.Select(Quote))})\n");
+            }
         }
         text.Append("    }\n    $commands = @{\n");
         foreach (var (name, words) in Commands())
@@ -80,7 +83,8 @@ static class Completion
         }
         text.Append($$"""
                 }
-                $words = if ($values.ContainsKey($typed[-1])) { $values[$typed[-1]] }
+                $words = if ($word -match '^(--[a-z-]+)=' -and $values.ContainsKey($Matches[1])) { $values[$Matches[1]] | ForEach-Object { "$($Matches[1])=$_" } }
+                    elseif ($values.ContainsKey($typed[-1])) { $values[$typed[-1]] }
                     elseif ($typed.Count -eq 1) { @({{string.Join(", ", CommandLine.Commands.Select(command => Quote(command.Name)))}}) + $commands['run'] }
                     else { $commands[$command] }
                 $words | Where-Object { $_ -like "$word*" } | ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }

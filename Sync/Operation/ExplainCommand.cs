@@ -12,15 +12,15 @@ namespace S3Sync.Sync.Operation;
 static class ExplainCommand
 {
     const string Json = "--json", Scheme = "s3://";
+    const int Indent = 14;
 
     public static readonly CommandText Text = new("explain", "PATH", "where one file stands, why, and what to do")
     {
         Words = [new(Json, "", "the ledger's entry as a JSON object; nothing else is looked at")],
         Detail = """
             PATH is a local path, or s3://bucket/key. Says whether the file is watched, what
-            is on disk, who has it open (on Linux, as far as this account may see), what the
-            ledger knows, what went wrong last, its key and its receipt, and what a person
-            can do.
+            is on disk, who has it open (as far as this account may see), what the ledger
+            knows, what went wrong last, its key and its receipt, and what a person can do.
             """,
         Examples = [("explain D:\\out\\2024\\a.csv", "why is it not in the bucket?"), ("explain s3://my-bucket/out/2024/a.csv", "where did it come from?")],
     };
@@ -38,13 +38,14 @@ static class ExplainCommand
         }
         var roots = new LedgerFigures(reader).Roots();
         var entries = new LedgerEntries(reader);
+        var keys = new KeySearch(roots, entries, new(reader));
         var operand = asked.Operands[0];
         return Task.FromResult(operand.StartsWith(Scheme, StringComparison.Ordinal)
-            ? ExplainKey(operand, roots, entries, asked.Has(Json))
+            ? ExplainKey(operand, roots, keys, asked.Has(Json))
             : ExplainPath(Beside.RealPathOf(operand), roots, entries, asked.Has(Json)));
     }
 
-    static int ExplainKey(string operand, List<LedgerRoot> roots, LedgerEntries entries, bool json)
+    static int ExplainKey(string operand, List<LedgerRoot> roots, KeySearch keys, bool json)
     {
         var rest = operand[Scheme.Length..];
         var slash = rest.IndexOf('/');
@@ -52,15 +53,11 @@ static class ExplainCommand
         {
             return Product.Refuse([new($"{Problem.Quote(operand)} names no object", "write s3://bucket/key")]);
         }
-        var there = new Root(-1, "", rest[..slash], "");
-        foreach (var root in roots.Select(root => root.AsRoot).OfType<Root>())
+        if (keys.Find(rest[..slash], rest[(slash + 1)..]) is { } entry)
         {
-            if (Keys.Twin(there, rest[(slash + 1)..].Replace('/', System.IO.Path.DirectorySeparatorChar), root) is { } path && entries.Find(root.Index, path) is { } entry)
-            {
-                return Explain(entry.FullPath, roots.First(known => known.Id == root.Index), path, entry, json);
-            }
+            return Explain(entry.FullPath, roots.First(root => root.Id == entry.RootId), entry.Path, entry, json);
         }
-        Product.Say(new($"the ledger knows no file with the key {Problem.Quote(operand)}", "s3sync did not upload it with this ledger, or its directory has another bucket or prefix now"));
+        Product.Say(new($"the ledger knows no file with the key {Problem.Quote(operand)}", "s3sync did not upload it with this ledger"));
         return Exit.Failed;
     }
 
@@ -102,7 +99,7 @@ static class ExplainCommand
         Line("on disk", OnDisk(looked, stamp));
         foreach (var (id, name, writes) in holders ?? [])
         {
-            Line("", $"open for {(writes ? "writing" : "reading")} by {Shown.Name(name)} (process {id})");
+            Line("", $"open{(writes is { } known ? known ? " for writing" : " for reading" : "")} by {Shown.Name(name)} (process {id})");
         }
         SayEntry(root, path, found, now);
         Line("to do", Advice.Of(root, path, found, looked, stamp, holders));
@@ -159,5 +156,5 @@ static class ExplainCommand
         _ => $"cannot be looked at ({looked.Access}, system error {looked.Error})",
     };
 
-    static void Line(string name, string what) => Console.Out.WriteLine($"  {name,-12}{what}");
+    static void Line(string name, string what) => Console.Out.WriteLine(Fold.Line($"  {name,-12}{what}", Indent));
 }

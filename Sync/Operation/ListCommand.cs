@@ -11,7 +11,7 @@ namespace S3Sync.Sync.Operation;
 static class ListCommand
 {
     const string Pending = "--pending", Parked = "--parked", Conflicts = "--conflicts", Json = "--json", Limit = "--limit";
-    const int Most = 1000;
+    const int Most = 1000, Indent = 8;
 
     public static readonly CommandText Text = new("list", "", "the files that wait, are parked or in conflict")
     {
@@ -75,7 +75,8 @@ static class ListCommand
             }
             var next = entry.Due is not { } due ? "" : due <= now ? ", its turn is now" : $", next in {Units.Age(due - now)}";
             var error = string.IsNullOrEmpty(entry.Error) ? "" : $": {Problem.Escape(entry.Error)}";
-            output.Write(System.Text.Encoding.UTF8.GetBytes($"{(entry.Parked is null ? "pending" : "parked"),-8}for {Units.Age(now - entry.Found)}, {Units.Count(entry.Attempts, "failure")}{next}  {Shown.Name(entry.FullPath)}{error}{Environment.NewLine}"));
+            var line = $"{(entry.Parked is null ? "pending" : "parked"),-8}for {Units.Age(now - entry.Found)}, {Units.Count(entry.Attempts, "failure")}{next}  {Shown.Name(entry.FullPath)}{error}";
+            output.Write(System.Text.Encoding.UTF8.GetBytes(Fold.Line(line, Indent) + Environment.NewLine));
         }
     }
 }

@@ -15,7 +15,7 @@ namespace S3Sync.Sync.Operation;
 /// <summary>One audit of the bucket: pages of receipts, each asked for by so many loops at a time. What was found is said as it is found.</summary>
 sealed class Verification(Bucket bucket, BucketAccount? account, VerifyPlan plan, Settings.Settings settings, bool json, Terminal? terminal)
 {
-    const int Page = 1000;
+    const int Page = 1000, Indent = 10;
     // A server that is busy is asked again so often, with pauses of half a second to 8 s.
     const int Attempts = 6;
 
@@ -160,5 +160,5 @@ sealed class Verification(Bucket bucket, BucketAccount? account, VerifyPlan plan
         output.WriteByte((byte)'\n');
     }
 
-    void WriteLine(string line) => output.Write(Encoding.UTF8.GetBytes(line + Environment.NewLine));
+    void WriteLine(string line) => output.Write(Encoding.UTF8.GetBytes(Fold.Line(line, Indent) + Environment.NewLine));
 }

@@ -25,16 +25,23 @@ sealed class Terminal(Stream output, int width) : Stream
         {
             return null;
         }
-        var columns = 0;
-        try
+        return new(Console.OpenStandardOutput(), Columns);
+    }
+
+    /// <summary>How wide the terminal is; 80 for one that does not tell.</summary>
+    public static int Columns
+    {
+        get
         {
-            columns = Console.WindowWidth;
+            try
+            {
+                return Console.WindowWidth is > 0 and var columns ? columns : 80;
+            }
+            catch (IOException)
+            {
+                return 80;
+            }
         }
-        catch (IOException)
-        {
-            // One that does not tell.
-        }
-        return new(Console.OpenStandardOutput(), columns > 0 ? columns : 80);
     }
 
     public override bool CanRead => false;

@@ -57,6 +57,46 @@ public sealed class LaneWidthTests
     }
 
     [Fact]
+    public async Task FewerMayBeAllowedAndMoreAgainButNeverMoreThanThereAreUploaders()
+    {
+        lane.Allow(2);
+        var two = EnterAll(2);
+        var third = lane.EnterAsync(Cancel).AsTask();
+        Assert.Equal((2, false), (lane.Width, third.IsCompleted));
+        lane.Leave(two[0]);
+        lane.Leave(await third.WaitAsync(TimeSpan.FromSeconds(30), Cancel));
+        var waiting = Enumerable.Range(0, Most).Select(_ => lane.EnterAsync(Cancel).AsTask()).ToArray();
+        Assert.Equal(1, waiting.Count(entry => entry.IsCompleted));
+        lane.Allow(1000);
+        // Together with the one of the first two that is still under way they fill it. Who waited longest is not always first.
+        await Eventually.True(() => waiting.Count(entry => entry.IsCompleted) == Most - 1, () => $"{waiting.Count(entry => entry.IsCompleted)}", Cancel);
+        Assert.Equal(Most, lane.Width);
+        lane.Allow(0);
+        Assert.Equal(1, lane.Width);
+        lane.Leave(two[1]);
+        var last = waiting.Single(entry => !entry.IsCompleted);
+        foreach (var entry in waiting.Where(entry => entry != last))
+            lane.Leave(await entry);
+        lane.Leave(await last.WaitAsync(TimeSpan.FromSeconds(30), Cancel));
+    }
+
+    [Fact]
+    public void WhatAnOverloadedEndpointBearsIsNotForgottenWhenMoreAreAllowed()
+    {
+        var together = EnterAll(Most);
+        foreach (var pass in together)
+            lane.Fault(pass, "503 SlowDown", overloaded: true);
+        Probe();
+        lane.Allow(12);
+        Assert.Equal(8, lane.Width);
+        for (var width = 8; width < 12; width++)
+            foreach (var pass in EnterAll(width))
+                lane.Leave(pass);
+        Assert.Equal(12, lane.Width);
+        Assert.Equal(1, log.Count("up to 12 uploads at the same time again"));
+    }
+
+    [Fact]
     public void ItIsNeverNarrowerThanOne()
     {
         lane.Fault(EnterAll(1)[0], "503", overloaded: true);

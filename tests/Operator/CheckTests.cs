@@ -14,8 +14,9 @@ public sealed class CheckTests : OperatorTest
     [Fact]
     public async Task AllIsWellOnAServerThatDoesWhatItShould()
     {
+        await Scene.View.SetRules(CheckAccountTests.Rule("", 7), Cancel);
         var said = await Ask(0, ["check", .. Scene.Arguments]);
-        foreach (var subject in (string[])["settings", "ledger", "directory", "credentials", "endpoint", "clock", "write", "look", "proof", "overwrite", "corruption", "multipart"])
+        foreach (var subject in (string[])["settings", "ledger", "directory", "credentials", "endpoint", "clock", "write", "look", "proof", "overwrite", "corruption", "multipart", "lifecycle"])
             Assert.Contains($"ok       {subject}", said);
         Assert.DoesNotContain("failed  ", said);
         Assert.Contains("0 warnings, 0 failed", said);
@@ -49,7 +50,7 @@ public sealed class CheckTests : OperatorTest
         var said = await Ask(0, ["check", .. Scene.Arguments]);
         Assert.Contains("warning  overwrite", said);
         Assert.Contains("hint: ", said);
-        Assert.Contains("1 warning, 0 failed", said);
+        Assert.Contains("2 warnings, 0 failed", said);
     }
 
     [Fact]

@@ -137,6 +137,37 @@ public sealed class ExplainTests : OperatorTest
         Assert.Contains("names are not used twice", await Ask(0, ["explain", Scene.FullPath("a.dat"), .. AtLedger]));
     }
 
+    [Theory]
+    [InlineData("100%.dat", "100%.dat")]
+    [InlineData("a%20b.dat", "a%20b.dat")]
+    [InlineData("a b+c.dat", "a%20b+c.dat")]
+    [InlineData("b\\slash.dat", "b\\slash.dat")]
+    [InlineData("line\nend.dat", "line\\u000Aend.dat")]
+    [InlineData("bell\u0007.dat", "bell\u0007.dat")]
+    [InlineData("\u202Egpj.exe", "\\u202Egpj.exe")]
+    public async Task AnOddKeyIsFoundAsItIsAsItIsShownAndAsAnAddressHasIt(string path, string written)
+    {
+        Scene.Write(path, 10);
+        await Scene.Drain();
+        foreach (var key in (string[])[path, written, System.Uri.EscapeDataString(path)])
+            Assert.Contains($"\"bucket\":\"{Scene.Bucket}\"", await Ask(0, ["explain", "--json", $"s3://{Scene.Bucket}/in/{key}", .. AtLedger]));
+    }
+
+    [Fact]
+    public async Task AKeyOfAnEarlierPrefixIsFoundAndThatOfTheNewOneIsNotTakenForIt()
+    {
+        Scene.Write("a.dat", 10);
+        await Scene.Drain();
+        await Scene.Drain(more: ["--prefix", "other/place"]);
+        Scene.Write("b.dat", 10);
+        await Scene.Drain(more: ["--prefix", "other/place"]);
+        Assert.Contains("/in/a.dat", await Ask(0, ["explain", $"s3://{Scene.Bucket}/in/a.dat", .. AtLedger]));
+        Assert.Contains("/other/place/b.dat", await Ask(0, ["explain", $"s3://{Scene.Bucket}/other/place/b.dat", .. AtLedger]));
+        await Ask(1, ["explain", $"s3://{Scene.Bucket}/other/place/a.dat", .. AtLedger]);
+        await Ask(1, ["explain", $"s3://{Scene.Bucket}/in/b.dat", .. AtLedger]);
+        await Ask(1, ["explain", $"s3://elsewhere/in/a.dat", .. AtLedger]);
+    }
+
     [Fact]
     public async Task AListAsJsonHasAnObjectALineAndALimit()
     {

@@ -6,7 +6,6 @@ using S3Sync.Sync;
 using S3Sync.Tests.EndToEnd;
 using S3Sync.Tests.Support;
 using S3Sync.Tests.Support.S3;
-using SQLitePCL;
 using Xunit;
 using Fault = S3Sync.Tests.Support.S3.Fault;
 
@@ -33,6 +32,20 @@ public sealed class ImportTests : OperatorTest
         Assert.Contains("2 good", await Ask(0, ["verify", "--endpoint", Scene.Url, .. AtLedger]));
         Assert.Contains(@"in\\sub\\b.dat", await Ask(0, ["explain", Scene.FullPath("sub/b.dat"), "--json", .. AtLedger]));
         Assert.Contains("2  known to the ledger already", await Import(0));
+        foreach (var key in (string[])["in/a.dat", @"in\sub\b.dat"])
+            Assert.Contains("it is in the bucket", await Ask(0, ["explain", $"s3://{Scene.Bucket}/{key}", .. AtLedger]));
+        // That is not its key.
+        await Ask(1, ["explain", $"s3://{Scene.Bucket}/in/sub/b.dat", .. AtLedger]);
+    }
+
+    [Fact]
+    public async Task AKeyThatFollowsFromNoSettingsIsFoundAmongThoseThatAreWrittenDown()
+    {
+        // The former program put the directory's own name before the path, as it does on Windows; this run has another prefix.
+        await Scene.View.Put(@"in\sub\b.dat", [3], Cancel);
+        Make(("sub/b.dat", Before, Before));
+        Assert.Contains("1  in the bucket and gone from here", await Import(0, "--prefix", "new"));
+        Assert.Contains("it is in the bucket", await Ask(0, ["explain", $@"s3://{Scene.Bucket}/in\sub\b.dat", .. AtLedger]));
     }
 
     [Fact]
@@ -98,7 +111,7 @@ public sealed class ImportTests : OperatorTest
     {
         Assert.Contains("which ledger?", await Ask(2, ["import", .. Scene.Arguments]));
         Assert.Contains("there is no file", await Import(1));
-        Execute("CREATE TABLE other (x)");
+        FormerLedger.Execute(Former, "CREATE TABLE other (x)");
         Assert.Contains("has no table with a path and a date of upload", await Import(1));
         File.WriteAllText(Former, "no database at all, but long enough to be taken for one");
         Assert.Contains("s3sync: error: ", await Import(1));
@@ -114,17 +127,8 @@ public sealed class ImportTests : OperatorTest
         Assert.Equal(2500, LedgerRows.All(Scene.Ledger).Count);
     }
 
-    /// <summary>As s3_file_sync makes it: src/controller/database/mod.rs.</summary>
-    void Make(params (string Path, string? Uploaded, string? Deleted)[] rows)
-    {
-        Execute("CREATE TABLE File (path TEXT PRIMARY KEY, first_seen_date TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, uploaded_date TEXT, deleted_date TEXT)");
-        using var database = Open();
-        Statement.Execute(database, "BEGIN");
-        using (var insert = new Statement(database, "INSERT INTO File (path, uploaded_date, deleted_date) VALUES (?1, ?2, ?3)"))
-            foreach (var (path, uploaded, deleted) in rows)
-                insert.Bind(1, Path.GetFullPath(Scene.FullPath(path))).Bind(2, uploaded).Bind(3, deleted).Run();
-        Statement.Execute(database, "COMMIT");
-    }
+    void Make(params (string Path, string? Uploaded, string? Deleted)[] rows) =>
+        FormerLedger.Make(Former, rows.Select(row => (Path.GetFullPath(Scene.FullPath(row.Path)), row.Uploaded, row.Deleted)));
 
     void Produce(string path, byte[] body) => File.WriteAllBytes(Scene.FullPath(path), body);
 
@@ -137,19 +141,6 @@ public sealed class ImportTests : OperatorTest
         var parts = $"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"{etag}\"</ETag></Part></CompleteMultipartUpload>";
         var done = await new Conformance.SignedRequest(Scene.Url, "POST", Scene.Bucket, key) { Query = [("uploadId", id)], Body = System.Text.Encoding.UTF8.GetBytes(parts) }.Send(Cancel);
         Assert.Contains("-1", System.Text.Encoding.UTF8.GetString(done.Body));
-    }
-
-    void Execute(string sql)
-    {
-        using var database = Open();
-        Statement.Execute(database, sql);
-    }
-
-    sqlite3 Open()
-    {
-        Batteries_V2.Init();
-        raw.sqlite3_open(Former, out var database);
-        return database;
     }
 
     Task<string> Import(int expected, params string[] more) => Ask(expected, ["import", "--from", Former, .. Scene.Arguments, .. more]);

@@ -41,6 +41,15 @@ sealed class BucketView(string url, string bucket)
         return all;
     }
 
+    /// <summary>Gives it these lifecycle rules, and nothing else: the elements within LifecycleConfiguration.</summary>
+    public async Task SetRules(string rules, CancellationToken cancel)
+    {
+        var body = Encoding.UTF8.GetBytes($"<LifecycleConfiguration xmlns=\"{S3}\">{rules}</LifecycleConfiguration>");
+        // Required here: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
+        var digest = Convert.ToBase64String(System.Security.Cryptography.MD5.HashData(body));
+        await Send(new(url, "PUT", bucket, "") { Query = [("lifecycle", "")], Body = body, Headers = new() { ["Content-MD5"] = digest } }, cancel);
+    }
+
     /// <summary>Multipart uploads begun and neither completed nor aborted.</summary>
     public async Task<int> CountUploads(CancellationToken cancel)
     {

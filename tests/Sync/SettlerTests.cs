@@ -24,6 +24,22 @@ public sealed class SettlerTests
     }
 
     [Fact]
+    public void AnotherQuietTimeIsThatOfFilesTouchedFromThenOn()
+    {
+        var settler = new Settler(Ms(10_000), 10);
+        settler.Touch(0, "before", true, Ms(0), out _);
+        settler.Quiet = Ms(100);
+        settler.Touch(0, "after", true, Ms(10), out _);
+        Assert.Equal(Ms(110), settler.Next);
+        Assert.True(settler.TryTake(Ms(110), out _, out var path, out _));
+        Assert.Equal("after", path);
+        Assert.False(settler.TryTake(Ms(9_999), out _, out _, out _));
+        settler.Quiet = Ms(20_000);
+        Assert.True(settler.TryTake(Ms(10_000), out _, out path, out _));
+        Assert.Equal("before", path);
+    }
+
+    [Fact]
     public void AClosedFileIsReportedWhenItWasQuietForItsTimeAndNotBefore()
     {
         var settler = new Settler(Ms(100), 10);

@@ -31,6 +31,9 @@ sealed class Bucket(string name, DateTimeOffset created)
     /// <summary>"Enabled", "Suspended", or null where versioning was never configured.</summary>
     public string? Versioning { get; set; }
 
+    /// <summary>The rules as they were given, null where there are none.</summary>
+    public string? Lifecycle { get; set; }
+
     /// <summary>
     /// Begins a write that must not replace anything: 412 where the key exists, 409 while another such write of it is under way.
     /// Ends with <see cref="Release"/>, whatever happens between.

@@ -68,6 +68,17 @@ sealed class Buckets(S3ServerOptions options)
         return new();
     }
 
+    public S3Reply Lifecycle(S3Request request) =>
+        new() { Xml = Of(request).Lifecycle ?? throw new S3Error(404, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist.") };
+
+    /// <summary>Keeps the rules as they are, and does nothing about them.</summary>
+    public async Task<S3Reply> SetLifecycle(S3Request request, Profile profile)
+    {
+        var bucket = Of(request);
+        bucket.Lifecycle = (await S3Document.Receive(request, options, profile)).Text;
+        return new();
+    }
+
     public S3Reply List() => new()
     {
         Xml = new S3Xml("ListAllMyBucketsResult")

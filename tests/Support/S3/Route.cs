@@ -9,22 +9,25 @@ static class Route
     /// <summary>Sub-resources this server does not have. Without the list a PUT of an object's ACL would replace the object.</summary>
     static readonly string[] Foreign =
     [
-        "acl", "attributes", "cors", "encryption", "legal-hold", "lifecycle", "logging", "notification", "object-lock", "ownershipControls",
+        "acl", "attributes", "cors", "encryption", "legal-hold", "logging", "notification", "object-lock", "ownershipControls",
         "policy", "publicAccessBlock", "renameObject", "replication", "requestPayment", "restore", "retention", "select", "torrent", "website",
     ];
 
     public static S3Operation Of(string method, S3Target target, bool copies)
     {
-        if (copies || Foreign.Any(target.Has))
+        if (copies || Foreign.Any(target.Has) || target.Has("lifecycle") && target.Key.Length > 0)
             return S3Operation.Unknown;
         if (target.Bucket.Length == 0)
-            return method == "GET" ? S3Operation.ListBuckets : S3Operation.Unknown;
+            return method switch { "GET" => S3Operation.ListBuckets, "POST" => S3Operation.GetCallerIdentity, _ => S3Operation.Unknown };
         return target.Key.Length == 0 ? OfBucket(method, target) : OfObject(method, target);
     }
 
     static S3Operation OfBucket(string method, S3Target target) => method switch
     {
         "PUT" when target.Has("versioning") => S3Operation.PutBucketVersioning,
+        "PUT" when target.Has("lifecycle") => S3Operation.PutBucketLifecycleConfiguration,
+        "GET" when target.Has("lifecycle") => S3Operation.GetBucketLifecycleConfiguration,
+        _ when target.Has("lifecycle") => S3Operation.Unknown,
         "PUT" when target.Has("tagging") => S3Operation.Unknown,
         "PUT" => S3Operation.CreateBucket,
         "HEAD" => S3Operation.HeadBucket,

@@ -79,7 +79,7 @@ sealed class S3Application(S3ServerOptions options, Buckets buckets) : IHttpAppl
                 http.Abort();
                 return;
             }
-            request.Signature = signatures.Verify(http.Request, request.Target);
+            request.Signature = signatures.Verify(http.Request, request.Target, request.Operation == S3Operation.GetCallerIdentity ? "sts" : "s3");
             reply = await Perform(request);
             if (!await Faults.After(request, reply))
             {
@@ -130,6 +130,9 @@ sealed class S3Application(S3ServerOptions options, Buckets buckets) : IHttpAppl
         S3Operation.GetBucketLocation => buckets.Location(request),
         S3Operation.GetBucketVersioning => buckets.Versioning(request),
         S3Operation.PutBucketVersioning => await buckets.SetVersioning(request, Profile),
+        S3Operation.GetBucketLifecycleConfiguration => buckets.Lifecycle(request),
+        S3Operation.PutBucketLifecycleConfiguration => await buckets.SetLifecycle(request, Profile),
+        S3Operation.GetCallerIdentity => await CallerIdentity.Answer(request, options, Profile),
         _ => throw S3Error.NotImplemented($"{request.Method} {request.Target.Path}"),
     };
 

@@ -28,6 +28,9 @@ sealed class S3Document(XElement root)
         }
     }
 
+    /// <summary>All of it.</summary>
+    public string Text => root.ToString();
+
     /// <summary>The elements of that name right below this one.</summary>
     public IEnumerable<S3Document> All(string name) => root.Elements().Where(one => one.Name.LocalName == name).Select(one => new S3Document(one));
 

@@ -11,6 +11,8 @@ enum S3Operation
     GetBucketLocation,
     GetBucketVersioning,
     PutBucketVersioning,
+    GetBucketLifecycleConfiguration,
+    PutBucketLifecycleConfiguration,
     ListObjects,
     ListObjectsV2,
     ListObjectVersions,
@@ -26,4 +28,6 @@ enum S3Operation
     CompleteMultipartUpload,
     AbortMultipartUpload,
     ListParts,
+    /// <summary>Of the Security Token Service, which answers at the same address: a POST to the service itself.</summary>
+    GetCallerIdentity,
 }

@@ -106,6 +106,9 @@ sealed class S3Server : IAsyncDisposable
     /// <summary>Switches versioning on, or suspends it.</summary>
     public void SetVersioning(string bucket, bool enabled) => buckets.Find(bucket).Versioning = enabled ? "Enabled" : "Suspended";
 
+    /// <summary>Gives a bucket these rules: the XML of PutBucketLifecycleConfiguration.</summary>
+    public void SetLifecycle(string bucket, string? xml) => buckets.Find(bucket).Lifecycle = xml;
+
     /// <summary>What is in a bucket now, by key. A copy.</summary>
     public Dictionary<string, StoredObject> Objects(string bucket) => buckets.Find(bucket).Objects();
 

@@ -16,7 +16,7 @@ readonly record struct Authorization(string AccessKey, string Scope, string Date
 {
     const string Scheme = "AWS4-HMAC-SHA256";
 
-    public static Authorization Parse(string header)
+    public static Authorization Parse(string header, string service)
     {
         if (!header.StartsWith(Scheme, StringComparison.Ordinal))
             throw S3Error.InvalidArgument("Unsupported Authorization Type");
@@ -31,8 +31,8 @@ readonly record struct Authorization(string AccessKey, string Scope, string Date
         // An access key may hold slashes; the four parts of the scope may not.
         if (credential?.Split('/') is not { Length: >= 5 } parts || signed is null || signature is null)
             throw Malformed("the authorization header has no Credential, SignedHeaders or Signature");
-        if (parts[^1] != "aws4_request" || parts[^2] != "s3")
-            throw Malformed("the credential must end in /s3/aws4_request");
+        if (parts[^1] != "aws4_request" || parts[^2] != service)
+            throw Malformed($"the credential must end in /{service}/aws4_request");
         var scope = string.Join('/', parts[^4..]);
         return new(credential[..^(scope.Length + 1)], scope, parts[^4], parts[^3], signed.Split(';'), signature);
     }

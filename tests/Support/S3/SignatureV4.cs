@@ -16,15 +16,15 @@ sealed class SignatureV4(S3ServerOptions options)
     /// <summary>S3 refuses requests whose time is further than this from its own.</summary>
     static readonly TimeSpan LargestSkew = TimeSpan.FromMinutes(15);
 
-    /// <summary>Signing keys by scope: four HMACs saved for every request. One entry a day and region.</summary>
+    /// <summary>Signing keys by scope: four HMACs saved for every request. One entry a day, region and service.</summary>
     readonly ConcurrentDictionary<string, byte[]> keys = new();
 
-    /// <summary>Throws <see cref="S3Error"/> unless the request is signed with the server's secret, now, for S3 in its region.</summary>
-    public Signature Verify(HttpRequest request, S3Target target)
+    /// <summary>Throws <see cref="S3Error"/> unless the request is signed with the server's secret, now, for that service (S3 is "s3") in its region.</summary>
+    public Signature Verify(HttpRequest request, S3Target target, string service)
     {
         if (request.Headers.Authorization.ToString() is not { Length: > 0 } header)
             throw S3Error.AccessDenied("Access Denied: anonymous requests are not served");
-        var authorization = Authorization.Parse(header);
+        var authorization = Authorization.Parse(header, service);
         var time = request.Headers["x-amz-date"].ToString();
         var payloadHash = request.Headers["x-amz-content-sha256"].ToString();
         if (!Authorization.TryParseTime(time, out var signedAt))
@@ -36,7 +36,7 @@ sealed class SignatureV4(S3ServerOptions options)
         CheckIdentity(request, authorization, time);
         CheckSignedHeaders(request, authorization.SignedHeaders);
 
-        var key = keys.GetOrAdd(authorization.Scope, _ => DeriveKey(authorization.Date, authorization.Region));
+        var key = keys.GetOrAdd(authorization.Scope, _ => DeriveKey(authorization.Date, authorization.Region, service));
         var expected = Sign(key, $"AWS4-HMAC-SHA256\n{time}\n{authorization.Scope}\n{Hash(CanonicalRequest(request, target, authorization, payloadHash))}");
         return Matches(expected, authorization.Signature)
             ? new(expected, time, authorization.Scope, key, payloadHash)
@@ -73,10 +73,10 @@ sealed class SignatureV4(S3ServerOptions options)
                 throw S3Error.AccessDenied($"There were headers present in the request which were not signed: {name}");
     }
 
-    byte[] DeriveKey(string date, string region)
+    byte[] DeriveKey(string date, string region, string service)
     {
         var key = Encoding.UTF8.GetBytes("AWS4" + options.SecretKey);
-        foreach (var step in (string[])[date, region, "s3", "aws4_request"])
+        foreach (var step in (string[])[date, region, service, "aws4_request"])
             key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(step));
         return key;
     }
