@@ -135,6 +135,10 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
             var cost = Run(own, $"ledger{count}", ["--once", "-i", "0", "--log-level", "warn", "-w", tree], server);
             var (_, first, objects) = await server.AskAsync();
             Add($"backlog of {count:N0} files of 16 bytes, {objects.Count:N0} uploaded", $"{cost.PeakKiB / 1024} MiB, first request after {(first - cost.Start) / 1e6:0.00} s, {cost.Cpu.TotalMicroseconds / count:0} us CPU a file, {cost.Wall.TotalSeconds:0.0} s");
+            // What so many files cost the file system: reading them cold, unlinking them.
+            new Tree("backlog", count, 16, 100).Write(tree);
+            var least = Cost.Of(floor, own, floor, ["put", server.Url, Contender.Bucket, tree, "16"]);
+            Add($"the same by the floor", $"{least.PeakKiB / 1024} MiB, {least.Cpu.TotalMicroseconds / count:0} us CPU a file, {least.Wall.TotalSeconds:0.0} s");
         }
     });
 
