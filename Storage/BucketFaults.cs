@@ -30,7 +30,7 @@ static class BucketFaults
         var named = string.IsNullOrEmpty(code) ? "" : $" {code}";
         var asked = string.IsNullOrEmpty(request) ? "" : $", request {request}";
         // What a server says of itself may hold anything, line ends included.
-        return new(Of(code, status), Shown.Name($"S3 answered {(int)status}{named}{asked}"));
+        return new(Of(code, status), Shown.Name($"S3 answered {(int)status}{named}{asked}")) { Request = string.IsNullOrEmpty(request) ? null : Shown.Name(request) };
     }
 
     /// <summary>What an S3 error means. <paramref name="code"/> is empty for answers without a body (HEAD).</summary>

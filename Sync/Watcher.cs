@@ -23,11 +23,14 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
     volatile bool stopping;
     volatile Action? confirm;
 
-    /// <summary>How often notifications were lost.</summary>
-    public long Overflows { get; private set; }
+    /// <summary>How often notifications of a root were lost. Any thread.</summary>
+    public long OverflowsOf(int root) => Volatile.Read(ref states[root].Overflows);
 
     /// <summary>The roots that are out of reach; for when <see cref="Run"/> has ended.</summary>
     public IEnumerable<int> Unreached => Enumerable.Range(0, states.Length).Where(root => !states[root].IsOpen);
+
+    /// <summary>How often everything is scanned; zero for never. Any thread.</summary>
+    public TimeSpan RescanInterval => TimeSpan.FromTicks(Volatile.Read(ref rescanEvery));
 
     /// <summary>Ends <see cref="Run"/>. Any thread.</summary>
     public void Stop()
@@ -102,9 +105,8 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
                 scanner.Request(root, path);
                 break;
             case Sign.Overflow:
-                Overflows++;
                 log.Overflow(Shown.Name(roots[root].Path));
-                scanner.Request(root, FoundBy.OverflowScan);
+                Overflowed(root);
                 break;
             case Sign.Lost:
                 states[root].IsMissing = true;
@@ -117,6 +119,14 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
         }
     }
 
+    void Overflowed(int root)
+    {
+        Volatile.Write(ref states[root].Overflows, states[root].Overflows + 1);
+        scanner.Request(root, FoundBy.OverflowScan);
+        // A scan that finds nothing says nothing, and this is to be known.
+        inbox.Nudge();
+    }
+
     void Touch(int root, string path, bool closed)
     {
         if (closed && rules.Quiet == TimeSpan.Zero)
@@ -127,8 +137,7 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
         }
         if (!settler.Touch(root, path, closed, Now(), out var isNew))
         {
-            Overflows++;
-            scanner.Request(root, FoundBy.OverflowScan);
+            Overflowed(root);
         }
         else if (isNew)
         {
@@ -246,6 +255,7 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
         public bool IsOpen, WasOpen;
         public volatile bool IsMissing;
         public int Failures;
+        public long Overflows;
         public TimeSpan NextOpen;
     }
 }
