@@ -165,7 +165,7 @@ static class Schema
         Recognise(database, out var version);
         for (; version < upTo; version++)
         {
-            Statement.Execute(database, $"BEGIN IMMEDIATE; {Steps[version]} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1};");
+            Statement.Execute(database, $"BEGIN IMMEDIATE; {Steps[version]}\nPRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1};");
             FailPoint.Reach("ledger.migrating");
             Statement.Execute(database, "COMMIT");
             FailPoint.Reach("ledger.migrated");
