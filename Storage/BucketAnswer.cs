@@ -48,7 +48,7 @@ sealed class BucketAnswer(ChecksumKind kind)
         VersionId = Header(response.Headers, "x-amz-version-id"),
         Size = response.Content.Headers.ContentLength ?? 0,
         // What is found under a key may be a conflict.
-        Request = response.RequestMessage!.Method == HttpMethod.Head ? Header(response.Headers, RequestHeader) : null,
+        Request = response.RequestMessage!.Method == HttpMethod.Head ? BucketFaults.Number(Header(response.Headers, RequestHeader)) : null,
     };
 
     static string? Header(HttpResponseHeaders headers, string name) => headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;

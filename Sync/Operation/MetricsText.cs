@@ -30,7 +30,7 @@ static class MetricsText
         Each(text, status, "vanished_files_total", "counter", "Files that somebody else removed before their upload.", root => root.All.Vanished);
         Each(text, status, "left_alone_files_total", "counter", "Files left alone because their name was used before.", root => root.All.Again);
         Each(text, status, "failed_attempts_total", "counter", "Attempts that failed for a reason of the file's own.", root => root.All.Failed);
-        Split(text, "found_by_files_total", "Files found, by what found them; what was found before this was counted is in none.", status.Roots, Sources, "by");
+        Split(text, "first_seen_files_total", "Files found, by what saw them first; those of before this was counted are in none.", status.Roots, Sources, "by");
         Each(text, status, "overflows_total", "counter", "How often notifications were lost.", root => root.All.Sources.Overflows);
         Split(text, "in_flight_files", "Files handed out by the ledger and not reported back.", status.Roots, root => [("upload", status.InFlight(root).Uploading), ("delete", status.InFlight(root).Deleting)], "for", "gauge");
         Requests(text, status.Requests);
