@@ -29,7 +29,7 @@ sealed class Bucket : IDisposable
         (this.client, this.options) = (client, options);
         connections = (BucketConnections)((ClientConfig)client.Config).HttpClientFactory;
         sdk = new(client, options.Checksum, options.Owner);
-        wire = new(client, credentials, connections.Pool, options.Checksum, options.Owner);
+        wire = new(client, credentials, connections, options.Checksum, options.Owner);
     }
 
     /// <summary>Finds region and credentials as the AWS tools do; no request is sent to S3. Null with what is missing.</summary>
@@ -48,6 +48,9 @@ sealed class Bucket : IDisposable
         }
         return config is null || credentials is null ? (null, problems) : (new(new AmazonS3Client(credentials, config), credentials, options), problems);
     }
+
+    /// <summary>How many requests were sent so far.</summary>
+    public BucketRequests Requests => connections.Requests;
 
     /// <summary>The kind of checksum every object is proven by.</summary>
     public ChecksumKind Checksum => options.Checksum;

@@ -14,6 +14,9 @@ sealed class BucketAnswer(ChecksumKind kind)
     // What S3 says of an error is some 300 bytes; more than this is no answer of an S3 server.
     const int LargestError = 64 * 1024;
 
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html
+    const string RequestHeader = "x-amz-request-id";
+
     readonly string checksumHeader = BucketWire.HeaderOf(kind);
 
     /// <summary>Null for a redirection.</summary>
@@ -34,7 +37,7 @@ sealed class BucketAnswer(ChecksumKind kind)
             return null;
         }
         var text = await ReadTextAsync(response, limit);
-        var request = Header(response.Headers, "x-amz-request-id") ?? Element(text, "RequestId");
+        var request = Header(response.Headers, RequestHeader) ?? Element(text, "RequestId");
         return BucketFaults.Of(Element(text, "Code"), response.StatusCode, request);
     }
 
@@ -44,6 +47,8 @@ sealed class BucketAnswer(ChecksumKind kind)
         Checksum = checksumHeader.Length == 0 ? null : Header(response.Headers, checksumHeader),
         VersionId = Header(response.Headers, "x-amz-version-id"),
         Size = response.Content.Headers.ContentLength ?? 0,
+        // What is found under a key may be a conflict.
+        Request = response.RequestMessage!.Method == HttpMethod.Head ? BucketFaults.Number(Header(response.Headers, RequestHeader)) : null,
     };
 
     static string? Header(HttpResponseHeaders headers, string name) => headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;

@@ -24,8 +24,11 @@ sealed class BucketConnections(int most, X509Certificate2Collection? authorities
         SslOptions = { CertificateChainPolicy = authorities is null ? null : OnlyTrusting(authorities) },
     };
 
+    /// <summary>Counts every request, the SDK's and ours.</summary>
+    public BucketRequests Requests { get; } = new();
+
     // Each request has a limit of its own, by its length.
-    public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new BucketSender(Pool), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+    public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new BucketSender(Pool, Requests), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
     public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
 

@@ -12,6 +12,9 @@ namespace S3Sync.Storage;
 /// <summary>Turns what AWSSDK throws into a <see cref="Reply"/>, by error code and status, never by message text. The codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html</summary>
 static class BucketFaults
 {
+    // S3's have 16 letters, other servers' up to 50.
+    const int LongestNumber = 100;
+
     public static Reply Of(Exception exception, bool abandoned) => exception switch
     {
         _ when abandoned && exception is OperationCanceledException => new(Fault.Abandoned),
@@ -28,10 +31,15 @@ static class BucketFaults
     public static Reply Of(string? code, HttpStatusCode status, string? request)
     {
         var named = string.IsNullOrEmpty(code) ? "" : $" {code}";
-        var asked = string.IsNullOrEmpty(request) ? "" : $", request {request}";
+        var number = Number(request);
+        var asked = number is null ? "" : $", request {number}";
         // What a server says of itself may hold anything, line ends included.
-        return new(Of(code, status), Shown.Name($"S3 answered {(int)status}{named}{asked}"));
+        return new(Of(code, status), Shown.Name($"S3 answered {(int)status}{named}") + asked) { Request = number };
     }
+
+    /// <summary>A request's number as it may be shown and kept; null where there is none.</summary>
+    public static string? Number(string? request) =>
+        string.IsNullOrEmpty(request) ? null : Shown.Name(request.Length > LongestNumber ? request[..LongestNumber] : request);
 
     /// <summary>What an S3 error means. <paramref name="code"/> is empty for answers without a body (HEAD).</summary>
     public static Fault Of(string? code, HttpStatusCode status) => (code, (int)status) switch

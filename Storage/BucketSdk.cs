@@ -54,6 +54,7 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner)
             Checksum = Pick(response.ChecksumCRC64NVME, response.ChecksumCRC32C, response.ChecksumCRC32),
             VersionId = response.VersionId,
             Size = response.ContentLength,
+            Request = BucketFaults.Number(response.ResponseMetadata.RequestId),
         };
     }
 

@@ -9,7 +9,7 @@ namespace S3Sync.Storage;
 /// Sees to it that an attempt whose connection failed is not sent again unseen: the SDK does that some ten times, whatever MaxErrorRetry says
 /// (AWSSDK.S3 4.0.104), and the second would meet the object of the first (412). Any thread.
 /// </summary>
-sealed class BucketSender(HttpMessageHandler inner) : DelegatingHandler(inner)
+sealed class BucketSender(HttpMessageHandler inner, BucketRequests requests) : DelegatingHandler(inner)
 {
     static readonly AsyncLocal<Attempt?> current = new();
 
@@ -32,7 +32,7 @@ sealed class BucketSender(HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         if (current.Value is not { } attempt)
         {
-            return await base.SendAsync(request, cancellationToken);
+            return await CountAsync(request, cancellationToken);
         }
         if (attempt.IsOver)
         {
@@ -41,7 +41,7 @@ sealed class BucketSender(HttpMessageHandler inner) : DelegatingHandler(inner)
         }
         try
         {
-            var response = await base.SendAsync(request, cancellationToken);
+            var response = await CountAsync(request, cancellationToken);
             // What says that it worked may only be asked again because its body did not arrive. After other answers the SDK is right to ask elsewhere.
             attempt.IsOver = response.IsSuccessStatusCode;
             return response;
@@ -49,6 +49,25 @@ sealed class BucketSender(HttpMessageHandler inner) : DelegatingHandler(inner)
         catch (Exception e)
         {
             (attempt.IsOver, attempt.Failure) = (true, e);
+            throw;
+        }
+    }
+
+    async Task<HttpResponseMessage> CountAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        var kind = BucketRequests.KindOf(request);
+        requests.Sent(kind);
+        try
+        {
+            var response = await base.SendAsync(request, cancel);
+            if (BucketRequests.IsFailure((int)response.StatusCode))
+            {
+                requests.Failed(kind);
+            }
+            return response;
+        }
+        catch (Exception) when (requests.Failed(kind))
+        {
             throw;
         }
     }

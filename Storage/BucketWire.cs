@@ -15,11 +15,11 @@ namespace S3Sync.Storage;
 /// The requests that every file costs, PutObject, UploadPart and HeadObject, signed and sent by ourselves: the SDK's own way costs three times the CPU
 /// and ten times the memory. Credentials, regions and endpoints are the SDK's. Throws as <see cref="HttpMessageInvoker"/> and the SDK's credentials do. Any thread.
 /// </summary>
-sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, SocketsHttpHandler pool, ChecksumKind kind, string? owner) : IDisposable
+sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, BucketConnections connections, ChecksumKind kind, string? owner) : IDisposable
 {
     static readonly HttpMethod Put = HttpMethod.Put, Head = HttpMethod.Head;
 
-    readonly HttpMessageInvoker sender = new(pool, disposeHandler: false);
+    readonly HttpMessageInvoker sender = new(connections.Pool, disposeHandler: false);
     readonly BucketKeys keys = new(credentials);
     readonly BucketAnswer answers = new(kind);
     // One entry a bucket of the settings.
@@ -37,8 +37,22 @@ sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, SocketsHtt
     public async ValueTask<Reply?> SendAsync(BucketPlace place, WireRequest asked, CancellationToken limit)
     {
         using var request = await RequestAsync(place, asked);
-        using var response = await sender.SendAsync(request, limit);
-        return await answers.ReadAsync(response, limit);
+        var kind = asked.Body is null ? RequestKind.HeadObject : asked.Query.Length == 0 ? RequestKind.PutObject : RequestKind.UploadPart;
+        connections.Requests.Sent(kind);
+        try
+        {
+            using var response = await sender.SendAsync(request, limit);
+            var reply = await answers.ReadAsync(response, limit);
+            if (reply?.Fault is Fault.Race or Fault.Corrupted or Fault.Overloaded)
+            {
+                connections.Requests.Failed(kind);
+            }
+            return reply;
+        }
+        catch (Exception) when (connections.Requests.Failed(kind))
+        {
+            throw;
+        }
     }
 
     public void Dispose() => sender.Dispose();

@@ -49,6 +49,9 @@ readonly record struct Reply(Fault Fault, string? Detail = null)
     /// <summary>With HEAD: the object's length in bytes.</summary>
     public long Size { get; init; }
 
+    /// <summary>The server's own number of the request; null where it gave none, and of what it did: nobody asks for that.</summary>
+    public string? Request { get; init; }
+
     /// <summary>With the start of a multipart upload: its name.</summary>
     public string UploadId { get; init; } = "";
 

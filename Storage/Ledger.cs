@@ -20,6 +20,7 @@ sealed partial class Ledger : IDisposable
     readonly Statement begin, commit, add, read, uploaded, deleted, revived, again, wait, retry, now;
     readonly Statement[] due, nextDue;
     readonly LedgerCounters counters;
+    readonly LedgerAttempts attempts;
     bool inTransaction;
 
     Ledger(FileStream held, sqlite3 database)
@@ -42,13 +43,17 @@ sealed partial class Ledger : IDisposable
         retry = new(database, "UPDATE file SET due = ?3, attempts = ?4, waits = ?5, parked = ?6, error = ?7 WHERE root = ?1 AND path = ?2");
         now = new(database, "UPDATE file SET due = ?3 WHERE root = ?1 AND path = ?2");
         counters = new(database);
-        Sweep = new(database);
+        attempts = new(database);
+        (Sweep, Vitals) = (new(database), new(database));
         due = [DueStatement("uploaded IS NULL"), DueStatement("uploaded IS NOT NULL")];
         nextDue = [NextDueStatement("uploaded IS NULL"), NextDueStatement("uploaded IS NOT NULL")];
     }
 
     /// <summary>Forgets old names.</summary>
     public LedgerSweep Sweep { get; }
+
+    /// <summary>Tells who asks beside a run.</summary>
+    public LedgerVitals Vitals { get; }
 
     /// <summary>Opens or makes the ledger and holds it for this process alone until disposed. The hold ends with the process, however it ends.</summary>
     public static Ledger Open(string path)
@@ -124,13 +129,14 @@ sealed partial class Ledger : IDisposable
     }
 
     /// <summary>Adds a row, due at once, or parked with a reason; false if the name is known.</summary>
-    public bool Add(int root, string path, long found, long dueAt, string? parkedFor = null)
+    /// <param name="by">How it was found; null where no run found it.</param>
+    public bool Add(int root, string path, long found, long dueAt, string? parkedFor = null, FoundBy? by = null)
     {
         if (add.Bind(1, root).Bind(2, path).Bind(3, found).Bind(4, dueAt).Bind(5, parkedFor is null ? null : found).Bind(6, parkedFor).Run() == 0)
         {
             return false;
         }
-        counters.At(root, found).Found++;
+        counters.At(root, found).AddFound(by, 1);
         return true;
     }
 
@@ -158,6 +164,7 @@ sealed partial class Ledger : IDisposable
             .Bind(9, target).Bind(10, (long)receipt.Kind).Bind(11, receipt.Checksum).Bind(12, receipt.ETag).Bind(13, receipt.VersionId).Run();
         var sum = counters.At(root, time);
         (sum.Uploaded, sum.Bytes, sum.LatestUpload) = (sum.Uploaded + 1, sum.Bytes + stamp.Size, time);
+        attempts.Forget(root, path);
     }
 
     /// <summary>Records that the file is gone from here: deleted by us, or found gone.</summary>
@@ -169,14 +176,19 @@ sealed partial class Ledger : IDisposable
             var sum = counters.At(root, time);
             _ = deleted.Number(0) != 0 ? sum.Deleted++ : sum.Vanished++;
         }
+        attempts.Forget(root, path);
     }
 
     /// <summary>A name that vanished before it was uploaded is there again.</summary>
-    public void SetRevived(int root, string path, long time) => counters.At(root, time).Found += revived.Bind(1, root).Bind(2, path).Bind(3, time).Run();
+    public void SetRevived(int root, string path, long time, FoundBy? by = null) =>
+        counters.At(root, time).AddFound(by, revived.Bind(1, root).Bind(2, path).Bind(3, time).Run());
 
     /// <summary>Records that another file has taken the name; nothing more is done for the row.</summary>
-    public void SetAgain(int root, string path, long time, string? error) =>
+    public void SetAgain(int root, string path, long time, string? error)
+    {
         counters.At(root, time).Again += again.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, error).Run();
+        attempts.Forget(root, path);
+    }
 
     /// <summary>Sends a pending row back to settle, with what the file looked like; without a time its turn stays as it is.</summary>
     public void SetWait(int root, string path, long? dueAt, int waits, in Stamp stamp, string? error) =>
@@ -248,7 +260,9 @@ sealed partial class Ledger : IDisposable
             statement.Dispose();
         }
         counters.Dispose();
+        attempts.Dispose();
         Sweep.Dispose();
+        Vitals.Dispose();
         database.Dispose();
         held.Dispose();
     }

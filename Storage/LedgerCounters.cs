@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using S3Sync.Sync;
 using SQLitePCL;
 
 namespace S3Sync.Storage;
@@ -16,10 +17,13 @@ sealed class LedgerCounters(sqlite3 database) : IDisposable
 
     readonly List<Sum> sums = [];
     readonly Statement add = new(database, """
-        INSERT INTO hour (root, hour, found, uploaded, bytes, deleted, vanished, again, failed, waited, longest, sent) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        INSERT INTO hour (root, hour, found, uploaded, bytes, deleted, vanished, again, failed, waited, longest, sent,
+            by_notification, by_start, by_overflow, by_rescan, by_directory, overflows) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
         ON CONFLICT DO UPDATE SET found = found + excluded.found, uploaded = uploaded + excluded.uploaded, bytes = bytes + excluded.bytes,
             deleted = deleted + excluded.deleted, vanished = vanished + excluded.vanished, again = again + excluded.again, failed = failed + excluded.failed,
-            waited = waited + excluded.waited, longest = max(longest, excluded.longest), sent = sent + excluded.sent
+            waited = waited + excluded.waited, longest = max(longest, excluded.longest), sent = sent + excluded.sent,
+            by_notification = by_notification + excluded.by_notification, by_start = by_start + excluded.by_start, by_overflow = by_overflow + excluded.by_overflow,
+            by_rescan = by_rescan + excluded.by_rescan, by_directory = by_directory + excluded.by_directory, overflows = overflows + excluded.overflows
         """);
     readonly Statement addStep = new(database, "INSERT INTO latency (root, hour, what, step, count) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET count = count + excluded.count");
     readonly Statement success = new(database, "INSERT INTO latest (root, uploaded) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET uploaded = excluded.uploaded");
@@ -52,7 +56,12 @@ sealed class LedgerCounters(sqlite3 database) : IDisposable
                 continue;
             }
             add.Bind(1, sum.Root).Bind(2, sum.Hour).Bind(3, sum.Found).Bind(4, sum.Uploaded).Bind(5, sum.Bytes).Bind(6, sum.Deleted).Bind(7, sum.Vanished).Bind(8, sum.Again).Bind(9, sum.Failed)
-                .Bind(10, sum.Waited).Bind(11, sum.Longest).Bind(12, sum.Sent).Run();
+                .Bind(10, sum.Waited).Bind(11, sum.Longest).Bind(12, sum.Sent);
+            for (var by = 0; by < sum.FoundBy.Length; by++)
+            {
+                add.Bind(13 + by, sum.FoundBy[by]);
+            }
+            add.Bind(18, sum.Overflows).Run();
             if (sum.IsWaited)
             {
                 WriteSteps(sum, 0, sum.WaitSteps);
@@ -103,6 +112,19 @@ sealed class LedgerCounters(sqlite3 database) : IDisposable
         public bool IsTouched, IsWaited;
         public long Waited, Longest, Sent;
         public readonly long[] WaitSteps = new long[LatencySteps.Count], SendSteps = new long[LatencySteps.Count];
+        // In the order of FoundBy.
+        public readonly long[] FoundBy = new long[5];
+        public long Overflows;
+
+        /// <summary>So many files were found; null where no run found them.</summary>
+        public void AddFound(FoundBy? by, long count)
+        {
+            Found += count;
+            if (by is { } way)
+            {
+                FoundBy[(int)way] += count;
+            }
+        }
 
         /// <summary>A file got its receipt so many milliseconds after it was last written; its upload took that long, where it was measured.</summary>
         public void AddWait(long time, long? sending)
@@ -121,7 +143,8 @@ sealed class LedgerCounters(sqlite3 database) : IDisposable
         public void Clear()
         {
             (Found, Uploaded, Bytes, Deleted, Vanished, Again, Failed, IsTouched) = (0, 0, 0, 0, 0, 0, 0, false);
-            (LatestUpload, LatestFailure, Path, Error) = (null, null, null, null);
+            (LatestUpload, LatestFailure, Path, Error, Overflows) = (null, null, null, null, 0);
+            Array.Clear(FoundBy);
             if (IsWaited)
             {
                 (IsWaited, Waited, Longest, Sent) = (false, 0, 0, 0);

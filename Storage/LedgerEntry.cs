@@ -42,6 +42,18 @@ sealed class LedgerEntries(LedgerReader reader)
         return found.Count == 0 ? null : found[0];
     }
 
+    /// <summary>The latest failed attempts on a file, the latest last; none where it is finished, or none failed.</summary>
+    public List<LedgerAttempt> Attempts(int root, string path)
+    {
+        using var statement = reader.Prepare("SELECT time, error, request, next FROM attempt WHERE root = ?1 AND path = ?2 ORDER BY time");
+        List<LedgerAttempt> attempts = [];
+        for (statement.Bind(1, root).Bind(2, path); statement.Step();)
+        {
+            attempts.Add(new(statement.Number(0), statement.TextOrNull(1), statement.TextOrNull(2), statement.NumberOrNull(3)));
+        }
+        return attempts;
+    }
+
     /// <summary>At most so many unfinished files, those first whose turn comes first.</summary>
     public List<LedgerEntry> List(LedgerList list, int limit)
     {

@@ -4,15 +4,37 @@ using S3Sync.Sync;
 
 namespace S3Sync.Storage;
 
+/// <summary>How files were found, over some time; those found before this was counted, or recovered, are in none of them.</summary>
+/// <param name="Overflows">How often notifications were lost.</param>
+readonly record struct LedgerSources(long Notification, long StartScan, long OverflowScan, long PeriodicScan, long DirectoryScan, long Overflows)
+{
+    public static LedgerSources operator +(LedgerSources one, LedgerSources other) => new(
+        one.Notification + other.Notification, one.StartScan + other.StartScan, one.OverflowScan + other.OverflowScan,
+        one.PeriodicScan + other.PeriodicScan, one.DirectoryScan + other.DirectoryScan, one.Overflows + other.Overflows);
+}
+
 /// <summary>Sums of what happened to the rows of one root, over some time.</summary>
 readonly record struct LedgerTotals(long Found, long Uploaded, long Bytes, long Deleted, long Vanished, long Again, long Failed)
 {
+    /// <summary>Of the found.</summary>
+    public LedgerSources Sources { get; init; }
+
     /// <summary>By how many more files wait for their upload than before.</summary>
     public long Waiting => Found - Uploaded - Vanished;
 
     public static LedgerTotals operator +(LedgerTotals one, LedgerTotals other) => new(
         one.Found + other.Found, one.Uploaded + other.Uploaded, one.Bytes + other.Bytes, one.Deleted + other.Deleted,
-        one.Vanished + other.Vanished, one.Again + other.Again, one.Failed + other.Failed);
+        one.Vanished + other.Vanished, one.Again + other.Again, one.Failed + other.Failed)
+    {
+        Sources = one.Sources + other.Sources,
+    };
+
+    /// <summary>From the thirteen columns of the table of hours, in the order of these two types.</summary>
+    public static LedgerTotals Of(Statement s, int first) => new(
+        s.Number(first), s.Number(first + 1), s.Number(first + 2), s.Number(first + 3), s.Number(first + 4), s.Number(first + 5), s.Number(first + 6))
+    {
+        Sources = new(s.Number(first + 7), s.Number(first + 8), s.Number(first + 9), s.Number(first + 10), s.Number(first + 11), s.Number(first + 12)),
+    };
 }
 
 /// <summary>A watched directory as the ledger knows it. Bucket and prefix are those of its latest run, null where there was none since they are recorded.</summary>
@@ -23,7 +45,11 @@ sealed record LedgerRoot(int Id, string Path, string? Bucket, string? Prefix)
 }
 
 /// <summary>What went well last and what went wrong last. Times in milliseconds since 1970 UTC.</summary>
-readonly record struct LedgerLatest(long? Uploaded, long? Failed, string? Path, string? Error);
+readonly record struct LedgerLatest(long? Uploaded, long? Failed, string? Path, string? Error)
+{
+    /// <summary>What the latest run has in flight, as it wrote last; meaningless where it is not under way.</summary>
+    public InFlight InFlight { get; init; }
+}
 
 /// <summary>One hour of all roots together.</summary>
 /// <param name="Hour">Since 1970 UTC.</param>
@@ -68,9 +94,12 @@ sealed class LedgerFigures(LedgerReader reader)
     /// <summary>What happened to a root since the beginning of an hour, which is counted since 1970 UTC.</summary>
     public LedgerTotals Since(int root, long hour)
     {
-        using var statement = reader.Prepare("SELECT sum(found), sum(uploaded), sum(bytes), sum(deleted), sum(vanished), sum(again), sum(failed) FROM hour WHERE root = ?1 AND hour >= ?2");
+        using var statement = reader.Prepare("""
+            SELECT sum(found), sum(uploaded), sum(bytes), sum(deleted), sum(vanished), sum(again), sum(failed),
+                sum(by_notification), sum(by_start), sum(by_overflow), sum(by_rescan), sum(by_directory), sum(overflows) FROM hour WHERE root = ?1 AND hour >= ?2
+            """);
         statement.Bind(1, root).Bind(2, hour).Step();
-        var totals = new LedgerTotals(statement.Number(0), statement.Number(1), statement.Number(2), statement.Number(3), statement.Number(4), statement.Number(5), statement.Number(6));
+        var totals = LedgerTotals.Of(statement, 0);
         statement.Reset();
         return totals;
     }
@@ -111,6 +140,30 @@ sealed class LedgerFigures(LedgerReader reader)
         return hours;
     }
 
+    /// <summary>Limits in force, and the like, as the latest run wrote them: see <see cref="VitalNames"/>.</summary>
+    public Dictionary<string, long> Vitals()
+    {
+        using var statement = reader.Prepare("SELECT name, value FROM vital");
+        Dictionary<string, long> vitals = [];
+        while (statement.Step())
+        {
+            vitals[statement.Text(0)] = statement.Number(1);
+        }
+        return vitals;
+    }
+
+    /// <summary>Requests of all time by their kind.</summary>
+    public RequestSum[] Requests()
+    {
+        var sums = new RequestSum[BucketRequests.Kinds];
+        using var statement = reader.Prepare("SELECT kind, sum(sent), sum(failed) FROM request GROUP BY kind");
+        while (statement.Step())
+        {
+            sums[statement.Number(0)] = new(statement.Number(1), statement.Number(2));
+        }
+        return sums;
+    }
+
     /// <summary>Receipts of all roots, by the sums.</summary>
     public long Uploaded()
     {
@@ -144,9 +197,9 @@ sealed class LedgerFigures(LedgerReader reader)
 
     public LedgerLatest LatestOf(int root)
     {
-        using var statement = reader.Prepare("SELECT uploaded, failed, path, error FROM latest WHERE root = ?1");
+        using var statement = reader.Prepare("SELECT uploaded, failed, path, error, uploading, deleting FROM latest WHERE root = ?1");
         statement.Bind(1, root);
-        var latest = statement.Step() ? new LedgerLatest(statement.NumberOrNull(0), statement.NumberOrNull(1), statement.TextOrNull(2), statement.TextOrNull(3)) : default;
+        var latest = statement.Step() ? new LedgerLatest(statement.NumberOrNull(0), statement.NumberOrNull(1), statement.TextOrNull(2), statement.TextOrNull(3)) { InFlight = new((int)statement.Number(4), (int)statement.Number(5)) } : default;
         statement.Reset();
         return latest;
     }

@@ -6,12 +6,19 @@ namespace S3Sync.Storage;
 /// <summary>What the ledger records, and changes, for the sake of a person who looks after it.</summary>
 sealed partial class Ledger
 {
-    /// <summary>Remembers a failed attempt for who asks what went wrong last. The row is for <see cref="SetRetry"/>.</summary>
-    public void NoteFailure(int root, string path, long time, string? error)
+    /// <summary>Remembers a failed attempt for who asks what went wrong last, and with this file. The row is for <see cref="SetRetry"/>.</summary>
+    public void NoteFailure(int root, string path, in LedgerAttempt attempt)
     {
-        var sum = counters.At(root, time);
-        (sum.Failed, sum.LatestFailure, sum.Path, sum.Error) = (sum.Failed + 1, time, path, error);
+        var sum = counters.At(root, attempt.Time);
+        (sum.Failed, sum.LatestFailure, sum.Path, sum.Error) = (sum.Failed + 1, attempt.Time, path, attempt.Error);
+        attempts.Add(root, path, attempt);
     }
+
+    /// <summary>Remembers an attempt that failed for no reason of the file's own.</summary>
+    public void NoteAttempt(int root, string path, in LedgerAttempt attempt) => attempts.Add(root, path, attempt);
+
+    /// <summary>Notifications of a root were lost so many times more.</summary>
+    public void AddOverflows(int root, long time, long count) => counters.At(root, time).Overflows += count;
 
     /// <summary>Records where the files of a directory go now; answers the numbers of both, as <see cref="RootId"/> and <see cref="TargetId"/> do.</summary>
     public (int Root, int Target) Aim(Root at)
@@ -26,7 +33,11 @@ sealed partial class Ledger
     public void RecordStart(in LedgerRun run)
     {
         using var statement = new Statement(database, "INSERT OR REPLACE INTO run (id, process, born, started, version) VALUES (1, ?1, ?2, ?3, ?4)");
+        Begin();
         statement.Bind(1, run.Process).Bind(2, run.Born).Bind(3, run.Started).Bind(4, run.Version).Run();
+        // Of the run before.
+        Statement.Execute(database, "DELETE FROM vital; UPDATE latest SET uploading = 0, deleting = 0");
+        Commit();
     }
 
     /// <summary>Records that it ended in order.</summary>

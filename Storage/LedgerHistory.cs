@@ -64,12 +64,14 @@ sealed class LedgerHistory(LedgerReader reader)
     /// <summary>Adds every hour of every root since one to the period that <paramref name="periodOf"/> names for root and hour.</summary>
     public void Read(long since, Func<int, long, LedgerPeriod> periodOf)
     {
-        using (var hours = reader.Prepare("SELECT root, hour, found, uploaded, bytes, deleted, vanished, again, failed, waited, longest, sent FROM hour WHERE hour >= ?1"))
+        using (var hours = reader.Prepare("""
+            SELECT root, hour, found, uploaded, bytes, deleted, vanished, again, failed, by_notification, by_start, by_overflow, by_rescan, by_directory, overflows,
+                waited, longest, sent FROM hour WHERE hour >= ?1
+            """))
         {
             for (hours.Bind(1, since); hours.Step();)
             {
-                periodOf((int)hours.Number(0), hours.Number(1)).Add(
-                    new(hours.Number(2), hours.Number(3), hours.Number(4), hours.Number(5), hours.Number(6), hours.Number(7), hours.Number(8)), hours.Number(9), hours.Number(10), hours.Number(11));
+                periodOf((int)hours.Number(0), hours.Number(1)).Add(LedgerTotals.Of(hours, 2), hours.Number(15), hours.Number(16), hours.Number(17));
             }
         }
         using var steps = reader.Prepare("SELECT root, hour, what, step, count FROM latency WHERE hour >= ?1");
@@ -77,6 +79,16 @@ sealed class LedgerHistory(LedgerReader reader)
         {
             var period = periodOf((int)steps.Number(0), steps.Number(1));
             (steps.Number(2) == 0 ? period.WaitSteps : period.SendSteps)[steps.Number(3)] += steps.Number(4);
+        }
+    }
+
+    /// <summary>Calls back with the requests of every hour since one, and their kind.</summary>
+    public void ReadRequests(long since, Action<long, int, RequestSum> take)
+    {
+        using var statement = reader.Prepare("SELECT hour, kind, sent, failed FROM request WHERE hour >= ?1");
+        for (statement.Bind(1, since); statement.Step();)
+        {
+            take(statement.Number(0), (int)statement.Number(1), new(statement.Number(2), statement.Number(3)));
         }
     }
 }

@@ -115,6 +115,35 @@ static class Schema
             FROM (SELECT root, hour, sum(time) AS waited, max(time) AS longest FROM waits GROUP BY root, hour) AS w WHERE hour.root = w.root AND hour.hour = w.hour;
         DROP TABLE waits;
         """,
+        // What a run knows and a person asks for: why attempts failed, how files were found, what was asked of the bucket, what is in force.
+        """
+        CREATE TABLE attempt (              -- the latest failed ones of unfinished files
+            root    INTEGER NOT NULL REFERENCES root,
+            path    TEXT NOT NULL,
+            time    INTEGER NOT NULL,
+            error   TEXT,
+            request TEXT,                   -- the server's own number of it
+            next    INTEGER,                -- when the next one was planned; NULL: as soon as the endpoint works
+            PRIMARY KEY (root, path, time)
+        ) WITHOUT ROWID;
+        INSERT INTO attempt (root, path, time, error, next) SELECT root, path, parked, error, due FROM file WHERE parked IS NOT NULL;
+        ALTER TABLE hour ADD COLUMN by_notification INTEGER NOT NULL DEFAULT 0; -- of the found: by the kernel's notification
+        ALTER TABLE hour ADD COLUMN by_start        INTEGER NOT NULL DEFAULT 0; -- by the scan at the start
+        ALTER TABLE hour ADD COLUMN by_overflow     INTEGER NOT NULL DEFAULT 0; -- by a scan after notifications were lost
+        ALTER TABLE hour ADD COLUMN by_rescan       INTEGER NOT NULL DEFAULT 0; -- by a periodic scan
+        ALTER TABLE hour ADD COLUMN by_directory    INTEGER NOT NULL DEFAULT 0; -- by the scan of a new directory
+        ALTER TABLE hour ADD COLUMN overflows       INTEGER NOT NULL DEFAULT 0; -- how often notifications were lost
+        ALTER TABLE latest ADD COLUMN uploading INTEGER NOT NULL DEFAULT 0; -- handed to the uploaders by the latest run
+        ALTER TABLE latest ADD COLUMN deleting  INTEGER NOT NULL DEFAULT 0; -- handed to the deleter
+        CREATE TABLE request (              -- to the bucket
+            hour   INTEGER NOT NULL,        -- since 1970 UTC
+            kind   INTEGER NOT NULL,        -- see RequestKind
+            sent   INTEGER NOT NULL,
+            failed INTEGER NOT NULL,        -- no answer, or one that says: try again
+            PRIMARY KEY (hour, kind)
+        ) WITHOUT ROWID;
+        CREATE TABLE vital (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID; -- limits in force, and the like, of the latest run
+        """,
     ];
 
     /// <summary>The version this program writes.</summary>
@@ -136,7 +165,7 @@ static class Schema
         Recognise(database, out var version);
         for (; version < upTo; version++)
         {
-            Statement.Execute(database, $"BEGIN IMMEDIATE; {Steps[version]} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1};");
+            Statement.Execute(database, $"BEGIN IMMEDIATE; {Steps[version]}\nPRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1};");
             FailPoint.Reach("ledger.migrating");
             Statement.Execute(database, "COMMIT");
             FailPoint.Reach("ledger.migrated");

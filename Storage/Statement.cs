@@ -72,6 +72,9 @@ sealed class Statement : IDisposable
 
     public void Reset() => _ = raw.sqlite3_reset(handle);
 
+    /// <summary>How many columns a row has.</summary>
+    public int Columns => raw.sqlite3_column_count(handle);
+
     public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
 
     public long Number(int column) => raw.sqlite3_column_int64(handle, column);

@@ -86,9 +86,19 @@ readonly record struct Report(Happening Happening, Root Root, string Path, Job? 
     /// <summary>Why, for a person; null where there is nothing to say.</summary>
     public string? Error { get; init; }
 
+    /// <summary>The server's own number of the request that failed; null where none was answered.</summary>
+    public string? Request { get; init; }
+
+    /// <summary>The error with the number of its request, which the owner of the bucket can look for in the server's log.</summary>
+    public string Why => WithRequest(Error, Request);
+
     /// <summary>With Unsettled: the shortest time before it is tried again.</summary>
     public TimeSpan Delay { get; init; }
 
     /// <summary>With Unsettled: nothing is wrong with the file, it only lets another one try the endpoint.</summary>
     public bool StepsAside { get; init; }
+
+    /// <summary>An error with the number of its request, unless it names that itself.</summary>
+    public static string WithRequest(string? error, string? request) =>
+        request is null || (error ?? "").Contains(request, StringComparison.Ordinal) ? error ?? "" : $"{error}, request {request}";
 }

@@ -34,6 +34,7 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
     int era;
     int faults;
     long? failingSince;
+    long failingFrom;
     long probe, probes;
     long restUntil;
     int refusals;
@@ -44,6 +45,9 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
 
     /// <summary>How many attempts may be under way at the same time while it is open.</summary>
     public int Width => Volatile.Read(ref width);
+
+    /// <summary>How many at most, however well the endpoint answers.</summary>
+    public int Most => Volatile.Read(ref most);
 
     /// <summary>From now on so many attempts at most are under way at the same time, of the uploaders there are. Those that are already go on to their end. Any thread.</summary>
     public void Allow(int count)
@@ -57,7 +61,14 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
             sinceWider = 0;
             Signal();
         }
+        Changed?.Invoke();
     }
+
+    /// <summary>Called, by any thread, when it opened, closed, or got another width.</summary>
+    public Action? Changed { get; init; }
+
+    /// <summary>Since when the endpoint has not answered, in milliseconds since 1970 UTC; 0 while it does.</summary>
+    public long FailingFrom => Volatile.Read(ref failingFrom);
 
     /// <summary>Since when (<see cref="TimeProvider.GetTimestamp"/>) the endpoint has not answered; null while it does.</summary>
     public long? FailingSince
@@ -116,7 +127,7 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
             wider = !opened && width < most && pass.Era == era && ++sinceWider >= width;
             if (opened)
             {
-                (faults, probe, failingSince) = (0, 0, null);
+                (faults, probe, failingSince, failingFrom) = (0, 0, null, 0);
                 Signal();
             }
             if (wider)
@@ -137,6 +148,10 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
         if (wider && now == all)
         {
             log.LaneWide(all);
+        }
+        if (opened || wider)
+        {
+            Changed?.Invoke();
         }
     }
 
@@ -198,7 +213,10 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
             probe = 0;
             rest = Retry.AfterEndpointFault(faults, Random.Shared.NextDouble());
             var now = clock.GetTimestamp();
-            failingSince ??= now;
+            if (failingSince is null)
+            {
+                (failingSince, failingFrom) = (now, clock.GetUtcNow().ToUnixTimeMilliseconds());
+            }
             restUntil = now + (long)(rest.TotalSeconds * clock.TimestampFrequency);
             Signal();
         }
@@ -210,6 +228,7 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
         {
             log.LaneStillPaused(count, detail);
         }
+        Changed?.Invoke();
     }
 
     /// <summary>True for the one probing attempt under way; an earlier one may end late, after the lane was opened by another's success and closed again. Under the lock.</summary>

@@ -61,15 +61,16 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         if (obstacle is not null)
         {
             var delay = Retry.AfterFailure(Retry.ParkAfter, Random.Shared.NextDouble());
-            if (ledger.Add(id, report.Path, now, now + (long)delay.TotalMilliseconds, obstacle))
+            var due = now + (long)delay.TotalMilliseconds;
+            if (ledger.Add(id, report.Path, now, due, obstacle, report.By))
             {
                 tally.Found++;
-                ledger.NoteFailure(id, report.Path, now, obstacle);
+                ledger.NoteFailure(id, report.Path, new(now, obstacle, null, due));
                 log.Parked(Show(report.Root, report.Path), obstacle, Shown.Time(delay));
                 return Duty.None;
             }
         }
-        else if (ledger.Add(id, report.Path, now, now))
+        else if (ledger.Add(id, report.Path, now, now, by: report.By))
         {
             FailPoint.Reach("ledger.found");
             tally.Found++;
@@ -84,7 +85,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         switch (duty)
         {
             case Duty.Upload:
-                ledger.SetRevived(id, report.Path, now);
+                ledger.SetRevived(id, report.Path, now, report.By);
                 return duty;
             case Duty.Delete when rules.Keep || row.Due is not null:
                 return Duty.None;
@@ -135,6 +136,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             case Duty.Wait when report.StepsAside:
                 // Its turn stays what it was, so that after a long outage files go by age; behind those in the window it comes anyway.
                 ledger.SetWait(id, job.Path, null, job.Waits, report.Stamp, report.Error);
+                ledger.NoteAttempt(id, job.Path, new(now, report.Error, report.Request, null));
                 break;
             case Duty.Wait:
                 job.Waits++;
@@ -208,14 +210,14 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         var due = now + (long)delay.TotalMilliseconds;
         var parked = job.Attempts >= Retry.ParkAfter;
         ledger.SetRetry(id, job.Path, due, job.Attempts, job.Waits, parked ? now : null, report.Error);
-        ledger.NoteFailure(id, job.Path, now, report.Error);
+        ledger.NoteFailure(id, job.Path, new(now, report.Error, report.Request, due));
         if (parked)
         {
-            log.Parked(Show(job.Root, job.Path), report.Error ?? "", Shown.Time(delay));
+            log.Parked(Show(job.Root, job.Path), report.Why, Shown.Time(delay));
         }
         else
         {
-            log.Failed(Show(job.Root, job.Path), report.Error ?? "", job.Attempts, Shown.Time(delay));
+            log.Failed(Show(job.Root, job.Path), report.Why, job.Attempts, Shown.Time(delay));
         }
         return due;
     }

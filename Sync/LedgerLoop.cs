@@ -31,6 +31,9 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     /// <summary>How often it has come round: taken what there was, committed, handed out. Any thread.</summary>
     public long Turns => Volatile.Read(ref turns);
 
+    /// <summary>Tells who asks beside the run how it is; null where nobody can.</summary>
+    public Vitals? Vitals { get; init; }
+
     /// <summary>Hands out nothing more. Any thread.</summary>
     public void Stop() => stopping = true;
 
@@ -47,6 +50,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 Apply(report);
             }
             forgetter.Step(book, batch.Count);
+            Vitals?.Step(book, inFlight);
             ledger.Commit();
             HandOut();
             Refill();
@@ -54,7 +58,13 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             work.End(batch.Count);
             Volatile.Write(ref turns, turns + 1);
         }
-        while (inbox.Take(ref batch, Sooner(NextWait(), forgetter.Wait)));
+        while (inbox.Take(ref batch, Sooner(Sooner(NextWait(), forgetter.Wait), Vitals?.Wait ?? Timeout.InfiniteTimeSpan)));
+        if (Vitals is not null)
+        {
+            ledger.Begin();
+            Vitals.Write(book, inFlight);
+            ledger.Commit();
+        }
     }
 
     void Apply(in Report report)

@@ -59,7 +59,7 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
         if (reply.Fault == Fault.Exists)
         {
             return await LookAsync(name, key, stamp, whole, mustSee: false, abandon)
-                ?? Outcome.Hopeless("the key exists, but this account may not look at it: allow s3:GetObject, or remove the object");
+                ?? Outcome.Hopeless("the key exists, but this account may not look at it: allow s3:GetObject, or remove the object", reply.Request);
         }
         if (!reply.Ok)
         {
@@ -76,16 +76,16 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
             }
             if (head.Fault == Fault.NotThere)
             {
-                return new(Happening.Failed, "the server took it, but has no such object") { Reached = true };
+                return new(Happening.Failed, "the server took it, but has no such object") { Reached = true, Request = head.Request };
             }
             if (!head.Ok && !(head.Fault == Fault.Refused && rules.AcceptUnproven))
             {
                 // It is there; the next attempt looks again, and adopts it.
-                return new(Happening.Failed, head.Fault == Fault.Refused ? "uploaded, but this account may not look at it, which would prove it: allow s3:GetObject" : head.Detail) { Reached = true };
+                return new(Happening.Failed, head.Fault == Fault.Refused ? "uploaded, but this account may not look at it, which would prove it: allow s3:GetObject" : head.Detail) { Reached = true, Request = head.Request };
             }
             if (head.Ok && head.Size != stamp.Size)
             {
-                return Outcome.Hopeless($"the bucket holds {head.Size} bytes where {stamp.Size} were sent");
+                return Outcome.Hopeless($"the bucket holds {head.Size} bytes where {stamp.Size} were sent", head.Request);
             }
             if (head.Ok)
             {
@@ -95,7 +95,7 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
         return verdict switch
         {
             Verdict.Proven => Outcome.Proven(stamp, new(bucket.Checksum, whole, reply.ETag, reply.VersionId)),
-            Verdict.Contradicted => Outcome.Hopeless($"the bucket holds other bytes than were sent: its checksum is {reply.Checksum}, ours {whole}"),
+            Verdict.Contradicted => Outcome.Hopeless($"the bucket holds other bytes than were sent: its checksum is {reply.Checksum}, ours {whole}", reply.Request),
             _ when rules.AcceptUnproven => Outcome.Proven(stamp, new(ChecksumKind.None, whole, reply.ETag, reply.VersionId)),
             _ => Unproven(),
         };
@@ -119,7 +119,7 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
     }
 
     /// <summary>Not written, as nothing would keep it from replacing another object.</summary>
-    public static Outcome Unseen(in Reply head) => new(Happening.Failed, "this account may not look whether the key exists, and the server does not keep a write from replacing it: allow s3:GetObject and s3:ListBucket") { Fault = head.Fault };
+    public static Outcome Unseen(in Reply head) => new(Happening.Failed, "this account may not look whether the key exists, and the server does not keep a write from replacing it: allow s3:GetObject and s3:ListBucket") { Fault = head.Fault, Request = head.Request };
 
     /// <summary>The server answered 501 to the condition.</summary>
     public void RefusesCondition() => Learn(Conditions.State.Refused);
@@ -129,14 +129,14 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
     {
         if (head.Size != stamp.Size)
         {
-            return Outcome.Hopeless($"conflict: the key exists with other content ({head.Size} bytes; the file has {stamp.Size})");
+            return Outcome.Hopeless($"conflict: the key exists with other content ({head.Size} bytes; the file has {stamp.Size})", head.Request);
         }
         return Proof.Of(bucket.Checksum, whole, head) switch
         {
             Verdict.Proven => Outcome.Proven(stamp, new(bucket.Checksum, whole, head.ETag, head.VersionId), adopted: true),
-            Verdict.Contradicted => Outcome.Hopeless("conflict: the key exists with other content of the same length"),
-            _ when bucket.Checksum == ChecksumKind.Md5 => Outcome.Hopeless("conflict: the key exists, and nothing the server states of it proves that it has the same content"),
-            _ => Outcome.Hopeless("conflict: the key exists without a checksum that could prove that it has the same content"),
+            Verdict.Contradicted => Outcome.Hopeless("conflict: the key exists with other content of the same length", head.Request),
+            _ when bucket.Checksum == ChecksumKind.Md5 => Outcome.Hopeless("conflict: the key exists, and nothing the server states of it proves that it has the same content", head.Request),
+            _ => Outcome.Hopeless("conflict: the key exists without a checksum that could prove that it has the same content", head.Request),
         };
     }
 

@@ -14,6 +14,9 @@ readonly record struct Outcome(Happening Happening, string? Error = null)
     /// <summary>The fault where the bucket was asked and could not do it; None where it did, or was not asked.</summary>
     public Fault Fault { get; init; }
 
+    /// <summary>The server's own number of the request that decided it; null where none was answered.</summary>
+    public string? Request { get; init; }
+
     /// <summary>True if the bucket did what it was asked at least once: the way to it is open.</summary>
     public bool Reached { get; init; }
 
@@ -24,13 +27,13 @@ readonly record struct Outcome(Happening Happening, string? Error = null)
 
     public static Outcome Unsettled(in Stamp stamp, TimeSpan delay, string why) => new(Happening.Unsettled, why) { Stamp = stamp, Delay = delay };
 
-    public static Outcome Hopeless(string why) => new(Happening.Hopeless, why) { Reached = true };
+    public static Outcome Hopeless(string why, string? request = null) => new(Happening.Hopeless, why) { Reached = true, Request = request };
 
     /// <summary>What a reply that is not a success means for the file; the endpoint's faults are carried along.</summary>
     public static Outcome Of(in Reply reply) => reply.Fault switch
     {
         // Asked again at once: somebody else's write to the key was under way.
-        Fault.Race => new(Happening.Unsettled, reply.Detail) { Reached = true },
-        _ => new(Happening.Failed, reply.Detail) { Fault = reply.Fault },
+        Fault.Race => new(Happening.Unsettled, reply.Detail) { Reached = true, Request = reply.Request },
+        _ => new(Happening.Failed, reply.Detail) { Fault = reply.Fault, Request = reply.Request },
     };
 }

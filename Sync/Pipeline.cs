@@ -60,12 +60,15 @@ sealed class Pipeline
         (this.rules, this.ledger, this.clock, this.log) = (rules, ledger, clock, log);
         var roots = rules.Roots;
         inbox = new(InboxLimit, work);
-        lane = new(rules.Uploaders, clock, log);
-        loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep) { ForgetAfter = rules.ForgetAfter }, clock, Tally, log);
+        lane = new(rules.Uploaders, clock, log) { Changed = inbox.Nudge };
         unnameable = new(log);
         scanner = new(roots, disk, watch, inbox, work, unnameable, log);
         watcher = new(roots, disk, watch, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
         scanner.RootMissing = watcher.Lost;
+        loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep) { ForgetAfter = rules.ForgetAfter }, clock, Tally, log)
+        {
+            Vitals = new(ledger, roots, uploads, deletes, bucket.Requests, watcher.OverflowsOf, VitalNames.Of(rules, lane, watcher, uploads, deletes, InboxLimit, SettlingLimit), clock),
+        };
         var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
         var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven);
         upload = new(disk, bucket, buffers, uploadRules, clock, log);
@@ -80,7 +83,7 @@ sealed class Pipeline
     public int Unnameable => unnameable.Count;
 
     /// <summary>How often notifications were lost.</summary>
-    public long Overflows => watcher.Overflows;
+    public long Overflows => rules.Roots.Sum(root => watcher.OverflowsOf(root.Index));
 
     /// <summary>Called when every directory that can be watched is, on the watcher's thread.</summary>
     public Action? Began { get; set; }
@@ -103,6 +106,7 @@ sealed class Pipeline
             log.UploadersBegan(rules.Uploaders, other.Uploaders);
         }
         asked = other.Uploaders;
+        Turn();
     }
 
     /// <summary>Has an unfinished file tried again now; an empty path means all parked ones, and no root means every root. Any thread.</summary>
@@ -282,4 +286,7 @@ sealed record PipelineRules
 
     /// <summary>How long what is in flight may take to finish when the run is stopped.</summary>
     public required TimeSpan Grace { get; init; }
+
+    /// <summary>Limits that others keep, for who asks what is in force: names as in <see cref="VitalNames"/>.</summary>
+    public IReadOnlyList<(string Name, long Value)> OtherLimits { get; init; } = [];
 }

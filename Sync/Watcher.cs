@@ -23,11 +23,14 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
     volatile bool stopping;
     volatile Action? confirm;
 
-    /// <summary>How often notifications were lost.</summary>
-    public long Overflows { get; private set; }
+    /// <summary>How often notifications of a root were lost. Any thread.</summary>
+    public long OverflowsOf(int root) => Volatile.Read(ref states[root].Overflows);
 
     /// <summary>The roots that are out of reach; for when <see cref="Run"/> has ended.</summary>
     public IEnumerable<int> Unreached => Enumerable.Range(0, states.Length).Where(root => !states[root].IsOpen);
+
+    /// <summary>How often everything is scanned; zero for never. Any thread.</summary>
+    public TimeSpan RescanInterval => TimeSpan.FromTicks(Volatile.Read(ref rescanEvery));
 
     /// <summary>Ends <see cref="Run"/>. Any thread.</summary>
     public void Stop()
@@ -55,6 +58,9 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
 
     /// <summary>From now on a file must have been left alone for so long. Any thread.</summary>
     public void QuietFor(TimeSpan quiet) => Volatile.Write(ref quietFor, quiet.Ticks);
+
+    /// <summary>How long a file must have been left alone by now. Any thread.</summary>
+    public TimeSpan Quiet => TimeSpan.FromTicks(Volatile.Read(ref quietFor));
 
     /// <summary>Calls back once everything the kernel has to say by now has been taken. Any thread.</summary>
     public void Confirm(Action done)
@@ -105,9 +111,8 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
                 scanner.Request(root, path);
                 break;
             case Sign.Overflow:
-                Overflows++;
                 log.Overflow(Shown.Name(roots[root].Path));
-                scanner.Request(root, FoundBy.OverflowScan);
+                Overflowed(root);
                 break;
             case Sign.Lost:
                 states[root].IsMissing = true;
@@ -120,9 +125,17 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
         }
     }
 
+    void Overflowed(int root)
+    {
+        Volatile.Write(ref states[root].Overflows, states[root].Overflows + 1);
+        scanner.Request(root, FoundBy.OverflowScan);
+        // A scan that finds nothing says nothing, and this is to be known.
+        inbox.Nudge();
+    }
+
     void Touch(int root, string path, bool closed)
     {
-        settler.Quiet = TimeSpan.FromTicks(Volatile.Read(ref quietFor));
+        settler.Quiet = Quiet;
         if (closed && settler.Quiet == TimeSpan.Zero)
         {
             // Nothing to wait for: the kernel's sign is enough. An earlier touch of the same file then finds it known.
@@ -131,8 +144,7 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
         }
         if (!settler.Touch(root, path, closed, Now(), out var isNew))
         {
-            Overflows++;
-            scanner.Request(root, FoundBy.OverflowScan);
+            Overflowed(root);
         }
         else if (isNew)
         {
@@ -250,6 +262,7 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
         public bool IsOpen, WasOpen;
         public volatile bool IsMissing;
         public int Failures;
+        public long Overflows;
         public TimeSpan NextOpen;
     }
 }

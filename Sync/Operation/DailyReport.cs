@@ -12,6 +12,26 @@ sealed record ReportedRoot(LedgerRoot Root, SortedDictionary<DateOnly, LedgerPer
 /// <param name="Today">The last one.</param>
 sealed record DailyReport(DateOnly Since, DateOnly Today, IReadOnlyList<ReportedRoot> Roots)
 {
+    /// <summary>Requests to the bucket, for all directories together, by <see cref="RequestKind"/>.</summary>
+    public SortedDictionary<DateOnly, RequestSum[]> Requests { get; } = [];
+
+    /// <summary>The requests of all these days.</summary>
+    public RequestSum[] AllRequests
+    {
+        get
+        {
+            var all = new RequestSum[BucketRequests.Kinds];
+            foreach (var sums in Requests.Values)
+            {
+                for (var kind = 0; kind < all.Length; kind++)
+                {
+                    all[kind] += sums[kind];
+                }
+            }
+            return all;
+        }
+    }
+
     /// <summary>Reads it from the sums by hour; a day of a zone that is half an hour off begins within its first hour.</summary>
     public static DailyReport Of(LedgerReader reader, DateOnly since, DateOnly today)
     {
@@ -24,7 +44,10 @@ sealed record DailyReport(DateOnly Since, DateOnly Today, IReadOnlyList<Reported
             roots.Add(byId[root.Id] = new(root, [], new()));
         }
         var first = new DateTimeOffset(since.ToDateTime(TimeOnly.MinValue)).ToUnixTimeMilliseconds() / LedgerCounters.HourInMilliseconds;
-        new LedgerHistory(reader).Read(first, (id, hour) => PeriodOf(byId[id].Days, DayOf(hour)));
+        var history = new LedgerHistory(reader);
+        var report = new DailyReport(since, today, roots);
+        history.Read(first, (id, hour) => PeriodOf(byId[id].Days, DayOf(hour)));
+        history.ReadRequests(first, report.Add);
         figures.End();
         foreach (var root in roots)
         {
@@ -33,7 +56,16 @@ sealed record DailyReport(DateOnly Since, DateOnly Today, IReadOnlyList<Reported
                 root.All.Add(day);
             }
         }
-        return new(since, today, roots);
+        return report;
+    }
+
+    void Add(long hour, int kind, RequestSum more)
+    {
+        if (!Requests.TryGetValue(DayOf(hour), out var sums))
+        {
+            Requests[DayOf(hour)] = sums = new RequestSum[BucketRequests.Kinds];
+        }
+        sums[kind] += more;
     }
 
     static DateOnly DayOf(long hour) =>

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Text.Json;
 using S3Sync.Storage;
 
@@ -6,8 +7,8 @@ namespace S3Sync.Sync.Operation;
 /// <summary>A file of the ledger as a program reads it.</summary>
 static class EntryJson
 {
-    /// <summary>Writes the entry as an object.</summary>
-    public static void Write(Utf8JsonWriter json, in LedgerEntry entry)
+    /// <summary>Writes the entry as an object, with its failed attempts where they were asked for.</summary>
+    public static void Write(Utf8JsonWriter json, in LedgerEntry entry, IReadOnlyList<LedgerAttempt>? attempts = null)
     {
         json.WriteStartObject();
         json.WriteString("path", entry.FullPath);
@@ -23,6 +24,10 @@ static class EntryJson
         {
             json.WriteString("error", error);
         }
+        if (attempts is not null)
+        {
+            Write(json, attempts);
+        }
         if (entry.Uploaded is not null)
         {
             json.WriteString("bucket", entry.Bucket);
@@ -34,5 +39,20 @@ static class EntryJson
             json.WriteString("version", entry.Receipt.VersionId);
         }
         json.WriteEndObject();
+    }
+
+    static void Write(Utf8JsonWriter json, IReadOnlyList<LedgerAttempt> attempts)
+    {
+        json.WriteStartArray("failedAttempts");
+        foreach (var attempt in attempts)
+        {
+            json.WriteStartObject();
+            StatusJson.Time(json, "time", attempt.Time);
+            json.WriteString("error", attempt.Error);
+            json.WriteString("request", attempt.Request);
+            StatusJson.Time(json, "next", attempt.Next);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 }

@@ -20,7 +20,7 @@ static class ExplainCommand
         Detail = """
             PATH is a local path, or s3://bucket/key. Says whether the file is watched, what
             is on disk, who has it open (as far as this account may see), what the ledger
-            knows, what went wrong last, its key and its receipt, and what a person can do.
+            knows, what went wrong when, its key and its receipt, and what a person can do.
             """,
         Examples = [("explain D:\\out\\2024\\a.csv", "why is it not in the bucket?"), ("explain s3://my-bucket/out/2024/a.csv", "where did it come from?")],
     };
@@ -41,11 +41,11 @@ static class ExplainCommand
         var keys = new KeySearch(roots, entries, new(reader));
         var operand = asked.Operands[0];
         return Task.FromResult(operand.StartsWith(Scheme, StringComparison.Ordinal)
-            ? ExplainKey(operand, roots, keys, asked.Has(Json))
+            ? ExplainKey(operand, roots, entries, keys, asked.Has(Json))
             : ExplainPath(Beside.RealPathOf(operand), roots, entries, asked.Has(Json)));
     }
 
-    static int ExplainKey(string operand, List<LedgerRoot> roots, KeySearch keys, bool json)
+    static int ExplainKey(string operand, List<LedgerRoot> roots, LedgerEntries entries, KeySearch keys, bool json)
     {
         var rest = operand[Scheme.Length..];
         var slash = rest.IndexOf('/');
@@ -55,7 +55,7 @@ static class ExplainCommand
         }
         if (keys.Find(rest[..slash], rest[(slash + 1)..]) is { } entry)
         {
-            return Explain(entry.FullPath, roots.First(root => root.Id == entry.RootId), entry.Path, entry, json);
+            return Explain(entry.FullPath, roots.First(root => root.Id == entry.RootId), entry.Path, entry, entries.Attempts(entry.RootId, entry.Path), json);
         }
         Product.Say(new($"the ledger knows no file with the key {Problem.Quote(operand)}", "s3sync did not upload it with this ledger"));
         return Exit.Failed;
@@ -65,14 +65,14 @@ static class ExplainCommand
     {
         if (Beside.RootOf(roots, full) is { } place)
         {
-            return Explain(full, place.Root, place.Below, entries.Find(place.Root.Id, place.Below), json);
+            return Explain(full, place.Root, place.Below, entries.Find(place.Root.Id, place.Below), entries.Attempts(place.Root.Id, place.Below), json);
         }
         var watched = roots.Count == 0 ? "none yet" : string.Join(", ", roots.Select(root => Shown.Name(root.Path)));
         Product.Say(new($"{Shown.Name(full)} is not watched", $"this ledger's directories: {watched}"));
         return Exit.Failed;
     }
 
-    static int Explain(string full, LedgerRoot root, string path, LedgerEntry? found, bool json)
+    static int Explain(string full, LedgerRoot root, string path, LedgerEntry? found, List<LedgerAttempt> attempts, bool json)
     {
         if (json)
         {
@@ -80,7 +80,7 @@ static class ExplainCommand
             using var writer = new Utf8JsonWriter(output);
             if (found is { } some)
             {
-                EntryJson.Write(writer, some);
+                EntryJson.Write(writer, some, attempts);
             }
             else
             {
@@ -102,6 +102,7 @@ static class ExplainCommand
             Line("", $"open{(writes is { } known ? known ? " for writing" : " for reading" : "")} by {Shown.Name(name)} (process {id})");
         }
         SayEntry(root, path, found, now);
+        SayAttempts(attempts);
         Line("to do", Advice.Of(root, path, found, looked, stamp, holders));
         return Exit.Done;
     }
@@ -143,6 +144,16 @@ static class ExplainCommand
         if (entry.Uploaded is not null)
         {
             Line("receipt", string.Create(CultureInfo.InvariantCulture, $"{entry.Size:N0} bytes, {entry.Receipt.Kind} {entry.Receipt.Checksum}, ETag {entry.Receipt.ETag}{(entry.Receipt.VersionId is { } version ? $", version {version}" : "")}"));
+        }
+    }
+
+    /// <summary>The latest failed ones, the latest last.</summary>
+    static void SayAttempts(List<LedgerAttempt> attempts)
+    {
+        foreach (var attempt in attempts)
+        {
+            var next = attempt.Next is { } time ? Units.Moment(time) : "as soon as the endpoint works";
+            Line(attempt == attempts[0] ? "failed" : "", $"{Units.Moment(attempt.Time)}: {Problem.Escape(Report.WithRequest(attempt.Error, attempt.Request))}; next {next}");
         }
     }
 

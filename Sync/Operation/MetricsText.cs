@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
 using S3Sync.Storage;
@@ -29,6 +30,11 @@ static class MetricsText
         Each(text, status, "vanished_files_total", "counter", "Files that somebody else removed before their upload.", root => root.All.Vanished);
         Each(text, status, "left_alone_files_total", "counter", "Files left alone because their name was used before.", root => root.All.Again);
         Each(text, status, "failed_attempts_total", "counter", "Attempts that failed for a reason of the file's own.", root => root.All.Failed);
+        Split(text, "first_seen_files_total", "Files found, by what saw them first; those of before this was counted are in none.", status.Roots, Sources, "by");
+        Each(text, status, "overflows_total", "counter", "How often notifications were lost.", root => root.All.Sources.Overflows);
+        Split(text, "in_flight_files", "Files handed out by the ledger and not reported back.", status.Roots, root => [("upload", status.InFlight(root).Uploading), ("delete", status.InFlight(root).Deleting)], "for", "gauge");
+        Requests(text, status.Requests);
+        One(text, "endpoint_failing_timestamp_seconds", "gauge", "Since when the endpoint fails, 0 while it works.", (status.EndpointFailing ?? 0) / 1000.0);
         Each(text, status, "pending_files", "gauge", "Files found and not uploaded, parked ones included.", root => root.Pending);
         Each(text, status, "parked_files", "gauge", "Files that wait for a person.", root => root.Parked);
         Each(text, status, "undeleted_files", "gauge", "Files in the bucket that are to be deleted.", root => root.ToDelete);
@@ -53,6 +59,39 @@ static class MetricsText
         foreach (var root in status.Roots)
         {
             text.Append(CultureInfo.InvariantCulture, $"s3sync_{name}{{directory=\"{Escape(root.Root.Path)}\"}} {value(root)}\n");
+        }
+    }
+
+    static (string, long)[] Sources(RootStatus root)
+    {
+        var by = root.All.Sources;
+        return [("notification", by.Notification), ("start_scan", by.StartScan), ("overflow_scan", by.OverflowScan), ("periodic_scan", by.PeriodicScan), ("directory_scan", by.DirectoryScan)];
+    }
+
+    /// <summary>One figure a directory in parts, each with a label of its own.</summary>
+    static void Split(StringBuilder text, string name, string help, IReadOnlyList<RootStatus> roots, Func<RootStatus, (string, long)[]> parts, string label, string type = "counter")
+    {
+        Head(text, name, type, help);
+        foreach (var root in roots)
+        {
+            foreach (var (part, value) in parts(root))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"s3sync_{name}{{directory=\"{Escape(root.Root.Path)}\",{label}=\"{part}\"}} {value}\n");
+            }
+        }
+    }
+
+    static void Requests(StringBuilder text, IReadOnlyList<RequestSum> sums)
+    {
+        foreach (var (name, help, of) in (ReadOnlySpan<(string, string, Func<RequestSum, long>)>)[
+            ("requests_total", "Requests sent to the bucket.", sum => sum.Sent),
+            ("failed_requests_total", "Requests of these without an answer, or with one that says: try again.", sum => sum.Failed)])
+        {
+            Head(text, name, "counter", help);
+            for (var kind = 0; kind < sums.Count; kind++)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"s3sync_{name}{{kind=\"{(RequestKind)kind}\"}} {of(sums[kind])}\n");
+            }
         }
     }
 

@@ -28,7 +28,8 @@ static class ReportCommand
             attempts, and the time from a file's last write to the bucket's receipt: what
             half of them, 95 and 99 in a hundred did not exceed, and the longest. From the
             ledger's sums by hour; percentiles are right within a seventh. A file that lay
-            there before the first run waited since it was written.
+            there before the first run waited since it was written. Then the requests to S3,
+            by kind, of all directories together.
             """,
         Examples = [("report", "the last 30 days"), ("report --since 2026-01-01 --html report.html", "to be shown"), ("report --csv > report.csv", "for a spreadsheet")],
     };

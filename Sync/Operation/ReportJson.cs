@@ -36,6 +36,18 @@ static class ReportJson
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            json.WriteStartArray("requests");
+            foreach (var (day, sums) in report.Requests)
+            {
+                json.WriteStartObject();
+                json.WriteString("day", Day(day));
+                StatusJson.Fields(json, sums);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartObject("requestsInAll");
+            StatusJson.Fields(json, report.AllRequests);
+            json.WriteEndObject();
             json.WriteEndObject();
         }
         output.WriteByte((byte)'\n');

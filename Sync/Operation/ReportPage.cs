@@ -30,6 +30,7 @@ static class ReportPage
         {
             Append(page, report, root);
         }
+        AppendRequests(page, report);
         return page.Append("</body></html>\n").ToString();
     }
 
@@ -75,6 +76,33 @@ static class ReportPage
             page.Append($"<td>{ReportText.Time(period.Percentile(share))}");
         }
         page.Append($"<td>{ReportText.Time(period.Longest)}\n");
+    }
+
+    static void AppendRequests(StringBuilder page, DailyReport report)
+    {
+        if (report.Requests.Count == 0)
+        {
+            return;
+        }
+        page.Append("<h2>Requests to S3</h2>\n<p>For all directories. Retries are requests without an answer, or with one that says: try again.</p>\n");
+        page.Append("<div class=\"scroll\"><table><thead><tr><th>day<th>PUT<th>HEAD<th>part<th>create<th>complete<th>abort<th>other<th>retries</thead>\n<tbody>\n");
+        foreach (var (day, sums) in report.Requests)
+        {
+            Row(page, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), sums);
+        }
+        page.Append("</tbody><tfoot>");
+        Row(page, "in all", report.AllRequests);
+        page.Append("</tfoot></table></div>\n");
+    }
+
+    static void Row(StringBuilder page, string name, RequestSum[] sums)
+    {
+        page.Append($"<tr><td>{name}");
+        foreach (var sum in sums)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<td>{sum.Sent:N0}");
+        }
+        page.Append(CultureInfo.InvariantCulture, $"<td>{ReportText.Failed(sums):N0}\n");
     }
 
     static string Escape(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("\"", "&quot;");

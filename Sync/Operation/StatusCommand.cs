@@ -15,6 +15,18 @@ namespace S3Sync.Sync.Operation;
 /// <param name="Hours">The last 24 hours, those in which nothing happened left out.</param>
 sealed record Status(long Now, string Ledger, bool IsRunning, LedgerRun? Run, long LedgerBytes, IReadOnlyList<RootStatus> Roots, IReadOnlyList<LedgerHour> Hours)
 {
+    /// <summary>The latest run's limits and the like: see <see cref="VitalNames"/>.</summary>
+    public IReadOnlyDictionary<string, long> Vitals { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>Requests to the bucket by <see cref="RequestKind"/>, of all time.</summary>
+    public IReadOnlyList<RequestSum> Requests { get; init; } = new RequestSum[BucketRequests.Kinds];
+
+    /// <summary>Since when the endpoint fails; null where it works, or nothing asks it.</summary>
+    public long? EndpointFailing => IsRunning && Vitals.TryGetValue(VitalNames.EndpointFailing, out var since) && since > 0 ? since : null;
+
+    /// <summary>What of a root is in flight now: nothing where no run is under way.</summary>
+    public InFlight InFlight(RootStatus root) => IsRunning ? root.Latest.InFlight : default;
+
     /// <summary>The hour it is, since 1970 UTC.</summary>
     public long Hour => Now / LedgerCounters.HourInMilliseconds;
 
@@ -60,9 +72,8 @@ static class StatusCommand
     {
         Words = [new(Json, "", "one JSON object instead of text"), new(Watch, "", "again every 2 s, with the rates in between, until Ctrl+C")],
         Detail = """
-            Reads the ledger, which tells of everything but what is in flight this moment:
-            that is among the pending. Ends with 0, also if no run is under way; with 1 if
-            there is no ledger.
+            Reads the ledger, where a run also writes what is in flight and its limits, once a
+            second. Ends with 0, also if no run is under way; with 1 if there is no ledger.
             """,
         Examples = [("status", "at a glance"), ("status --json | jq .pending", "for a program"), ("status --ledger E:\\state\\ledger.db --watch", "while it works")],
     };
@@ -122,8 +133,9 @@ static class StatusCommand
         var run = figures.Run();
         var roots = figures.Roots().Select(root => Look(figures, root, midnight, hour - 23) with { Times = withTimes ? new LedgerHistory(reader).Times(root.Id) : null }).ToArray();
         var hours = figures.Hours(hour - 23);
+        var (vitals, requests) = (figures.Vitals(), figures.Requests());
         figures.End();
-        return new(now, ledger, Beside.IsUnderWay(run), run, reader.Size, roots, hours);
+        return new(now, ledger, Beside.IsUnderWay(run), run, reader.Size, roots, hours) { Vitals = vitals, Requests = requests };
     }
 
     static RootStatus Look(LedgerFigures figures, LedgerRoot root, long midnight, long dayAgo)

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Text.Json;
 using S3Sync.Storage;
@@ -30,12 +31,17 @@ static class StatusJson
             }
             json.WriteNumber("pending", pending);
             json.WriteNumber("parked", parked);
+            Time(json, "endpointFailingSince", status.EndpointFailing);
             json.WriteStartArray("directories");
             foreach (var root in status.Roots)
             {
-                Write(json, root, status.Now, status.FullIn(root));
+                Write(json, root, status.Now, status.FullIn(root), status.InFlight(root));
             }
             json.WriteEndArray();
+            Limits(json, status);
+            json.WriteStartObject("requests");
+            Fields(json, status.Requests);
+            json.WriteEndObject();
             json.WriteStartArray("hours");
             foreach (var hour in status.Hours)
             {
@@ -52,7 +58,39 @@ static class StatusJson
         output.Flush();
     }
 
-    static void Write(Utf8JsonWriter json, RootStatus root, long now, long? fullIn)
+    /// <summary>What is in force; nothing where no run is under way. A limit that is none is left out.</summary>
+    static void Limits(Utf8JsonWriter json, Status status)
+    {
+        json.WriteStartObject("limits");
+        foreach (var (name, unit, _) in status.IsRunning ? VitalNames.Limits : [])
+        {
+            if (!status.Vitals.TryGetValue(name, out var value) || (unit == VitalUnit.Milliseconds && value == 0))
+            {
+                continue;
+            }
+            switch (unit)
+            {
+                case VitalUnit.Bytes: json.WriteNumber(name + "Bytes", value); break;
+                case VitalUnit.Milliseconds: json.WriteNumber(name + "Seconds", value / 1000.0); break;
+                default: json.WriteNumber(name, value); break;
+            }
+        }
+        json.WriteEndObject();
+    }
+
+    /// <summary>Requests by kind, as S3's API calls them, and how many of all got no answer or one that says: try again; in the object that has begun.</summary>
+    public static void Fields(Utf8JsonWriter json, IReadOnlyList<RequestSum> sums)
+    {
+        var failed = 0L;
+        for (var kind = 0; kind < sums.Count; kind++)
+        {
+            json.WriteNumber(JsonNamingPolicy.CamelCase.ConvertName(((RequestKind)kind).ToString()), sums[kind].Sent);
+            failed += sums[kind].Failed;
+        }
+        json.WriteNumber("retries", failed);
+    }
+
+    static void Write(Utf8JsonWriter json, RootStatus root, long now, long? fullIn, InFlight inFlight)
     {
         json.WriteStartObject();
         json.WriteString("path", root.Root.Path);
@@ -64,6 +102,10 @@ static class StatusJson
         json.WriteNumber("pending", root.Pending);
         json.WriteNumber("parked", root.Parked);
         json.WriteNumber("toDelete", root.ToDelete);
+        json.WriteStartObject("inFlight");
+        json.WriteNumber("uploading", inFlight.Uploading);
+        json.WriteNumber("deleting", inFlight.Deleting);
+        json.WriteEndObject();
         Time(json, "oldestPending", root.Oldest);
         if (root.Oldest is { } oldest)
         {
@@ -107,6 +149,14 @@ static class StatusJson
         json.WriteNumber("vanished", totals.Vanished);
         json.WriteNumber("again", totals.Again);
         json.WriteNumber("failedAttempts", totals.Failed);
+        json.WriteStartObject("foundBy");
+        json.WriteNumber("notification", totals.Sources.Notification);
+        json.WriteNumber("startScan", totals.Sources.StartScan);
+        json.WriteNumber("overflowScan", totals.Sources.OverflowScan);
+        json.WriteNumber("periodicScan", totals.Sources.PeriodicScan);
+        json.WriteNumber("directoryScan", totals.Sources.DirectoryScan);
+        json.WriteEndObject();
+        json.WriteNumber("overflows", totals.Sources.Overflows);
     }
 
     /// <summary>A time of the ledger; nothing where there is none.</summary>

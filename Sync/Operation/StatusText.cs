@@ -10,6 +10,8 @@ namespace S3Sync.Sync.Operation;
 static class StatusText
 {
     const string Bars = " .:-=+*#%@";
+    // Of a terminal, with room for the comma.
+    const int Width = 79;
 
     /// <summary>The text; with an earlier status also the rates in between.</summary>
     public static string Of(Status status, Status? before)
@@ -17,11 +19,16 @@ static class StatusText
         var text = new StringBuilder();
         text.Append(Running(status)).Append('\n');
         text.Append(CultureInfo.InvariantCulture, $"ledger {Shown.Name(status.Ledger)}, {Units.Bytes(status.LedgerBytes)}\n");
+        if (status.EndpointFailing is { } failing)
+        {
+            text.Append($"the endpoint has failed for {Units.Age(status.Now - failing)} (since {Units.Moment(failing)}): uploads wait for it\n");
+        }
         foreach (var root in status.Roots)
         {
-            Append(text, root, status.Now, status.FullIn(root));
+            Append(text, root, status.Now, status.FullIn(root), status.InFlight(root));
         }
         text.Append(Chart(status));
+        text.Append(Limits(status));
         if (before is not null)
         {
             text.Append(Rates(status, before));
@@ -38,16 +45,24 @@ static class StatusText
         _ => "never run",
     };
 
-    static void Append(StringBuilder text, RootStatus root, long now, long? fullIn)
+    static void Append(StringBuilder text, RootStatus root, long now, long? fullIn, InFlight inFlight)
     {
         var target = root.Root.AsRoot is { } known ? $" for s3://{known.Bucket}/{Shown.Name(Keys.Head(known.Prefix))}" : "";
         text.Append($"\n{Shown.Name(root.Root.Path)}{target}\n");
         var oldest = root.Oldest is { } found ? $", the oldest for {Units.Age(now - found)}" : "";
         var parked = root.Parked > 0 ? string.Create(CultureInfo.InvariantCulture, $", {root.Parked:N0} parked") : "";
         Line(text, "pending", $"{Units.Count(root.Pending, "file")}{oldest}{parked}{(root.ToDelete > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {root.ToDelete:N0} uploaded ones to be deleted here") : "")}");
+        if (inFlight != default)
+        {
+            Line(text, "in flight", string.Create(CultureInfo.InvariantCulture, $"{inFlight.Uploading:N0} with the uploaders, {inFlight.Deleting:N0} to be deleted"));
+        }
         Line(text, "today", Totals(root.Today));
         Line(text, "24 hours", Totals(root.Day));
         Line(text, "in all", Totals(root.All));
+        if (Sources(root.Day.Sources) is { Length: > 0 } sources)
+        {
+            Line(text, "found by", sources);
+        }
         Line(text, "last upload", root.Latest.Uploaded is { } uploaded ? $"{Units.Age(now - uploaded)} ago ({Units.Moment(uploaded)})" : "never");
         if (root.Latest.Failed is { } failed)
         {
@@ -70,6 +85,68 @@ static class StatusText
             {
                 text.Append(CultureInfo.InvariantCulture, $", {count:N0} {what}");
             }
+        }
+        return text.ToString();
+    }
+
+    /// <summary>How the files of a day were found.</summary>
+    static string Sources(in LedgerSources sources)
+    {
+        List<string> parts = [];
+        foreach (var (count, what) in (ReadOnlySpan<(long, string)>)[(sources.Notification, "notification"), (sources.StartScan, "start scan"), (sources.DirectoryScan, "new directory"),
+            (sources.OverflowScan, "scan after overflow"), (sources.PeriodicScan, "periodic scan")])
+        {
+            if (count > 0)
+            {
+                parts.Add(string.Create(CultureInfo.InvariantCulture, $"{what} {count:N0}"));
+            }
+        }
+        if (sources.Overflows > 0)
+        {
+            parts.Add($"notifications lost {Units.Count(sources.Overflows, "time")}");
+        }
+        if (parts.Count > 0)
+        {
+            parts[^1] += " (24 hours)";
+        }
+        return Listed(parts, 14, 14);
+    }
+
+    /// <summary>What is in force, where a run is under way.</summary>
+    static string Limits(Status status)
+    {
+        List<string> limits = [];
+        foreach (var (name, unit, said) in status.IsRunning ? VitalNames.Limits : [])
+        {
+            if (status.Vitals.TryGetValue(name, out var value) && (unit != VitalUnit.Milliseconds || value != 0))
+            {
+                limits.Add(said.Replace("{0}", unit switch
+                {
+                    VitalUnit.Bytes => Units.Bytes(value),
+                    VitalUnit.Milliseconds => Units.Age(value),
+                    _ => value.ToString("N0", CultureInfo.InvariantCulture),
+                }));
+            }
+        }
+        return limits.Count == 0 ? "" : $"\nin force: {Listed(limits, "in force: ".Length, 2)}\n";
+    }
+
+    /// <summary>A list in lines of a terminal's width.</summary>
+    /// <param name="column">Where the first line stands by now.</param>
+    /// <param name="indent">Where the others begin.</param>
+    static string Listed(List<string> parts, int column, int indent)
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < parts.Count; i++)
+        {
+            if (i > 0)
+            {
+                var fits = column + 2 + parts[i].Length <= Width;
+                text.Append(fits ? ", " : ",\n" + new string(' ', indent));
+                column = fits ? column + 2 : indent;
+            }
+            text.Append(parts[i]);
+            column += parts[i].Length;
         }
         return text.ToString();
     }

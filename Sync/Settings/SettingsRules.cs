@@ -30,5 +30,6 @@ static class SettingsRules
         Once = settings.Once,
         Patience = settings.Patience,
         Grace = settings.Grace,
+        OtherLimits = [(VitalNames.WatchBuffer, settings.WatchBuffer), .. settings.LogFile is null ? [] : ((string, long)[])[(VitalNames.LogFile, settings.LogFileSize), (VitalNames.LogFiles, settings.LogFiles)]],
     };
 }

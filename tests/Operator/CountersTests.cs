@@ -167,7 +167,7 @@ public sealed class CountersTests : IDisposable
                 break;
             case (Stage.Pending, _):
                 ledger.SetRetry(root, name, time, 1, 0, null, "why");
-                ledger.NoteFailure(root, name, time, "why");
+                ledger.NoteFailure(root, name, new(time, "why", null, time));
                 break;
             case (Stage.Uploaded, 1):
                 ledger.SetAgain(root, name, time, null);

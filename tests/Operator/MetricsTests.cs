@@ -145,6 +145,6 @@ public sealed partial class MetricsTests : OperatorTest
     [GeneratedRegex("^# TYPE (s3sync_[a-z_]+) (counter|gauge|histogram)$")]
     private static partial Regex Type();
 
-    [GeneratedRegex(@"^(s3sync_[a-z_]+)(\{[a-z]+=""(?:[^""\\\n]|\\[\\""n])*""(?:,le=""(?:[0-9.]+|\+Inf)"")?\})? ([0-9.E+]+)$")]
+    [GeneratedRegex(@"^(s3sync_[a-z_]+)(\{[a-z]+=""(?:[^""\\\n]|\\[\\""n])*""(?:,(?:le=""(?:[0-9.]+|\+Inf)""|[a-z]+=""[a-z_]+""))?\})? ([0-9.E+]+)$")]
     private static partial Regex Sample();
 }

@@ -1,0 +1,64 @@
+using System;
+using System.Collections.Generic;
+
+namespace S3Sync.Sync;
+
+/// <summary>What a figure of a run counts.</summary>
+enum VitalUnit { Count, Bytes, Milliseconds }
+
+/// <summary>The figures of a run that <c>status</c> tells of, and how it says them. Names once given are kept: they stand in ledgers and in JSON.</summary>
+static class VitalNames
+{
+    /// <summary>Not a limit: since when the endpoint fails (milliseconds since 1970 UTC), 0 while it works.</summary>
+    public const string EndpointFailing = "endpointFailingSince";
+
+    public const string WatchBuffer = "watchBuffer", LogFile = "logFile", LogFiles = "logFiles";
+
+    /// <summary>The limits, with what a person reads: the value stands in the place of {0}. Zero milliseconds: there is none.</summary>
+    public static readonly (string Name, VitalUnit Unit, string Said)[] Limits =
+    [
+        ("uploaderThreads", VitalUnit.Count, "{0} uploads at the same time"),
+        ("uploadsNow", VitalUnit.Count, "{0} of them now"),
+        ("part", VitalUnit.Bytes, "parts of {0}"),
+        ("buffers", VitalUnit.Bytes, "upload buffers of {0}"),
+        ("quiet", VitalUnit.Milliseconds, "files quiet for {0}"),
+        ("rescan", VitalUnit.Milliseconds, "scans every {0}"),
+        ("settling", VitalUnit.Count, "{0} files settling"),
+        (WatchBuffer, VitalUnit.Bytes, "notifications of {0}"),
+        ("inbox", VitalUnit.Count, "{0} reports"),
+        ("uploadWindow", VitalUnit.Count, "{0} files with the uploaders"),
+        ("deleteWindow", VitalUnit.Count, "{0} with the deleter"),
+        ("grace", VitalUnit.Milliseconds, "{0} to stop"),
+        ("forgetAfter", VitalUnit.Milliseconds, "names kept for {0}"),
+        (LogFile, VitalUnit.Bytes, "log files of {0}"),
+        (LogFiles, VitalUnit.Count, "{0} of these"),
+    ];
+
+    /// <summary>The figures of a run's own stages.</summary>
+    public static Vital[] Of(PipelineRules rules, Lane lane, Watcher watcher, Window uploads, Window deletes, int inbox, int settling)
+    {
+        List<Vital> vitals =
+        [
+            new("uploaderThreads", () => lane.Most),
+            new("uploadsNow", () => lane.Width),
+            new("part", () => rules.PartSize),
+            new("buffers", () => rules.BufferMemory),
+            new("quiet", () => Milliseconds(watcher.Quiet)),
+            new("rescan", () => Milliseconds(watcher.RescanInterval)),
+            new("settling", () => settling),
+            new("inbox", () => inbox),
+            new("uploadWindow", () => uploads.Capacity),
+            new("deleteWindow", () => deletes.Capacity),
+            new("grace", () => Milliseconds(rules.Grace)),
+            new("forgetAfter", () => Milliseconds(rules.ForgetAfter ?? TimeSpan.Zero)),
+            new(EndpointFailing, () => lane.FailingFrom),
+        ];
+        foreach (var (name, value) in rules.OtherLimits)
+        {
+            vitals.Add(new(name, () => value));
+        }
+        return [.. vitals];
+    }
+
+    static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
+}
