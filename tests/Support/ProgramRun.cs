@@ -17,6 +17,9 @@ sealed partial class ProgramRun : IAsyncDisposable
 {
     public const int Interrupt = 2, Kill9 = 9, Terminate = 15;
 
+    /// <summary>What a program has said is there when it has ended, unless somebody else holds its output.</summary>
+    static readonly TimeSpan OutputLimit = TimeSpan.FromMinutes(1);
+
     readonly Process process;
     readonly Lock gate = new();
     readonly List<string> lines = [];
@@ -140,10 +143,17 @@ sealed partial class ProgramRun : IAsyncDisposable
         {
             process.Kill();
             await process.WaitForExitAsync(CancellationToken.None);
-            await reading;
+            await reading.WaitAsync(OutputLimit, CancellationToken.None);
             throw new TimeoutException($"the program did not end within {limit}:\n{Tail()}");
         }
-        await reading;
+        try
+        {
+            await reading.WaitAsync(OutputLimit, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"the program ended with {process.ExitCode}, but another one that it started holds its output open:\n{Tail()}");
+        }
         return process.ExitCode;
     }
 
@@ -167,7 +177,7 @@ sealed partial class ProgramRun : IAsyncDisposable
             return;
         if (!process.HasExited)
             await Kill();
-        await reading;
+        await reading.WaitAsync(OutputLimit);
         process.Dispose();
         if (leaked)
             throw new InvalidOperationException($"the program has said a secret:\n{Tail()}");

@@ -76,7 +76,7 @@ sealed record WineExe(string Path)
             await Publish("s3sync.csproj", Folder);
         if (!File.Exists(System.IO.Path.Combine(Prefix, "ready")))
             await MakePrefix();
-        KeepAwake();
+        await KeepAwake();
         return new(made);
     }
 
@@ -106,13 +106,15 @@ sealed record WineExe(string Path)
     /// A Windows that is up already: else each program starts one, whose services hold the program's output open until they end, seconds later.
     /// It ends with the end of its input, which is the end of this process.
     /// </summary>
-    static void KeepAwake()
+    static async Task KeepAwake()
     {
         var start = new ProcessStartInfo("wine", ["cmd"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in Environment)
             start.Environment[name] = value;
-        awake = Process.Start(start);
-        _ = awake!.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+        awake = Process.Start(start)!;
+        // It greets once Windows is up. A program that is started before that starts the services after all.
+        await awake.StandardOutput.BaseStream.ReadExactlyAsync(new byte[1]).AsTask().WaitAsync(TimeSpan.FromMinutes(2));
+        _ = awake.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
         _ = awake.StandardError.BaseStream.CopyToAsync(Stream.Null);
     }
 
