@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -42,10 +43,12 @@ public sealed partial class WindowsCodeTests
     static async Task<string> Run(string tests)
     {
         var place = Directory.CreateDirectory(Path.Combine(Repository.Directory, "artifacts", "win-home")).FullName;
+        await using var links = new LinkMaker();
+        var environment = new Dictionary<string, string?>(WineExe.TestsEnvironment) { [LinkMaker.Variable] = links.Port };
         for (var attempt = 1; ; attempt++)
         {
             // What is left out has its own processes (EndToEnd, Windows), tests the tests' own server (Conformance) or reads the sources (TidyTests).
-            await using var run = ProgramRun.Start("wine", place, WineExe.TestsEnvironment,
+            await using var run = ProgramRun.Start("wine", place, environment,
                 [tests, "-noColor", "-class", "S3Sync.Tests.Sync.*", "-class", "S3Sync.Tests.Storage.*"]);
             if (await run.Says(WineAndRuntime, Limit) && attempt < MostRuns)
                 continue;

@@ -1,8 +1,12 @@
 using System;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Threading;
+using S3Sync.Tests.Windows;
 using Xunit;
 
 namespace S3Sync.Tests.Sync.Windows;
@@ -12,7 +16,7 @@ namespace S3Sync.Tests.Sync.Windows;
 /// which Wine follows as Windows follows a junction, and says so where it is asked what an open file is called. Disposing it takes it away.
 /// </summary>
 [SupportedOSPlatform("windows")]
-sealed class Junction : IDisposable
+sealed partial class Junction : IDisposable
 {
     readonly string at;
 
@@ -23,7 +27,7 @@ sealed class Junction : IDisposable
     public static Junction Make(string at, string target)
     {
         if (WindowsFactDiscoverer.OnWine)
-            Below(at, "ln", "-s", Path.GetRelativePath(Path.GetDirectoryName(at)!, target).Replace('\\', '/'));
+            Below(at, Path.GetRelativePath(Path.GetDirectoryName(at)!, target).Replace('\\', '/'));
         else
             Process.Start("cmd.exe", ["/c", "mklink", "/J", at, target])!.Dispose();
         Assert.True(SpinWait.SpinUntil(() => Directory.Exists(at), TimeSpan.FromSeconds(30)), $"{at} is no link");
@@ -38,11 +42,34 @@ sealed class Junction : IDisposable
             return;
         }
         // Wine itself would take away what the link leads to.
-        Below(at, "rm");
+        Below(at, target: "");
         Assert.True(SpinWait.SpinUntil(() => !Directory.Exists(at), TimeSpan.FromSeconds(30)), $"{at} is still there");
     }
 
-    /// <summary>Has a program of the system below Wine work on a name. Wine does not tell when it ends.</summary>
-    static void Below(string at, params string[] command) =>
-        Process.Start(new ProcessStartInfo($@"\\?\unix/bin/{command[0]}", [.. command[1..], Path.GetFileName(at)]) { WorkingDirectory = Path.GetDirectoryName(at) })?.Dispose();
+    /// <summary>
+    /// Has a link made, or taken away (no target), below Wine. Not by a program of the system below that is started here: Wine's CreateProcess has
+    /// no handles of such a one to give, and closes whatever handle lies on its stack in their place, which may be one of ours.
+    /// </summary>
+    static void Below(string at, string target)
+    {
+        var port = Environment.GetEnvironmentVariable(LinkMaker.Variable);
+        Assert.True(port is not null, $"in Wine links are made by whoever runs these tests there: WindowsCodeTests, which tells its port in {LinkMaker.Variable}");
+        using var client = new TcpClient("127.0.0.1", int.Parse(port, CultureInfo.InvariantCulture));
+        using var writer = new StreamWriter(client.GetStream()) { AutoFlush = true };
+        using var reader = new StreamReader(client.GetStream());
+        writer.Write($"{UnixPath(at)}\n{target}\n");
+        Assert.Equal("done", reader.ReadLine());
+    }
+
+    static unsafe string UnixPath(string path)
+    {
+        fixed (char* characters = path)
+        {
+            // Its memory is left to Wine: a few bytes, some dozen times.
+            return Marshal.PtrToStringUTF8(WineGetUnixFileName(characters))!;
+        }
+    }
+
+    [LibraryImport("kernel32.dll", EntryPoint = "wine_get_unix_file_name")]
+    private static unsafe partial nint WineGetUnixFileName(char* path);
 }
