@@ -26,7 +26,7 @@ static class Compare
         var trees = Option(args, "--trees")?.Split(',');
         var rounds = int.Parse(Option(args, "--rounds") ?? "5", CultureInfo.InvariantCulture);
         var all = Contender.All(floor, s3sync);
-        var contenders = all.Where(one => one.Program is not null && (only is null || only.Contains(one.Name))).ToList();
+        var contenders = all.Where(one => one.Program is not null && (one.Name != Contender.Careful || args.Contains("--radosgw")) && (only is null || only.Contains(one.Name))).ToList();
         var report = new StringBuilder();
         report.Append($"{Machine.Describe()}\n\nNot installed: {string.Join(", ", all.Where(one => one.Program is null).Select(one => one.Name).DefaultIfEmpty("none"))}.\n");
         foreach (var tree in Trees.Where(tree => trees is null || trees.Contains(tree.Name)))

@@ -13,25 +13,38 @@ sealed record Contender(string Name, string? Program, Func<string, IComparisonSe
 {
     public const string Bucket = "bucket";
 
+    /// <summary>The floor with requests that cost the server what s3sync's cost it: for a server that has costs.</summary>
+    public const string Careful = "careful floor";
+
     /// <summary>The floor, s3sync and its peers, each as its users would run it for this work, with sixteen transfers at once where that can be said.</summary>
     public static IReadOnlyList<Contender> All(string floor, string s3sync) =>
     [
         new("floor", floor, (tree, server, _) => ["put", server.Url, Bucket, tree, "16"]),
+        new(Careful, floor, (tree, server, _) => ["put", server.Url, Bucket, tree, "16", "careful"]),
         new("s3sync", s3sync, (tree, server, own) => ["--once", "-i", "0", "-w", tree, "-b", Bucket, "--endpoint", server.Url, "--checksum", server.Checksum, "--ledger", Path.Join(own, "ledger.db")]),
         new("s5cmd", Find("s5cmd"), (tree, server, _) => ["--endpoint-url", server.Url, "--numworkers", "16", "mv", tree + "/", $"s3://{Bucket}/{Path.GetFileName(tree)}/"]),
         new("rclone", Find("rclone"), (tree, server, _) => ["move", "--transfers", "16", "--s3-provider", "Other", "--s3-env-auth", "--s3-endpoint", server.Url, "--s3-no-check-bucket", tree, $":s3:{Bucket}/{Path.GetFileName(tree)}"]),
-        new("mc", Find("mc"), (tree, server, own) => ["--config-dir", own, "mv", "--recursive", tree + "/", $"null/{Bucket}/{Path.GetFileName(tree)}/"]),
-        new("s3cmd", Find("s3cmd"), (tree, server, own) => ["--no-ssl", $"--host={new Uri(server.Url).Authority}", $"--host-bucket={new Uri(server.Url).Authority}", "sync", "--remove-source", tree + "/", $"s3://{Bucket}/{Path.GetFileName(tree)}/"]),
+        new("mc", Find("mc"), (tree, server, own) => ["--config-dir", MinioConfig(own, server), "mv", "--recursive", tree + "/", $"null/{Bucket}/{Path.GetFileName(tree)}/"]),
+        // It cannot move: the files stay, and the last column says so.
+        new("s3cmd", Find("s3cmd"), (tree, server, own) => ["--no-ssl", $"--host={new Uri(server.Url).Authority}", $"--host-bucket={new Uri(server.Url).Authority}", "--guess-mime-type", "put", "--recursive", tree + "/", $"s3://{Bucket}/{Path.GetFileName(tree)}/"]),
         new("aws", Find("aws"), (tree, server, _) => ["--endpoint-url", server.Url, "s3", "mv", "--recursive", "--only-show-errors", tree, $"s3://{Bucket}/{Path.GetFileName(tree)}"]),
     ];
 
-    /// <summary>Credentials and region for all of them; no file of the user's is read.</summary>
+    /// <summary>Credentials and region for all of them; no file of the user's is read. Empty: not to be set.</summary>
     public static readonly (string Name, string Value)[] Environment =
     [
         ("AWS_ACCESS_KEY_ID", "testaccesskey0000000"), ("AWS_SECRET_ACCESS_KEY", "testsecretkey00000000000000000000000000"), ("AWS_REGION", "us-east-1"), ("AWS_DEFAULT_REGION", "us-east-1"),
         ("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_REQUEST_CHECKSUM_CALCULATION", "when_required"), ("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
-        ("MC_HOST_null", ""),
+        ("AWS_CA_BUNDLE", ""),
     ];
+
+    /// <summary>Where mc keeps the servers it knows: one, under the name it has in its arguments.</summary>
+    static string MinioConfig(string own, IComparisonServer server)
+    {
+        var (access, secret) = (Environment[0].Value, Environment[1].Value);
+        File.WriteAllText(Path.Join(own, "config.json"), $$"""{"version":"10","aliases":{"null":{"url":"{{server.Url}}","accessKey":"{{access}}","secretKey":"{{secret}}","api":"s3v4","path":"on"} } }""");
+        return own;
+    }
 
     static string? Find(string name) =>
         (System.Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(directory => Path.Join(directory, name)).FirstOrDefault(File.Exists);

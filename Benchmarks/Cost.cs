@@ -16,9 +16,9 @@ readonly record struct Cost(long Start, TimeSpan Wall, TimeSpan Cpu, long PeakKi
         var (result, errors) = (Path.Join(own, "cost"), Path.Join(own, "errors"));
         // By the shell: a file for the output costs the program what it costs in use, and nobody has to read it.
         var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" > \"$0\" 2>&1 < /dev/null", errors, floor, "measure", result, program, .. arguments]);
-        foreach (var (name, value) in Contender.Environment.Where(pair => pair.Value.Length > 0))
+        foreach (var (name, value) in Contender.Environment)
         {
-            start.Environment[name] = value;
+            start.Environment[name] = value.Length == 0 ? null : value;
         }
         using var process = Process.Start(start)!;
         process.WaitForExit();

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -130,17 +131,25 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
         foreach (var count in (int[])[10_000, files])
         {
             var tree = Path.Join(own, $"tree{count}");
-            new Tree("backlog", count, 16, 100).Write(tree);
+            WriteOut(new Tree("backlog", count, 16, 100), tree);
             await server.ForgetAsync();
             var cost = Run(own, $"ledger{count}", ["--once", "-i", "0", "--log-level", "warn", "-w", tree], server);
             var (_, first, objects) = await server.AskAsync();
             Add($"backlog of {count:N0} files of 16 bytes, {objects.Count:N0} uploaded", $"{cost.PeakKiB / 1024} MiB, first request after {(first - cost.Start) / 1e6:0.00} s, {cost.Cpu.TotalMicroseconds / count:0} us CPU a file, {cost.Wall.TotalSeconds:0.0} s");
             // What so many files cost the file system: reading them cold, unlinking them.
-            new Tree("backlog", count, 16, 100).Write(tree);
+            WriteOut(new Tree("backlog", count, 16, 100), tree);
             var least = Cost.Of(floor, own, floor, ["put", server.Url, Contender.Bucket, tree, "16"]);
             Add($"the same by the floor", $"{least.PeakKiB / 1024} MiB, {least.Cpu.TotalMicroseconds / count:0} us CPU a file, {least.Wall.TotalSeconds:0.0} s");
         }
     });
+
+    /// <summary>Files that are on the disk, as a backlog is: of a few the system would never have written the content before it is deleted, of many it would.</summary>
+    static void WriteOut(Tree tree, string directory)
+    {
+        tree.Write(directory);
+        using var sync = Process.Start("sync");
+        sync.WaitForExit();
+    }
 
     Task LedgerAsync() => WithPlaceAsync(async (own, server) =>
     {

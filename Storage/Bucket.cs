@@ -21,6 +21,7 @@ sealed class Bucket : IDisposable
     readonly BucketSdk sdk;
     readonly BucketWire wire;
     readonly TimeLimits limits = new();
+    readonly Throttle throttle = new(TimeProvider.System);
 
     /// <param name="client">Made with a configuration of <see cref="BucketCredentials.Configure"/>; disposed with the bucket.</param>
     /// <param name="credentials">The client's.</param>
@@ -51,6 +52,13 @@ sealed class Bucket : IDisposable
 
     /// <summary>How many requests were sent so far.</summary>
     public BucketRequests Requests => connections.Requests;
+
+    /// <summary>How fast bodies may be sent; null for no limit.</summary>
+    public Bandwidth? Bandwidth
+    {
+        get => throttle.Plan;
+        set => throttle.Plan = value;
+    }
 
     /// <summary>The kind of checksum every object is proven by.</summary>
     public ChecksumKind Checksum => options.Checksum;
@@ -99,9 +107,10 @@ sealed class Bucket : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     async ValueTask<Reply?> AskAsync(string bucket, WireRequest request, CancellationToken cancel)
     {
-        using var limit = limits.Begin(request.Length, cancel);
         try
         {
+            await throttle.WaitAsync(request.Length, cancel);
+            using var limit = limits.Begin(request.Length, cancel);
             FailPoint.Reach("request.begun");
             var asked = wire.PlaceOf(bucket) is { } place ? wire.SendAsync(place, request, limit.Token) : default;
             FailPoint.Reach("request.sent");
@@ -121,10 +130,11 @@ sealed class Bucket : IDisposable
     /// <summary>One attempt of the SDK's within its time limit, with every way to fail turned into a reply.</summary>
     async Task<Reply> AskAsync(long length, CancellationToken cancel, Func<CancellationToken, Task<Reply>> attempt)
     {
-        using var limit = limits.Begin(length, cancel);
         var sent = BucketSender.Begin();
         try
         {
+            await throttle.WaitAsync(length, cancel);
+            using var limit = limits.Begin(length, cancel);
             FailPoint.Reach("request.begun");
             var asked = attempt(limit.Token);
             FailPoint.Reach("request.sent");

@@ -13,13 +13,14 @@ namespace S3Sync.Storage;
 /// </summary>
 sealed partial class Ledger : IDisposable
 {
-    const string Columns = "path, found, uploaded, deleted, again, due, parked, attempts, waits, file_id, size, modified, changed, kind, checksum";
+    const string Columns = "path, found, uploaded, deleted, again, due, parked, attempts, waits, file_id, size, modified, changed, kind, checksum, target, key";
 
     readonly FileStream held;
     readonly sqlite3 database;
     readonly Statement begin, commit, add, read, uploaded, deleted, revived, again, wait, retry, now;
     readonly Statement[] due, nextDue;
     readonly LedgerCounters counters;
+    readonly LedgerPace pace;
     readonly LedgerAttempts attempts;
     bool inTransaction;
 
@@ -43,6 +44,7 @@ sealed partial class Ledger : IDisposable
         retry = new(database, "UPDATE file SET due = ?3, attempts = ?4, waits = ?5, parked = ?6, error = ?7 WHERE root = ?1 AND path = ?2");
         now = new(database, "UPDATE file SET due = ?3 WHERE root = ?1 AND path = ?2");
         counters = new(database);
+        pace = new(database);
         attempts = new(database);
         (Sweep, Vitals) = (new(database), new(database));
         due = [DueStatement("uploaded IS NULL"), DueStatement("uploaded IS NOT NULL")];
@@ -121,6 +123,7 @@ sealed partial class Ledger : IDisposable
         if (inTransaction)
         {
             counters.Write();
+            pace.Write();
             FailPoint.Reach("ledger.committing");
             commit.Run();
             inTransaction = false;
@@ -154,6 +157,7 @@ sealed partial class Ledger : IDisposable
     public void SetUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt, long? sending = null)
     {
         WriteUploaded(root, path, time, dueAt, stamp, target, receipt);
+        pace.Add(root, time, stamp.Size);
         counters.At(root, time).AddWait(time - stamp.Modified / 1_000_000, sending);
     }
 
@@ -232,12 +236,13 @@ sealed partial class Ledger : IDisposable
     }
 
     /// <summary>True if a row of this root waits that is neither parked nor was sent back to settle so often.</summary>
-    public bool HasActive(int root, bool withDeletes, int mostWaits)
+    /// <param name="latest">Deletions due after that are not counted.</param>
+    public bool HasActive(int root, bool withDeletes, long latest, int mostWaits)
     {
         const string active = "WHERE root = ?1 AND due IS NOT NULL AND parked IS NULL AND waits < ?3 AND uploaded";
         // The index is named: left to choose, SQLite takes the primary key, and looks at ten million finished rows.
-        using var statement = new Statement(database, $"SELECT EXISTS (SELECT 1 FROM file INDEXED BY to_upload {active} IS NULL) OR (?2 AND EXISTS (SELECT 1 FROM file INDEXED BY to_delete {active} IS NOT NULL))");
-        return First(statement.Bind(1, root).Bind(2, withDeletes ? 1 : 0).Bind(3, mostWaits)) != 0;
+        using var statement = new Statement(database, $"SELECT EXISTS (SELECT 1 FROM file INDEXED BY to_upload {active} IS NULL) OR (?2 AND EXISTS (SELECT 1 FROM file INDEXED BY to_delete {active} IS NOT NULL AND due <= ?4))");
+        return First(statement.Bind(1, root).Bind(2, withDeletes ? 1 : 0).Bind(3, mostWaits).Bind(4, latest)) != 0;
     }
 
     public LedgerCounts Count(int root)
@@ -260,6 +265,7 @@ sealed partial class Ledger : IDisposable
             statement.Dispose();
         }
         counters.Dispose();
+        pace.Dispose();
         attempts.Dispose();
         Sweep.Dispose();
         Vitals.Dispose();
@@ -275,7 +281,7 @@ sealed partial class Ledger : IDisposable
 
     static Row Current(Statement s) => new(
         s.Text(0), s.Number(1), s.NumberOrNull(2), s.NumberOrNull(3), s.NumberOrNull(4), s.NumberOrNull(5), s.NumberOrNull(6),
-        (int)s.Number(7), (int)s.Number(8), new((ulong)s.Number(9), s.Number(10), s.Number(11), s.Number(12)), (ChecksumKind)s.Number(13), s.TextOrNull(14));
+        (int)s.Number(7), (int)s.Number(8), new((ulong)s.Number(9), s.Number(10), s.Number(11), s.Number(12)), (ChecksumKind)s.Number(13), s.TextOrNull(14)) { Target = (int)s.Number(15), Key = s.TextOrNull(16) };
 
     static long First(Statement statement)
     {

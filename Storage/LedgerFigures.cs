@@ -49,6 +49,13 @@ readonly record struct LedgerLatest(long? Uploaded, long? Failed, string? Path, 
 {
     /// <summary>What the latest run has in flight, as it wrote last; meaningless where it is not under way.</summary>
     public InFlight InFlight { get; init; }
+
+    /// <summary>The later ones of two roots.</summary>
+    public static LedgerLatest operator +(LedgerLatest one, LedgerLatest other)
+    {
+        var failed = one.Failed is null || other.Failed > one.Failed ? other : one;
+        return failed with { Uploaded = one.Uploaded is null || other.Uploaded > one.Uploaded ? other.Uploaded : one.Uploaded, InFlight = one.InFlight + other.InFlight };
+    }
 }
 
 /// <summary>One hour of all roots together.</summary>
@@ -102,6 +109,16 @@ sealed class LedgerFigures(LedgerReader reader)
         var totals = LedgerTotals.Of(statement, 0);
         statement.Reset();
         return totals;
+    }
+
+    /// <summary>What was uploaded from a root since the beginning of a step: see <see cref="LedgerPace"/>; of the latest hour only.</summary>
+    public PaceSum PaceSince(int root, long step)
+    {
+        using var statement = reader.Prepare("SELECT sum(uploaded), sum(bytes) FROM pace WHERE root = ?1 AND step >= ?2");
+        statement.Bind(1, root).Bind(2, step).Step();
+        var sum = new PaceSum(statement.Number(0), statement.Number(1));
+        statement.Reset();
+        return sum;
     }
 
     /// <summary>How many files of a ledger wait for their upload, 0 before there is one; null where it cannot be read, which its run will meet and say.</summary>

@@ -29,6 +29,34 @@ sealed partial class Ledger
         return (root, target);
     }
 
+    /// <summary>
+    /// Plans the deletion of files whose first attempt is still to come by how long files are kept now, which may be other than when they were uploaded.
+    /// </summary>
+    /// <param name="keptFor">Milliseconds after the upload.</param>
+    public void Replan(int root, long keptFor, long now)
+    {
+        // Where nothing is kept only what lies ahead can be wrong: the others are in their millions, perhaps.
+        using var statement = new Statement(database, """
+            UPDATE file INDEXED BY to_delete SET due = uploaded + ?2 WHERE root = ?1 AND uploaded IS NOT NULL AND due IS NOT NULL
+                AND due > ?3 AND attempts = 0 AND waits = 0 AND due <> uploaded + ?2
+            """);
+        statement.Bind(1, root).Bind(2, keptFor).Bind(3, keptFor == 0 ? now : long.MinValue).Run();
+    }
+
+    /// <summary>Bucket and prefix by their number; null where there is none.</summary>
+    public (string Bucket, string Prefix)? Target(int target)
+    {
+        using var statement = new Statement(database, "SELECT bucket, prefix FROM target WHERE id = ?1");
+        return statement.Bind(1, target).Step() ? (statement.Text(0), statement.Text(1)) : null;
+    }
+
+    /// <summary>How many files were deleted here since the beginning of an hour, which is counted since 1970 UTC.</summary>
+    public long DeletedSince(long hour)
+    {
+        using var statement = new Statement(database, "SELECT sum(deleted) FROM hour WHERE hour >= ?1");
+        return First(statement.Bind(1, hour));
+    }
+
     /// <summary>Records that a run begins, and by which process.</summary>
     public void RecordStart(in LedgerRun run)
     {

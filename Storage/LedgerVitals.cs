@@ -30,4 +30,7 @@ sealed class LedgerVitals(sqlite3 database) : IDisposable
 }
 
 /// <summary>Files handed out by the ledger and not reported back yet.</summary>
-readonly record struct InFlight(int Uploading, int Deleting);
+readonly record struct InFlight(int Uploading, int Deleting)
+{
+    public static InFlight operator +(InFlight one, InFlight other) => new(one.Uploading + other.Uploading, one.Deleting + other.Deleting);
+}

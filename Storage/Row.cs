@@ -9,6 +9,12 @@ enum LedgerLane { Upload, Delete }
 readonly record struct Row(
     string Path, long Found, long? Uploaded, long? Deleted, long? Again, long? Due, long? Parked, int Attempts, int Waits, Stamp Stamp, ChecksumKind Kind, string? Checksum)
 {
+    /// <summary>The ledger's number of bucket and prefix it was uploaded to; 0 before.</summary>
+    public int Target { get; init; }
+
+    /// <summary>The key another program uploaded it to; null where it follows from prefix and path.</summary>
+    public string? Key { get; init; }
+
     /// <summary>The stage, which follows from the dates.</summary>
     public Stage Stage => StageOf(Uploaded, Deleted, Again);
 

@@ -144,6 +144,16 @@ static class Schema
         ) WITHOUT ROWID;
         CREATE TABLE vital (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID; -- limits in force, and the like, of the latest run
         """,
+        """
+        CREATE TABLE pace (                 -- uploads of the latest hour
+            root     INTEGER NOT NULL REFERENCES root,
+            slot     INTEGER NOT NULL,      -- the step within its hour: what stands there is overwritten an hour later
+            step     INTEGER NOT NULL,      -- of ten seconds, since 1970 UTC
+            uploaded INTEGER NOT NULL,
+            bytes    INTEGER NOT NULL,
+            PRIMARY KEY (root, slot)
+        ) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>The version this program writes.</summary>

@@ -9,7 +9,7 @@ namespace S3Sync.Sync;
 /// Deletes files whose upload is committed (invariant 1), each only if it is still the very one that was uploaded (invariant 4).
 /// One loop; it takes jobs from the ledger's thread and reports each once.
 /// </summary>
-sealed class Deleter(Window window, IDisk disk, Reprover reprover, Inbox inbox)
+sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard guard, Recheck? recheck, Inbox inbox)
 {
     /// <summary>Runs until <paramref name="stop"/>; rows not deleted by then stay due and are resumed.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -35,6 +35,18 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, Inbox inbox)
             inbox.PostResult(new(there ? Happening.Different : Happening.Gone, job.Root, job.Path, job));
             return;
         }
+        if (guard.Hold() is var (why, turn))
+        {
+            job.Release();
+            inbox.PostResult(new(Happening.Unsettled, job.Root, job.Path, job) { Stamp = job.Stamp, Error = $"it is in the bucket and stays here for now: {why}", Delay = turn, IsHeldBack = true });
+            return;
+        }
+        if (recheck is not null && await recheck.WhyNotAsync(job, stop) is { } report)
+        {
+            job.Release();
+            inbox.PostResult(report);
+            return;
+        }
         FailPoint.Reach("delete.begun");
         var result = disk.Delete(job.FullPath, job.Stamp, job.Source);
         FailPoint.Reach("delete.done");
@@ -46,6 +58,10 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, Inbox inbox)
         {
             // Not the file is gone but the whole directory, which may come back with it.
             result = new(Access.Failed, result.Error);
+        }
+        if (result.Ok)
+        {
+            guard.Deleted();
         }
         job.Release();
         inbox.PostResult(Report(job, result));

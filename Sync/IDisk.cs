@@ -60,6 +60,12 @@ interface IDisk
 
     /// <summary>Calls <paramref name="each"/> for every entry of a directory but "." and "..", in the system's order, following no link.</summary>
     AccessResult List(string directory, Action<Entry> each);
+
+    /// <summary>
+    /// Removes a directory if nothing is in it and nothing was added to it or removed from it for so long, which also means that it is no younger;
+    /// <see cref="Access.Different"/> where it is not so. The system itself keeps one that is not empty.
+    /// </summary>
+    AccessResult RemoveEmpty(string directory, TimeSpan untouched);
 }
 
 /// <summary>A file open for reading, with the stamp it had when it was opened. Owned by one holder at a time, who disposes it.</summary>

@@ -38,6 +38,9 @@ sealed class Job(Root root, string path)
     /// <summary>The handle's, or the ledger's, proof: what to compare the bytes with if the file was touched since.</summary>
     public Receipt Receipt { get; set; }
 
+    /// <summary>Where its object is if that does not follow from the root as it is now: an earlier run uploaded it elsewhere.</summary>
+    public (string Bucket, string Key)? Elsewhere { get; init; }
+
     public string FullPath => Root.FullPath(Path);
 
     /// <summary>The object's key; empty where the path has none.</summary>
@@ -94,6 +97,9 @@ readonly record struct Report(Happening Happening, Root Root, string Path, Job? 
 
     /// <summary>With Unsettled: the shortest time before it is tried again.</summary>
     public TimeSpan Delay { get; init; }
+
+    /// <summary>With Unsettled: nothing is wrong with the file, deletion is suspended; that may take long.</summary>
+    public bool IsHeldBack { get; init; }
 
     /// <summary>With Unsettled: nothing is wrong with the file, it only lets another one try the endpoint.</summary>
     public bool StepsAside { get; init; }

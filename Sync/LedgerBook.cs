@@ -10,6 +10,9 @@ namespace S3Sync.Sync;
 /// <param name="Keep">Upload and record, delete nothing.</param>
 readonly record struct LedgerRules(bool Keep)
 {
+    /// <summary>How long a file is kept after its upload; null for no time.</summary>
+    public TimeSpan? KeepFor { get; init; }
+
     /// <summary>How long a name is remembered after its file was deleted here; null for ever.</summary>
     public TimeSpan? ForgetAfter { get; init; }
 }
@@ -21,6 +24,7 @@ readonly record struct LedgerRules(bool Keep)
 sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules rules, TimeProvider clock, Tally tally, ILogger log)
 {
     readonly int[] ids = new int[roots.Count], targets = new int[roots.Count];
+    readonly long keptFor = (long)(rules.KeepFor ?? TimeSpan.Zero).TotalMilliseconds;
     // Roots whose files could get the same keys: usually none.
     readonly List<Root>[] rivals = [.. roots.Select(root => roots.Where(other => other.Index != root.Index && Keys.Overlap(root, other)).ToList())];
 
@@ -31,7 +35,8 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         foreach (var root in roots)
         {
             (ids[root.Index], targets[root.Index]) = ledger.Aim(root);
-            ledger.ClampDue(ids[root.Index], Now() + (long)Retry.Longest.TotalMilliseconds, Now());
+            ledger.Replan(ids[root.Index], keptFor, Now());
+            ledger.ClampDue(ids[root.Index], Now() + Math.Max(keptFor, (long)Retry.Longest.TotalMilliseconds), Now());
         }
         ledger.Commit();
     }
@@ -44,7 +49,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     {
         foreach (var id in ids)
         {
-            if (ledger.HasActive(id, withDeletes: !rules.Keep, Retry.LongWaits))
+            if (ledger.HasActive(id, withDeletes: !rules.Keep, rules.KeepFor is null ? long.MaxValue : Now(), Retry.LongWaits))
             {
                 return true;
             }
@@ -90,7 +95,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             case Duty.Delete when rules.Keep || row.Due is not null:
                 return Duty.None;
             case Duty.Delete:
-                ledger.SetDue(id, report.Path, now);
+                ledger.SetDue(id, report.Path, Math.Max(now, (row.Uploaded ?? now) + keptFor));
                 return duty;
             case Duty.Look when row.Again is not null:
                 return Duty.Ignore;
@@ -103,6 +108,17 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             default:
                 return Duty.None;
         }
+    }
+
+    /// <summary>Where the object of a row is; null where its root says.</summary>
+    public (string Bucket, string Key)? ElsewhereOf(Root root, in Row row)
+    {
+        if (keptFor == 0 || row.Uploaded is null || (row.Target == targets[root.Index] && row.Key is null) || ledger.Target(row.Target) is not var (bucket, prefix))
+        {
+            return null;
+        }
+        Keys.Make(root with { Bucket = bucket, Prefix = prefix }, row.Path, out var key);
+        return (bucket, row.Key ?? key);
     }
 
     /// <summary>Has a name that was dealt with looked for when its turn comes.</summary>
@@ -132,6 +148,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         {
             case Duty.Delete:
                 Uploaded(report, job, id, now);
+                due = now + keptFor;
                 break;
             case Duty.Wait when report.StepsAside:
                 // Its turn stays what it was, so that after a long outage files go by age; behind those in the window it comes anyway.
@@ -139,7 +156,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 ledger.NoteAttempt(id, job.Path, new(now, report.Error, report.Request, null));
                 break;
             case Duty.Wait:
-                job.Waits++;
+                job.Waits = report.IsHeldBack ? Retry.LongWaits : job.Waits + 1;
                 due = now + (long)Math.Max(report.Delay.TotalMilliseconds, Retry.AfterWait(job.Waits, Random.Shared.NextDouble()).TotalMilliseconds);
                 log.Unsettled(Show(job.Root, job.Path), report.Error ?? "");
                 if (stage == Stage.Pending)
@@ -176,12 +193,12 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 break;
         }
         job.Stage = stage;
-        return duty == Duty.Delete && rules.Keep ? Duty.None : duty;
+        return duty != Duty.Delete ? duty : rules.Keep ? Duty.None : keptFor > 0 ? Duty.Wait : duty;
     }
 
     void Uploaded(in Report report, Job job, int id, long now)
     {
-        ledger.SetUploaded(id, job.Path, now, rules.Keep ? null : now, report.Stamp, targets[job.Root.Index], report.Receipt, report.Adopted ? null : (long)report.Took.TotalMilliseconds);
+        ledger.SetUploaded(id, job.Path, now, rules.Keep ? null : now + keptFor, report.Stamp, targets[job.Root.Index], report.Receipt, report.Adopted ? null : (long)report.Took.TotalMilliseconds);
         FailPoint.Reach("ledger.receipt");
         (job.Stamp, job.Receipt, job.Attempts, job.Waits) = (report.Stamp, report.Receipt, 0, 0);
         tally.Uploaded++;
@@ -191,7 +208,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             tally.Adopted++;
             log.Adopted(Show(job.Root, job.Path), job.Root.Bucket, Shown.Name(job.Key));
         }
-        if (rules.Keep)
+        if (rules.Keep || keptFor > 0)
         {
             log.Kept(Show(job.Root, job.Path), job.Root.Bucket, Shown.Name(job.Key), report.Stamp.Size);
         }

@@ -226,7 +226,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 return true;
             }
             share--;
-            Start(new(roots[root], row.Path) { Stage = row.Stage, Attempts = row.Attempts, Waits = row.Waits, Stamp = row.Stamp, Receipt = new(row.Kind, row.Checksum ?? "", "", null) });
+            Start(new(roots[root], row.Path) { Stage = row.Stage, Attempts = row.Attempts, Waits = row.Waits, Stamp = row.Stamp, Receipt = new(row.Kind, row.Checksum ?? "", "", null), Elsewhere = book.ElsewhereOf(roots[root], row) });
         }
         if (rows.Count == limit)
         {

@@ -81,6 +81,15 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Information, "up to {uploads} uploads at the same time again")]
     public static partial void LaneWide(this ILogger log, int uploads);
 
+    [ZLoggerMessage(LogLevel.Warning, "nothing is deleted for now: {error}")]
+    public static partial void DeletionSuspended(this ILogger log, string error);
+
+    [ZLoggerMessage(LogLevel.Debug, "removed the empty directory {directory}")]
+    public static partial void RemovedEmpty(this ILogger log, string directory);
+
+    [ZLoggerMessage(LogLevel.Information, "files are deleted again, after {held}")]
+    public static partial void DeletionGoesOn(this ILogger log, string held);
+
     [ZLoggerMessage(LogLevel.Information, "asked to try again: {count} parked below {root}")]
     public static partial void AskedForParked(this ILogger log, string root, long count);
 

@@ -38,6 +38,7 @@ sealed class Pipeline
     readonly TimeProvider clock;
     readonly ILogger log;
     readonly Ledger ledger;
+    readonly Bucket bucket;
     readonly Work work = new();
     readonly Inbox inbox;
     readonly Window uploads = new(UploadWindow), deletes = new(DeleteWindow);
@@ -47,6 +48,7 @@ sealed class Pipeline
     readonly Scanner scanner;
     readonly Upload upload;
     readonly Uploader uploader;
+    readonly DeleteGuard guard;
     readonly Deleter deleter;
     readonly Unnameable unnameable;
     readonly CancellationTokenSource stopping = new(), abandoning = new();
@@ -57,23 +59,26 @@ sealed class Pipeline
 
     public Pipeline(PipelineRules rules, Ledger ledger, Bucket bucket, IDisk disk, IWatch watch, TimeProvider clock, ILogger log)
     {
-        (this.rules, this.ledger, this.clock, this.log) = (rules, ledger, clock, log);
+        (this.rules, this.ledger, this.bucket, this.clock, this.log) = (rules, ledger, bucket, clock, log);
+        bucket.Bandwidth = rules.Bandwidth;
         var roots = rules.Roots;
         inbox = new(InboxLimit, work);
         lane = new(rules.Uploaders, clock, log) { Changed = inbox.Nudge };
         unnameable = new(log);
-        scanner = new(roots, disk, watch, inbox, work, unnameable, log);
+        guard = new(rules.DeleteLimits, clock, log);
+        guard.Count((int)Math.Min(int.MaxValue, ledger.DeletedSince(clock.GetUtcNow().ToUnixTimeMilliseconds() / LedgerCounters.HourInMilliseconds)));
+        scanner = new(roots, disk, watch, inbox, work, unnameable, rules is { RemoveEmpty: true, Keep: false } ? () => !guard.IsStopped : null, log);
         watcher = new(roots, disk, watch, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
         scanner.RootMissing = watcher.Lost;
-        loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep) { ForgetAfter = rules.ForgetAfter }, clock, Tally, log)
+        loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep) { KeepFor = rules.KeepFor, ForgetAfter = rules.ForgetAfter }, clock, Tally, log)
         {
-            Vitals = new(ledger, roots, uploads, deletes, bucket.Requests, watcher.OverflowsOf, VitalNames.Of(rules, lane, watcher, uploads, deletes, InboxLimit, SettlingLimit), clock),
+            Vitals = new(ledger, roots, uploads, deletes, bucket.Requests, watcher.OverflowsOf, VitalNames.Of(rules, lane, guard, watcher, uploads, deletes, InboxLimit, SettlingLimit), clock),
         };
         var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
         var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven);
         upload = new(disk, bucket, buffers, uploadRules, clock, log);
         uploader = new(uploads, lane, upload, inbox, roots.DistinctBy(root => root.Bucket).Count() == 1);
-        deleter = new(deletes, disk, new(disk, buffers, uploadRules), inbox);
+        deleter = new(deletes, disk, new(disk, buffers, uploadRules), guard, rules.KeepFor is null ? null : new(bucket), inbox);
     }
 
     /// <summary>What the run has done so far.</summary>
@@ -100,6 +105,7 @@ sealed class Pipeline
         watcher.RescanEvery(other.Rescan);
         watcher.QuietFor(other.Quiet);
         upload.Quiet = other.Quiet;
+        bucket.Bandwidth = other.Bandwidth;
         lane.Allow(other.Uploaders);
         if (other.Uploaders > rules.Uploaders && other.Uploaders != asked)
         {
@@ -209,7 +215,8 @@ sealed class Pipeline
             foreach (var root in rules.Roots)
             {
                 var counts = ledger.Count(ledger.RootId(root.Path));
-                pending += counts.Pending + (rules.Keep ? 0 : counts.ToDelete);
+                // What is kept is as it should be.
+                pending += counts.Pending + (rules.Keep || rules.KeepFor is not null ? 0 : counts.ToDelete);
                 parked += counts.Parked;
             }
         }
@@ -249,44 +256,4 @@ sealed class Pipeline
             fault.TrySetResult(e);
         }
     }
-}
-
-/// <summary>What a run must know of the settings.</summary>
-sealed record PipelineRules
-{
-    public required IReadOnlyList<Root> Roots { get; init; }
-
-    /// <summary>How long a file must have been left alone before it is taken.</summary>
-    public required TimeSpan Quiet { get; init; }
-
-    /// <summary>How often everything is scanned.</summary>
-    public required TimeSpan Rescan { get; init; }
-
-    /// <summary>Bytes of a part; a file up to this long goes in one request.</summary>
-    public required int PartSize { get; init; }
-
-    /// <summary>Bytes of all upload buffers together.</summary>
-    public required long BufferMemory { get; init; }
-
-    public required int Uploaders { get; init; }
-
-    /// <summary>Upload and record, delete nothing.</summary>
-    public required bool Keep { get; init; }
-
-    /// <summary>How long a name is remembered after its file was deleted here; null for ever.</summary>
-    public TimeSpan? ForgetAfter { get; init; }
-
-    public required bool AcceptUnproven { get; init; }
-
-    /// <summary>End when there is nothing left to do.</summary>
-    public required bool Once { get; init; }
-
-    /// <summary>With Once: how long the endpoint may fail before the run gives up.</summary>
-    public required TimeSpan Patience { get; init; }
-
-    /// <summary>How long what is in flight may take to finish when the run is stopped.</summary>
-    public required TimeSpan Grace { get; init; }
-
-    /// <summary>Limits that others keep, for who asks what is in force: names as in <see cref="VitalNames"/>.</summary>
-    public IReadOnlyList<(string Name, long Value)> OtherLimits { get; init; } = [];
 }

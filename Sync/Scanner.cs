@@ -10,9 +10,12 @@ namespace S3Sync.Sync;
 /// Each directory is covered by the watch before it is listed, so nothing falls between. One thread; what is asked for last
 /// comes first, so that a new directory need not wait for the end of a long scan. Memory: one name per directory not listed yet.
 /// </summary>
-sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox inbox, Work work, Unnameable unnameable, ILogger log)
+sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox inbox, Work work, Unnameable unnameable, Func<bool>? mayRemoveEmpty, ILogger log)
 {
     const int MostRemembered = 1000;
+
+    /// <summary>Who makes a directory is about to put something in it.</summary>
+    static readonly TimeSpan LeastEmpty = TimeSpan.FromMinutes(1);
 
     /// <summary>So many files are reported in the order of their names, which is the ledger's: a commit then writes few of its pages, a twelfth of all CPU with 250,000 files. Some 10 MB.</summary>
     const int MostSorted = 65_536;
@@ -26,6 +29,7 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
     readonly List<string> directories = [], files = [];
     readonly HashSet<string> complained = [];
     readonly HashSet<(int Root, string Directory)> unlisted = [];
+    long entries;
     Step current;
 
     /// <summary>The directories that could not be listed when last tried, <see cref="MostRemembered"/> at most; for when <see cref="Run"/> has ended.</summary>
@@ -99,8 +103,14 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
             log.CannotCover(Shown.Name(root.FullPath(current.Directory)));
         }
         directories.Clear();
+        entries = 0;
         var result = disk.List(root.FullPath(current.Directory), See);
         Report();
+        if (result.Ok && entries == 0 && current.Directory.Length > 0 && mayRemoveEmpty?.Invoke() == true
+            && disk.RemoveEmpty(root.FullPath(current.Directory), LeastEmpty).Ok)
+        {
+            log.RemovedEmpty(Shown.Name(root.FullPath(current.Directory)));
+        }
         var place = (current.Root, current.Directory);
         if (result.Ok || (result.Access == Access.Missing && current.Directory.Length > 0))
         {
@@ -120,6 +130,7 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
 
     void See(Entry entry)
     {
+        entries++;
         if (entry.Name is not { } name)
         {
             unnameable.Saw(Shown.Name(roots[current.Root].FullPath(current.Directory)) + System.IO.Path.DirectorySeparatorChar + entry.Shown);

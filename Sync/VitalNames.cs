@@ -12,6 +12,9 @@ static class VitalNames
     /// <summary>Not a limit: since when the endpoint fails (milliseconds since 1970 UTC), 0 while it works.</summary>
     public const string EndpointFailing = "endpointFailingSince";
 
+    /// <summary>Not a limit: since when nothing is deleted (milliseconds since 1970 UTC), 0 while deletions go on.</summary>
+    public const string DeletionSuspended = "deletionSuspendedSince";
+
     public const string WatchBuffer = "watchBuffer", LogFile = "logFile", LogFiles = "logFiles";
 
     /// <summary>The limits, with what a person reads: the value stands in the place of {0}. Zero milliseconds: there is none.</summary>
@@ -29,13 +32,14 @@ static class VitalNames
         ("uploadWindow", VitalUnit.Count, "{0} files with the uploaders"),
         ("deleteWindow", VitalUnit.Count, "{0} with the deleter"),
         ("grace", VitalUnit.Milliseconds, "{0} to stop"),
+        ("keepFor", VitalUnit.Milliseconds, "files kept for {0}"),
         ("forgetAfter", VitalUnit.Milliseconds, "names kept for {0}"),
         (LogFile, VitalUnit.Bytes, "log files of {0}"),
         (LogFiles, VitalUnit.Count, "{0} of these"),
     ];
 
     /// <summary>The figures of a run's own stages.</summary>
-    public static Vital[] Of(PipelineRules rules, Lane lane, Watcher watcher, Window uploads, Window deletes, int inbox, int settling)
+    public static Vital[] Of(PipelineRules rules, Lane lane, DeleteGuard guard, Watcher watcher, Window uploads, Window deletes, int inbox, int settling)
     {
         List<Vital> vitals =
         [
@@ -51,7 +55,9 @@ static class VitalNames
             new("deleteWindow", () => deletes.Capacity),
             new("grace", () => Milliseconds(rules.Grace)),
             new("forgetAfter", () => Milliseconds(rules.ForgetAfter ?? TimeSpan.Zero)),
+            new("keepFor", () => Milliseconds(rules.KeepFor ?? TimeSpan.Zero)),
             new(EndpointFailing, () => lane.FailingFrom),
+            new(DeletionSuspended, () => guard.SuspendedFrom),
         ];
         foreach (var (name, value) in rules.OtherLimits)
         {

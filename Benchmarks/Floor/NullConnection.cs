@@ -59,7 +59,7 @@ sealed class NullConnection(Socket socket, NullServer server)
                 break;
             case 'P' when upload.Length > 0:
                 server.Complete(upload, key, name, checksum);
-                Answer("200 OK", stored, $"<CompleteMultipartUploadResult><ETag>\"{stored.ETag}-1\"</ETag>{Element(name, checksum)}</CompleteMultipartUploadResult>");
+                Answer("200 OK", stored, $"<CompleteMultipartUploadResult><ETag>\"{stored.ETag}\"</ETag>{Element(name, checksum)}</CompleteMultipartUploadResult>");
                 break;
             case 'P' when query.StartsWith("uploads"):
                 Answer("200 OK", default, $"<InitiateMultipartUploadResult><UploadId>{Guid.NewGuid():N}</UploadId></InitiateMultipartUploadResult>");

@@ -113,6 +113,6 @@ sealed class NullServer
 /// <summary>What is kept of an object: its length, a hash of its bytes, the checksum it came with and that header's name, and when it was there.</summary>
 readonly record struct Stored(long Length, ulong Hash, string Header, string Checksum, long Time)
 {
-    /// <summary>The ETag is the MD5 where the client sent one, as S3's is.</summary>
-    public string ETag => Header == "content-md5" ? Convert.ToHexStringLower(Convert.FromBase64String(Checksum)) : Hash.ToString("x16", CultureInfo.InvariantCulture);
+    /// <summary>The MD5 where the client sent one; else what no client takes for an MD5, as S3's own is not where objects are encrypted with a key of the user's.</summary>
+    public string ETag => Header == "content-md5" ? Convert.ToHexStringLower(Convert.FromBase64String(Checksum)) : Hash.ToString("x16", CultureInfo.InvariantCulture) + "-1";
 }

@@ -17,7 +17,7 @@ static partial class Libc
     public static readonly int O_NOFOLLOW = Arm ? 0x8000 : 0x20000;
     public const int O_RDONLY = 0, O_NONBLOCK = 0x800, O_NOATIME = 0x40000, O_CLOEXEC = 0x80000, O_PATH = 0x200000;
 
-    public const int AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_NO_AUTOMOUNT = 0x800, AT_EMPTY_PATH = 0x1000;
+    public const int AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200, AT_NO_AUTOMOUNT = 0x800, AT_EMPTY_PATH = 0x1000;
     /// <summary>Ask the server of a network file system instead of trusting what is cached; no cost on a local one.</summary>
     public const int AT_STATX_FORCE_SYNC = 0x2000;
 

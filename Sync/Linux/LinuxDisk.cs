@@ -85,6 +85,24 @@ sealed class LinuxDisk : IDisk
         }
     }
 
+    public AccessResult RemoveEmpty(string directory, TimeSpan untouched)
+    {
+        using var place = new NativePath(directory, stackalloc byte[NativePath.ScratchBytes], toParent: true);
+        if (place.Error != 0) return Errno.Outcome(place.Error);
+        var error = Statx.Read(place.Directory, ref place.Name, fresh: true, out var found);
+        if (error != 0) return Errno.Outcome(error);
+        if (found.Kind != EntryKind.Directory) return new(Access.NotRegular);
+        if (found.Stamp.AgeAt(DateTime.UtcNow) < untouched) return new(Access.Different);
+        error = Libc.UnlinkAt(place.Directory, ref place.Name, Libc.AT_REMOVEDIR) < 0 ? Marshal.GetLastPInvokeError() : 0;
+        return error switch
+        {
+            0 => new(Access.Ok),
+            // POSIX allows either.
+            Errno.ENOTEMPTY or Errno.EEXIST => new(Access.Different, error),
+            _ => Errno.Outcome(error),
+        };
+    }
+
     /// <summary>
     /// Compares and removes, under a lease where one is granted: then nobody can have it open for writing, or come to, between the two.
     /// What remains: another file renamed over the name between the comparison and unlinkat(2) would be removed in its place,

@@ -24,6 +24,12 @@ sealed record Status(long Now, string Ledger, bool IsRunning, LedgerRun? Run, lo
     /// <summary>Since when the endpoint fails; null where it works, or nothing asks it.</summary>
     public long? EndpointFailing => IsRunning && Vitals.TryGetValue(VitalNames.EndpointFailing, out var since) && since > 0 ? since : null;
 
+    /// <summary>Since when a run deletes nothing, as it was told to hold back; null where it deletes, or none is under way.</summary>
+    public long? DeletionSuspended => IsRunning && Vitals.TryGetValue(VitalNames.DeletionSuspended, out var since) && since > 0 ? since : null;
+
+    /// <summary>All directories as if they were one; null where there is none.</summary>
+    public RootStatus? Everything { get; } = Roots.Count == 0 ? null : Roots.Aggregate((one, other) => one + other);
+
     /// <summary>What of a root is in flight now: nothing where no run is under way.</summary>
     public InFlight InFlight(RootStatus root) => IsRunning ? root.Latest.InFlight : default;
 
@@ -60,6 +66,24 @@ sealed record RootStatus(LedgerRoot Root, long Pending, long ToDelete, long Park
 {
     /// <summary>How long its files took; only where it was asked for.</summary>
     public LedgerPeriod? Times { get; init; }
+
+    /// <summary>Uploaded in the last minute and hour, up to ten seconds less.</summary>
+    public PaceSum Minute { get; init; }
+
+    public PaceSum Hour { get; init; }
+
+    /// <summary>Two directories as if they were one, but for what belongs to a volume.</summary>
+    public static RootStatus operator +(RootStatus one, RootStatus other) => new(
+        Together, one.Pending + other.Pending, one.ToDelete + other.ToDelete, one.Parked + other.Parked, Earlier(one.Oldest, other.Oldest),
+        one.Today + other.Today, one.Day + other.Day, one.All + other.All, one.Latest + other.Latest, null, null)
+    {
+        Minute = one.Minute + other.Minute,
+        Hour = one.Hour + other.Hour,
+    };
+
+    static readonly LedgerRoot Together = new(0, "all directories", null, null);
+
+    static long? Earlier(long? one, long? other) => one is null || other < one ? other : one;
 }
 
 /// <summary><c>s3sync status</c>: what is done, what waits and what is wrong, at a glance.</summary>
@@ -104,7 +128,7 @@ static class StatusCommand
             else
             {
                 var clear = asked.Has(Watch) && !Console.IsOutputRedirected ? "\e[H\e[2J" : "";
-                Console.Out.Write(clear + StatusText.Of(status, before));
+                Console.Out.Write(clear + string.Join('\n', StatusText.Of(status, before).Split('\n').Select(line => Fold.Line(line, StatusText.Column))));
             }
             if (!asked.Has(Watch))
             {
@@ -131,18 +155,23 @@ static class StatusCommand
         var midnight = new DateTimeOffset(DateTime.Today).ToUnixTimeMilliseconds() / LedgerCounters.HourInMilliseconds;
         figures.Begin();
         var run = figures.Run();
-        var roots = figures.Roots().Select(root => Look(figures, root, midnight, hour - 23) with { Times = withTimes ? new LedgerHistory(reader).Times(root.Id) : null }).ToArray();
+        var roots = figures.Roots().Select(root => Look(figures, root, now, midnight, hour - 23) with { Times = withTimes ? new LedgerHistory(reader).Times(root.Id) : null }).ToArray();
         var hours = figures.Hours(hour - 23);
         var (vitals, requests) = (figures.Vitals(), figures.Requests());
         figures.End();
         return new(now, ledger, Beside.IsUnderWay(run), run, reader.Size, roots, hours) { Vitals = vitals, Requests = requests };
     }
 
-    static RootStatus Look(LedgerFigures figures, LedgerRoot root, long midnight, long dayAgo)
+    static RootStatus Look(LedgerFigures figures, LedgerRoot root, long now, long midnight, long dayAgo)
     {
+        var step = now / LedgerPace.StepInMilliseconds + 1;
         var all = figures.Since(root.Id, 0);
         var volume = CheckPlaces.VolumeOf(root.Path);
         return new(root, all.Found - all.Uploaded - all.Vanished, figures.CountToDelete(root.Id), figures.CountParked(root.Id), figures.OldestPending(root.Id),
-            figures.Since(root.Id, midnight), figures.Since(root.Id, dayAgo), all, figures.LatestOf(root.Id), volume?.AvailableFreeSpace, volume?.TotalSize);
+            figures.Since(root.Id, midnight), figures.Since(root.Id, dayAgo), all, figures.LatestOf(root.Id), volume?.AvailableFreeSpace, volume?.TotalSize)
+        {
+            Minute = figures.PaceSince(root.Id, step - LedgerPace.StepsInMinute),
+            Hour = figures.PaceSince(root.Id, step - LedgerPace.StepsInHour),
+        };
     }
 }

@@ -24,20 +24,30 @@ static class StatusJson
             }
             json.WriteString("ledger", status.Ledger);
             json.WriteNumber("ledgerBytes", status.LedgerBytes);
-            long pending = 0, parked = 0;
-            foreach (var root in status.Roots)
-            {
-                (pending, parked) = (pending + root.Pending, parked + root.Parked);
-            }
-            json.WriteNumber("pending", pending);
-            json.WriteNumber("parked", parked);
+            json.WriteNumber("pending", status.Everything?.Pending ?? 0);
+            json.WriteNumber("parked", status.Everything?.Parked ?? 0);
             Time(json, "endpointFailingSince", status.EndpointFailing);
+            Time(json, "deletionSuspendedSince", status.DeletionSuspended);
             json.WriteStartArray("directories");
             foreach (var root in status.Roots)
             {
-                Write(json, root, status.Now, status.FullIn(root), status.InFlight(root));
+                json.WriteStartObject();
+                json.WriteString("path", root.Root.Path);
+                if (root.Root.Bucket is { } bucket)
+                {
+                    json.WriteString("bucket", bucket);
+                    json.WriteString("prefix", root.Root.Prefix);
+                }
+                Fields(json, root, status.Now, status.FullIn(root), status.InFlight(root));
+                json.WriteEndObject();
             }
             json.WriteEndArray();
+            if (status.Everything is { } everything)
+            {
+                json.WriteStartObject("all");
+                Fields(json, everything, status.Now, null, status.InFlight(everything));
+                json.WriteEndObject();
+            }
             Limits(json, status);
             json.WriteStartObject("requests");
             Fields(json, status.Requests);
@@ -90,15 +100,9 @@ static class StatusJson
         json.WriteNumber("retries", failed);
     }
 
-    static void Write(Utf8JsonWriter json, RootStatus root, long now, long? fullIn, InFlight inFlight)
+    /// <summary>What is known of one directory, or of all, in the object that has begun.</summary>
+    static void Fields(Utf8JsonWriter json, RootStatus root, long now, long? fullIn, InFlight inFlight)
     {
-        json.WriteStartObject();
-        json.WriteString("path", root.Root.Path);
-        if (root.Root.Bucket is { } bucket)
-        {
-            json.WriteString("bucket", bucket);
-            json.WriteString("prefix", root.Root.Prefix);
-        }
         json.WriteNumber("pending", root.Pending);
         json.WriteNumber("parked", root.Parked);
         json.WriteNumber("toDelete", root.ToDelete);
@@ -114,6 +118,11 @@ static class StatusJson
         Write(json, "today", root.Today);
         Write(json, "last24Hours", root.Day);
         Write(json, "inAll", root.All);
+        json.WriteStartObject("rates");
+        Write(json, "lastMinute", root.Minute, 60);
+        Write(json, "lastHour", root.Hour, 3600);
+        Write(json, "lastDay", new(root.Day.Uploaded, root.Day.Bytes), 86_400);
+        json.WriteEndObject();
         Time(json, "lastUpload", root.Latest.Uploaded);
         Time(json, "lastFailure", root.Latest.Failed);
         if (root.Latest.Failed is not null)
@@ -129,6 +138,13 @@ static class StatusJson
         {
             json.WriteNumber("fullInSeconds", time / 1000);
         }
+    }
+
+    static void Write(Utf8JsonWriter json, string name, PaceSum sum, double seconds)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("filesPerSecond", sum.Files / seconds);
+        json.WriteNumber("bytesPerSecond", sum.Bytes / seconds);
         json.WriteEndObject();
     }
 

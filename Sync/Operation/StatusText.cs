@@ -10,6 +10,10 @@ namespace S3Sync.Sync.Operation;
 static class StatusText
 {
     const string Bars = " .:-=+*#%@";
+
+    /// <summary>Where what is said of a directory begins.</summary>
+    public const int Column = 14;
+
     // Of a terminal, with room for the comma.
     const int Width = 79;
 
@@ -23,9 +27,17 @@ static class StatusText
         {
             text.Append($"the endpoint has failed for {Units.Age(status.Now - failing)} (since {Units.Moment(failing)}): uploads wait for it\n");
         }
+        if (status.DeletionSuspended is { } suspended)
+        {
+            text.Append($"nothing has been deleted for {Units.Age(status.Now - suspended)} (since {Units.Moment(suspended)}): the log says why\n");
+        }
         foreach (var root in status.Roots)
         {
             Append(text, root, status.Now, status.FullIn(root), status.InFlight(root));
+        }
+        if (status is { Roots.Count: > 1, Everything: { } everything })
+        {
+            Append(text, everything, status.Now, null, status.InFlight(everything));
         }
         text.Append(Chart(status));
         text.Append(Limits(status));
@@ -59,6 +71,10 @@ static class StatusText
         Line(text, "today", Totals(root.Today));
         Line(text, "24 hours", Totals(root.Day));
         Line(text, "in all", Totals(root.All));
+        if (root.Day.Uploaded > 0)
+        {
+            Line(text, "rates", Listed([$"last minute {Rate(root.Minute, 60)}", $"hour {Rate(root.Hour, 3600)}", $"day {Rate(new(root.Day.Uploaded, root.Day.Bytes), 86_400)}"], Column, Column));
+        }
         if (Sources(root.Day.Sources) is { Length: > 0 } sources)
         {
             Line(text, "found by", sources);
@@ -89,6 +105,8 @@ static class StatusText
         return text.ToString();
     }
 
+    static string Rate(PaceSum sum, int seconds) => string.Create(CultureInfo.InvariantCulture, $"{(double)sum.Files / seconds:0.0##} files/s ({Units.Bytes((double)sum.Bytes / seconds)}/s)");
+
     /// <summary>How the files of a day were found.</summary>
     static string Sources(in LedgerSources sources)
     {
@@ -109,7 +127,7 @@ static class StatusText
         {
             parts[^1] += " (24 hours)";
         }
-        return Listed(parts, 14, 14);
+        return Listed(parts, Column, Column);
     }
 
     /// <summary>What is in force, where a run is under way.</summary>
@@ -192,5 +210,5 @@ static class StatusText
         return sum;
     }
 
-    static void Line(StringBuilder text, string name, string what) => text.Append($"  {name,-12}{what}\n");
+    static void Line(StringBuilder text, string name, string what) => text.Append($"  {name,2 - Column}{what}\n");
 }

@@ -22,9 +22,10 @@ sealed class Binding(
         var ledger = BindLedger();
         var metrics = BindFile(OptionTable.MetricsFile, "s3sync.prom");
         var log = BindFile(OptionTable.LogFile, "s3sync.log");
+        var stop = BindFile(OptionTable.StopFile, "s3sync.stop");
         return new()
         {
-            Roots = BindRoots(endpoint, ledger, config, metrics, log),
+            Roots = BindRoots(endpoint, ledger, config, metrics, log, stop),
             WatcherInterval = given.Seconds(OptionTable.WatcherInterval),
             UploadPartSize = part,
             UploaderThreads = (int)given.Number(OptionTable.UploaderThreads),
@@ -37,6 +38,11 @@ sealed class Binding(
             Checksum = BindChecksum(endpoint),
             AcceptUnproven = given.Flag(OptionTable.AcceptUnproven),
             Keep = given.Flag(OptionTable.Keep),
+            Bandwidth = BindBandwidth(),
+            KeepFor = given.Number(OptionTable.KeepFor) is > 0 and var kept ? TimeSpan.FromDays(kept) : null,
+            StopFile = stop,
+            DeleteLimit = given.Number(OptionTable.DeleteLimit) is > 0 and var most ? (int)most : null,
+            RemoveEmpty = given.Flag(OptionTable.RemoveEmpty),
             DryRun = given.Flag(OptionTable.DryRun),
             Once = given.Flag(OptionTable.Once),
             Patience = given.Seconds(OptionTable.Patience),
@@ -83,6 +89,16 @@ sealed class Binding(
         if (Rules.Owner(owner.Text, owner.Place, Rules.IsAws(endpoint)) is { } problem)
             problems.Add(problem);
         return owner.Text;
+    }
+
+    Bandwidth? BindBandwidth()
+    {
+        if (given.Text(OptionTable.Bandwidth) is not { } limit)
+            return null;
+        var bandwidth = Bandwidth.Parse(limit.Text);
+        if (bandwidth is null)
+            problems.Add(new($"{limit.Place}: {Problem.Quote(limit.Text)} is not a limit", "MB a second, for example 2.5, or from which time on which limit: \"08:00,1 18:30,off\""));
+        return bandwidth;
     }
 
     string? BindRegion()
@@ -152,7 +168,7 @@ sealed class Binding(
         return path;
     }
 
-    ImmutableArray<Root> BindRoots(Uri? endpoint, string ledger, string? config, string? metrics, string? log)
+    ImmutableArray<Root> BindRoots(Uri? endpoint, string ledger, string? config, string? metrics, string? log, string? stop)
     {
         if (!withRoots)
         {
@@ -185,6 +201,8 @@ sealed class Binding(
             apart.Add(("the metrics file", metrics, $"name another one with {OptionTable.MetricsFile.LongName} FILE"));
         if (log is not null)
             apart.Add(("the log file", log, $"name another one with {OptionTable.LogFile.LongName} FILE"));
+        if (stop is not null)
+            apart.Add(("the stop file", stop, $"name another one with {OptionTable.StopFile.LongName} FILE"));
         if (Environment.ProcessPath is { } program)
             apart.Add(("this program", program, "move it out of every watched directory"));
         return new Roots(workingDirectory, bucket?.Text, prefix?.Text, aws, problems, notes).Resolve(directories, apart);

@@ -99,6 +99,9 @@ static class JsonFile
 
     static void Take(Layer layer, IConfigurationSection section, string shown, List<Problem> problems)
     {
+        // For the editor: Sync/Settings/s3sync.schema.json.
+        if (section.Key == "$schema")
+            return;
         var options = OptionTable.In(Sources.File);
         if (options.FirstOrDefault(known => known.JsonKey.Equals(section.Key, StringComparison.OrdinalIgnoreCase)) is not { } option)
         {

@@ -38,6 +38,9 @@ static class OptionTable
     public static readonly Option BufferMemory = new("buffer-memory", Kind.Number, "memory of all upload buffers together")
     { Value = "MB", Unit = "MB", Default = "48", Range = (5, 65_536) };
 
+    public static readonly Option Bandwidth = new("bandwidth", Kind.Text, "MB a second to send, or a timetable")
+    { Value = "LIMIT", InBrief = false };
+
     public static readonly Option Endpoint = new("endpoint", Kind.Text, "S3 server other than AWS, path style")
     { Value = "URL" };
 
@@ -58,6 +61,18 @@ static class OptionTable
     public static readonly Option AcceptUnproven = new("accept-unproven", Kind.Flag, "delete although the server proves nothing");
 
     public static readonly Option Keep = new("keep", Kind.Flag, "upload and record, delete nothing");
+
+    public static readonly Option KeepFor = new("keep-for", Kind.Number, "delete so long after the upload")
+    { Value = "DAYS", Unit = "days", Default = "0", Range = (0, 36_500), Fractions = true, InBrief = false };
+
+    public static readonly Option StopFile = new("stop-file", Kind.Path, "while it is there, nothing is deleted")
+    { Value = "FILE", InBrief = false };
+
+    public static readonly Option DeleteLimit = new("delete-limit", Kind.Number, "most deletions an hour, 0: no limit")
+    { Value = "N", Unit = "files", Default = "0", Range = (0, 1_000_000_000), InBrief = false };
+
+    public static readonly Option RemoveEmpty = new("remove-empty", Kind.Flag, "remove directories left empty")
+    { InBrief = false };
 
     public static readonly Option DryRun = new("dry-run", Kind.Flag, "say what would be done, touch nothing");
 
@@ -116,8 +131,8 @@ static class OptionTable
     /// <summary>All of them in the order of --help. Stands last: static fields are set in the order of the text.</summary>
     public static readonly ImmutableArray<Option> All =
     [
-        WatchDir, Bucket, Prefix, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory,
-        Endpoint, Region, AllowHttp, CaFile, ExpectedBucketOwner, Checksum, AcceptUnproven, Keep, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
+        WatchDir, Bucket, Prefix, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory, Bandwidth,
+        Endpoint, Region, AllowHttp, CaFile, ExpectedBucketOwner, Checksum, AcceptUnproven, Keep, KeepFor, StopFile, DeleteLimit, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
         Ledger, ForgetAfter, Config, LogLevel, Quiet, LogFormat, LogFile, LogFileSize, LogFiles, MetricsFile, Help, Version,
     ];
 

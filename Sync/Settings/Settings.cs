@@ -54,6 +54,20 @@ sealed record Settings
 
     public required bool Keep { get; init; }
 
+    /// <summary>How fast files may be sent; null for no limit.</summary>
+    public required Bandwidth? Bandwidth { get; init; }
+
+    /// <summary>How long a file is kept after its upload, and then deleted; null for no time.</summary>
+    public required TimeSpan? KeepFor { get; init; }
+
+    /// <summary>Absolute path; null where deletion is never suspended.</summary>
+    public required string? StopFile { get; init; }
+
+    /// <summary>Most deletions an hour; null for as many as there are.</summary>
+    public required int? DeleteLimit { get; init; }
+
+    public required bool RemoveEmpty { get; init; }
+
     public required bool DryRun { get; init; }
 
     public required bool Once { get; init; }

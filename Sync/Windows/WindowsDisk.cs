@@ -79,6 +79,22 @@ sealed class WindowsDisk(IEnumerable<string> roots) : IDisk
         }
     }
 
+    public AccessResult RemoveEmpty(string directory, TimeSpan untouched)
+    {
+        if (directory.Contains('\0')) return new(Access.Failed, Win32Error.InvalidName);
+        using var handle = Kernel32.CreateFile(LongPath.Of(directory), Kernel32.DeleteAccess | Kernel32.ReadAttributes, ShareAll, 0,
+            Kernel32.OpenExisting, Kernel32.BackupSemantics | Kernel32.OpenReparsePoint, 0);
+        if (handle.IsInvalid) return Win32Error.Outcome(Marshal.GetLastPInvokeError());
+        var error = HandleFacts.Read(handle, out var facts);
+        if (error != 0) return Win32Error.Outcome(error);
+        if ((facts.Attributes & (FileAttribute.Directory | FileAttribute.ReparsePoint)) != FileAttribute.Directory) return new(Access.NotRegular);
+        error = CheckPlace(directory, handle, facts);
+        if (error != 0) return Win32Error.Outcome(error);
+        if (facts.Stamp.AgeAt(DateTime.UtcNow) < untouched) return new(Access.Different);
+        error = Disposition.Delete(handle, facts.Attributes, mayWriteAttributes: false);
+        return error == 0 ? new(Access.Ok) : error == Win32Error.DirectoryNotEmpty ? new(Access.Different, error) : Win32Error.Outcome(error);
+    }
+
     /// <summary>
     /// While <paramref name="held"/> keeps writers out, opens the name once more, proves by the whole stamp that it is the very file, and deletes it
     /// through that second handle: by name, so that a file renamed meanwhile is left alone; by handle, so that no other file can take its place.

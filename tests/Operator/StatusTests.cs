@@ -57,6 +57,36 @@ public sealed class StatusTests : OperatorTest
     }
 
     [Fact]
+    public void TheRatesAreThoseOfTheLastMinuteHourAndDay()
+    {
+        RootStatus root = new(new(1, "/in", null, null), 0, 0, 0, null, default, new(9, 8640, 86_400 << 10, 0, 0, 0, 0), default, default, null, null)
+        {
+            Minute = new(90, 60 << 20),
+            Hour = new(1800, 3600 << 10),
+        };
+        Status status = new(1, "ledger", true, null, 1, [root], []);
+        Assert.Contains("  rates       last minute 1.5 files/s (1.0 MB/s), hour 0.5 files/s (1.0 KB/s),\n              day 0.1 files/s (1.0 KB/s)\n", StatusText.Of(status, null));
+        Assert.DoesNotContain("rates", StatusText.Of(status with { Roots = [root with { Day = default }] }, null));
+    }
+
+    [Fact]
+    public void SeveralDirectoriesAreToldOfOneByOneAndTogether()
+    {
+        RootStatus one = new(new(1, "/one", "bucket", "one"), 3, 1, 2, 500, new(5, 2, 7, 1, 0, 0, 0), new(5, 2, 7, 1, 0, 0, 0), new(5, 2, 7, 1, 0, 0, 0), new(40, 50, "a", "first"), 10, 20)
+        { Minute = new(1, 2), Hour = new(3, 4) };
+        RootStatus other = new(new(2, "/other", "bucket", "other"), 30, 10, 0, 400, new(50, 20, 70, 10, 0, 0, 0), new(50, 20, 70, 10, 0, 0, 0), new(50, 20, 70, 10, 0, 0, 0), new(60, null, null, null), 10, 20)
+        { Minute = new(10, 20), Hour = new(30, 40) };
+        Status status = new(1_000_000, "ledger", false, null, 1, [one, other], []);
+        var all = status.Everything!;
+        Assert.Equal((33, 11, 2, 400L), (all.Pending, all.ToDelete, all.Parked, all.Oldest));
+        Assert.Equal((new(55, 22, 77, 11, 0, 0, 0), new PaceSum(11, 22), new PaceSum(33, 44)), (all.All, all.Minute, all.Hour));
+        Assert.Equal(new(60, 50, "a", "first"), all.Latest);
+        Assert.Equal(all with { Root = one.Root }, (other + one) with { Root = one.Root });
+        Assert.Contains("\nall directories\n  pending     33 files", StatusText.Of(status, null));
+        Assert.DoesNotContain("all directories", StatusText.Of(new(1, "ledger", false, null, 1, [one], []), null));
+    }
+
+    [Fact]
     public async Task BesideARunItNamesItsProcess()
     {
         var run = Scene.Start();
@@ -104,6 +134,8 @@ public sealed class StatusTests : OperatorTest
         Assert.InRange(directory.GetProperty("oldestPendingSeconds").GetInt32(), 0, 3600);
         Assert.Contains("conflict", directory.GetProperty("lastError").GetString());
         Assert.Equal(1, all.GetProperty("hours")[0].GetProperty("uploaded").GetInt32());
+        Assert.Equal(directory.GetProperty("inAll").ToString(), all.GetProperty("all").GetProperty("inAll").ToString());
+        Assert.Equal((1 / 3600.0, 10 / 3600.0), (directory.GetProperty("rates").GetProperty("lastHour").GetProperty("filesPerSecond").GetDouble(), directory.GetProperty("rates").GetProperty("lastHour").GetProperty("bytesPerSecond").GetDouble()));
     }
 
     [Fact]

@@ -40,6 +40,7 @@ public sealed class TerminalTests : OperatorTest
         var ledger = string.Join(' ', AtLedger);
         foreach (var (command, expected) in (IEnumerable<(string, string)>)
         [
+            ("status " + ledger, "conflict: the key exists"),
             ("check " + string.Join(' ', Scene.Arguments), "lifecycle"),
             ($"explain {Scene.FullPath("taken.dat")} {ledger}", "compare it with the object"),
             ($"explain {Scene.FullPath("1.dat")} {ledger}", "receipt"),

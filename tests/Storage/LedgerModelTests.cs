@@ -74,8 +74,9 @@ public sealed class LedgerModelTests
                     break;
                 case Operation.Upload or Operation.Keep:
                     long? due = operation == Operation.Keep ? null : time;
-                    ledger.SetUploaded(id, name, time, due, stamp, ledger.TargetId("bucket", $"{root}"), Receipt);
-                    Change(key, row => row with { Uploaded = time, Due = due, Parked = null, Attempts = 0, Waits = 0, Stamp = stamp, Kind = Receipt.Kind, Checksum = Receipt.Checksum });
+                    var target = ledger.TargetId("bucket", $"{root}");
+                    ledger.SetUploaded(id, name, time, due, stamp, target, Receipt);
+                    Change(key, row => row with { Uploaded = time, Due = due, Parked = null, Attempts = 0, Waits = 0, Stamp = stamp, Kind = Receipt.Kind, Checksum = Receipt.Checksum, Target = target });
                     break;
                 case Operation.Delete:
                     ledger.SetDeleted(id, name, time, null);
@@ -153,7 +154,7 @@ public sealed class LedgerModelTests
                 var unfinished = all.Where(row => row.Due is not null).ToList();
                 Assert.Equal(new(unfinished.Count(row => row.Uploaded is null), unfinished.Count(row => row.Uploaded is not null), unfinished.Count(row => row.Parked is not null)), ledger.Count(roots[root]));
                 foreach (var deletes in (bool[])[false, true])
-                    Assert.Equal(unfinished.Any(row => row.Parked is null && row.Waits < 32 && (deletes || row.Uploaded is null)), ledger.HasActive(roots[root], deletes, 32));
+                    Assert.Equal(unfinished.Any(row => row.Parked is null && row.Waits < 32 && (deletes || row.Uploaded is null)), ledger.HasActive(roots[root], deletes, long.MaxValue, 32));
             }
         }
 

@@ -27,5 +27,7 @@ sealed class GatedDisk(IEnumerable<Root> roots) : IDisk
             return disk.Delete(path, expected, open);
     }
 
+    public AccessResult RemoveEmpty(string directory, TimeSpan untouched) => disk.RemoveEmpty(directory, untouched);
+
     public AccessResult List(string directory, Action<S3Sync.Sync.Entry> each) => disk.List(directory, each);
 }

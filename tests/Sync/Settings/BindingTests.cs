@@ -212,6 +212,7 @@ public sealed class BindingTests : IDisposable
             "prefix" => "other/prefix",
             "endpoint" => "http://localhost:9000",
             "region" => "eu-north-1",
+            "bandwidth" => "08:00,1 18:30,off",
             "expected-bucket-owner" => "111122223333",
             _ => throw new NotSupportedException($"{option.Name} needs a sample here"),
         },

@@ -92,6 +92,8 @@ public sealed class WindowsEscapeTests
 
         public AccessResult Delete(string path, in Stamp expected, SourceFile? open) => disk.Delete(path, expected, open);
 
+        public AccessResult RemoveEmpty(string directory, TimeSpan untouched) => disk.RemoveEmpty(directory, untouched);
+
         public AccessResult List(string directory, Action<S3Sync.Sync.Entry> each) => disk.List(directory, each);
     }
 }

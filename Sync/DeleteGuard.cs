@@ -1,0 +1,83 @@
+using System;
+using System.IO;
+using System.Threading;
+using Microsoft.Extensions.Logging;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync;
+
+/// <summary>When the deleter must hold back although a file is proven to be in the bucket.</summary>
+/// <param name="StopFile">While something has this name, nothing is deleted; null for no such name.</param>
+/// <param name="MostPerHour">Deletions in any hour; null for as many as there are.</param>
+readonly record struct DeleteLimits(string? StopFile, int? MostPerHour);
+
+/// <summary>
+/// Holds deletions back: while a file says so, and beyond so many an hour. What is held back stays recorded as uploaded and has another turn later.
+/// <see cref="SuspendedFrom"/> and <see cref="IsStopped"/>: any thread. All else belongs to the deleter.
+/// </summary>
+sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
+{
+    /// <summary>How long a file that is held back waits for its next turn.</summary>
+    static readonly TimeSpan Turn = TimeSpan.FromSeconds(30);
+
+    /// <summary>What was deleted is counted by whole minutes: an hour, and the minute that is under way.</summary>
+    const int Minutes = 61;
+
+    readonly int[] deleted = new int[Minutes];
+    long minute, inHour;
+    string? said;
+    long suspended;
+
+    /// <summary>Since when nothing is deleted, milliseconds since 1970 UTC; 0 while deletions go on.</summary>
+    public long SuspendedFrom => Volatile.Read(ref suspended);
+
+    /// <summary>The file that suspends deletion is there now.</summary>
+    public bool IsStopped => limits.StopFile is { } stop && Path.Exists(stop);
+
+    /// <summary>Null if one more file may be deleted now; else why not, and how long it waits for its next turn.</summary>
+    public (string Why, TimeSpan Turn)? Hold()
+    {
+        var why = IsStopped ? $"{Shown.Name(limits.StopFile!)} is there, which suspends deletion"
+            : limits.MostPerHour is { } most && InHour() >= most ? $"{most} files were deleted within an hour, and no more shall be"
+            : null;
+        if (why != said)
+        {
+            said = why;
+            var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+            if (why is null)
+            {
+                log.DeletionGoesOn(Shown.Time(TimeSpan.FromMilliseconds(now - suspended)));
+            }
+            else
+            {
+                log.DeletionSuspended(why);
+            }
+            Volatile.Write(ref suspended, why is null ? 0 : now);
+        }
+        return why is null ? null : (why, Turn);
+    }
+
+    /// <summary>A file was deleted.</summary>
+    public void Deleted() => Count(1);
+
+    /// <summary>So many were in the last hour, by an earlier run: the next one may not begin from nothing.</summary>
+    public void Count(int files)
+    {
+        InHour();
+        deleted[minute % Minutes] += files;
+        inHour += files;
+    }
+
+    long InHour()
+    {
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds() / 60_000;
+        // A clock that was set back counts on in the minute it had come to.
+        for (; minute < now; minute = inHour == 0 ? now : minute + 1)
+        {
+            var next = (minute + 1) % Minutes;
+            inHour -= deleted[next];
+            deleted[next] = 0;
+        }
+        return inHour;
+    }
+}
