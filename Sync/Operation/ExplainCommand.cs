@@ -126,7 +126,7 @@ static class ExplainCommand
         });
         if (entry.Attempts > 0 || entry.Waits > 0)
         {
-            Line("attempts", $"{Units.Count(entry.Attempts, "failure")}, {Units.Count(entry.Waits, "time")} sent back to settle");
+            Line("attempts", $"{Units.Count(entry.Attempts, "failure")}, {Units.Count(entry.Waits, "time")} {(entry.Stage == Stage.Pending ? "sent back to settle" : "put off")}");
         }
         if (entry.Due is { } due)
         {

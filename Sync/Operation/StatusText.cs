@@ -63,7 +63,7 @@ static class StatusText
         text.Append($"\n{Shown.Name(root.Root.Path)}{target}\n");
         var oldest = root.Oldest is { } found ? $", the oldest for {Units.Age(now - found)}" : "";
         var parked = root.Parked > 0 ? string.Create(CultureInfo.InvariantCulture, $", {root.Parked:N0} parked") : "";
-        Line(text, "pending", $"{Units.Count(root.Pending, "file")}{oldest}{parked}{(root.ToDelete > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {root.ToDelete:N0} uploaded ones to be deleted here") : "")}");
+        Line(text, "pending", $"{Units.Count(root.Pending, "file")}{oldest}{parked}{(root.ToDelete > 0 ? $"; {Units.Count(root.ToDelete, "uploaded one")} to be deleted here" : "")}");
         if (inFlight != default)
         {
             Line(text, "in flight", string.Create(CultureInfo.InvariantCulture, $"{inFlight.Uploading:N0} with the uploaders, {inFlight.Deleting:N0} to be deleted"));
@@ -105,7 +105,7 @@ static class StatusText
         return text.ToString();
     }
 
-    static string Rate(PaceSum sum, int seconds) => string.Create(CultureInfo.InvariantCulture, $"{(double)sum.Files / seconds:0.0##} files/s ({Units.Bytes((double)sum.Bytes / seconds)}/s)");
+    static string Rate(PaceSum sum, int seconds) => $"{Units.PerTime((double)sum.Files / seconds)} ({Units.Bytes((double)sum.Bytes / seconds)}/s)";
 
     /// <summary>How the files of a day were found.</summary>
     static string Sources(in LedgerSources sources)

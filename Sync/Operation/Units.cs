@@ -24,6 +24,14 @@ static class Units
     public static string Count(long count, string one, string? many = null) =>
         string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : many ?? one + "s")}");
 
+    /// <summary>Files a second, a minute or an hour, whichever is at least one.</summary>
+    public static string PerTime(double perSecond) => perSecond switch
+    {
+        >= 1 => string.Create(CultureInfo.InvariantCulture, $"{perSecond:0.0} files/s"),
+        >= 1 / 60.0 => string.Create(CultureInfo.InvariantCulture, $"{perSecond * 60:0.0} files/min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{perSecond * 3600:0.0} files/h"),
+    };
+
     /// <summary>A time of the ledger (milliseconds since 1970 UTC) in this machine's own zone.</summary>
     public static string Moment(long time) => DateTimeOffset.FromUnixTimeMilliseconds(time).ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 

@@ -24,8 +24,8 @@ public sealed class AdviceTests
 
     [Theory]
     [InlineData("excel", null, "wait until excel (process 7) has closed it: it is in the bucket, and is deleted here then")]
-    [InlineData("S3SYNC.EXE", null, "nothing: it is in the bucket, and is deleted here in a moment")]
-    [InlineData("cat", false, "nothing: it is in the bucket, and is deleted here in a moment")]
+    [InlineData("S3SYNC.EXE", null, "nothing: it is in the bucket, and is deleted here when its turn comes")]
+    [InlineData("cat", false, "nothing: it is in the bucket, and is deleted here when its turn comes")]
     public void WhoKeepsAnUploadedFileIsNamed(string name, bool? writes, string advice) =>
         Assert.StartsWith(advice, Of(Entry with { Uploaded = Found, Size = 10 }, new(7, name, writes)));
 
