@@ -60,6 +60,9 @@ interface IDisk
 
     /// <summary>Calls <paramref name="each"/> for every entry of a directory but "." and "..", in the system's order, following no link.</summary>
     AccessResult List(string directory, Action<Entry> each);
+
+    /// <summary>True if the system marks a file or directory as hidden or as its own. Where it has no such mark but names (Linux): false.</summary>
+    bool IsHidden(string path) => false;
 }
 
 /// <summary>A file open for reading, with the stamp it had when it was opened. Owned by one holder at a time, who disposes it.</summary>

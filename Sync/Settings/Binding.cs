@@ -22,9 +22,12 @@ sealed class Binding(
         var ledger = BindLedger();
         var metrics = BindFile(OptionTable.MetricsFile, "s3sync.prom");
         var log = BindFile(OptionTable.LogFile, "s3sync.log");
+        var filters = new Filters(given, problems);
         return new()
         {
-            Roots = BindRoots(endpoint, ledger, config, metrics, log),
+            Roots = BindRoots(endpoint, ledger, config, metrics, log, filters),
+            Filter = filters.General,
+            OwnFilters = OwnFilters(filters),
             WatcherInterval = given.Seconds(OptionTable.WatcherInterval),
             UploadPartSize = part,
             UploaderThreads = (int)given.Number(OptionTable.UploaderThreads),
@@ -152,7 +155,7 @@ sealed class Binding(
         return path;
     }
 
-    ImmutableArray<Root> BindRoots(Uri? endpoint, string ledger, string? config, string? metrics, string? log)
+    ImmutableArray<Root> BindRoots(Uri? endpoint, string ledger, string? config, string? metrics, string? log, Filters filters)
     {
         if (!withRoots)
         {
@@ -175,6 +178,7 @@ sealed class Binding(
             problems.Add(new("no bucket is given", $"-b NAME, {OptionTable.Bucket.EnvironmentName}, or \"{OptionTable.Bucket.JsonKey}\" in the JSON file"));
         NoteOwn(OptionTable.Bucket, bucket, directories, directory => directory.Bucket);
         NoteOwn(OptionTable.Prefix, prefix, directories, directory => directory.Prefix);
+        NoteOwn(OptionTable.Filter, given.List(OptionTable.Filter) is [var rule, ..] ? rule : null, directories, directory => directory.Filters?.Replace("\n", "; ", StringComparison.Ordinal));
 
         List<(string, string, string)> apart = [];
         if (ledger.Length > 0)
@@ -187,8 +191,13 @@ sealed class Binding(
             apart.Add(("the log file", log, $"name another one with {OptionTable.LogFile.LongName} FILE"));
         if (Environment.ProcessPath is { } program)
             apart.Add(("this program", program, "move it out of every watched directory"));
-        return new Roots(workingDirectory, bucket?.Text, prefix?.Text, aws, problems, notes).Resolve(directories, apart);
+        return new Roots(workingDirectory, bucket?.Text, prefix?.Text, aws, filters, problems, notes).Resolve(directories, apart);
     }
+
+    // For who asks about a file beside a run: whether a directory can be watched does not matter then.
+    ImmutableArray<(string, Filter)> OwnFilters(Filters filters) =>
+        [.. (given.List(OptionTable.WatchDir) ?? []).Where(directory => directory.Filters is not null)
+            .Select(directory => (Places.Full(directory, workingDirectory, []) is { } path ? RealPath.Of(path) : "", filters.Of(directory)))];
 
     // False where it was given badly: that has been said. False too where a file could not be read, which may give it.
     bool IsMissing(Option option) =>

@@ -28,4 +28,6 @@ sealed class GatedDisk(IEnumerable<Root> roots) : IDisk
     }
 
     public AccessResult List(string directory, Action<S3Sync.Sync.Entry> each) => disk.List(directory, each);
+
+    public bool IsHidden(string path) => disk.IsHidden(path);
 }
