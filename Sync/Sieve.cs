@@ -113,7 +113,7 @@ sealed class Sieve(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock, IL
         }
         if (isFirst)
         {
-            log.LeavesOut(rule.Shown, Shown.Name(roots[root].FullPath(path)));
+            log.LeavesOut(Shown.Name(roots[root].FullPath(path)), rule.Shown);
         }
         else if (log.IsEnabled(LogLevel.Debug))
         {
