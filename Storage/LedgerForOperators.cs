@@ -17,6 +17,17 @@ sealed partial class Ledger
     /// <summary>Remembers an attempt that failed for no reason of the file's own.</summary>
     public void NoteAttempt(int root, string path, in LedgerAttempt attempt) => attempts.Add(root, path, attempt);
 
+    /// <summary>
+    /// Forgets a file that was found and not uploaded, as it is not wanted any more; a row at any other stage stays. In the sums it has vanished,
+    /// so that what was found is still what was uploaded, has vanished or waits. Within a transaction.
+    /// </summary>
+    public void RemovePending(int root, string path, long time)
+    {
+        using var statement = new Statement(database, "DELETE FROM file WHERE root = ?1 AND path = ?2 AND uploaded IS NULL AND deleted IS NULL");
+        counters.At(root, time).Vanished += statement.Bind(1, root).Bind(2, path).Run();
+        attempts.Forget(root, path);
+    }
+
     /// <summary>Notifications of a root were lost so many times more.</summary>
     public void AddOverflows(int root, long time, long count) => counters.At(root, time).Overflows += count;
 

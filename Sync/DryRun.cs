@@ -15,7 +15,8 @@ static class DryRun
         var ledger = LedgerReader.Open(settings.Ledger);
         using (ledger)
         {
-            long files = 0, bytes = 0, known = 0;
+            long files = 0, bytes = 0, known = 0, leftOut = 0;
+            var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             foreach (var root in settings.Roots)
             {
                 Stack<string> directories = new([""]);
@@ -31,6 +32,9 @@ static class DryRun
                         var path = directory.Length == 0 ? name : Path.Join(directory, name);
                         switch (entry.Kind)
                         {
+                            case EntryKind.Directory when root.Filter.DecideAllBelow(path) is { } rule:
+                                output.WriteLine($"would leave out {Shown.Name(root.FullPath(path))}{Path.DirectorySeparatorChar} with all below it by the rule {rule.Shown}");
+                                break;
                             case EntryKind.Directory:
                                 directories.Push(path);
                                 break;
@@ -47,6 +51,12 @@ static class DryRun
                 void Say(string path)
                 {
                     var shown = Shown.Name(root.FullPath(path));
+                    if (Decision.Of(root.Filter, disk, root.Path, path, now) is { Takes: false } decision && !IsToDelete(path))
+                    {
+                        leftOut++;
+                        output.WriteLine($"would leave out {shown} by the rule {decision.Rule!.Shown}");
+                        return;
+                    }
                     if (ledger?.StageOf(root.Path, path) is { } stage and not (Stage.Pending or Stage.Vanished))
                     {
                         known++;
@@ -63,8 +73,12 @@ static class DryRun
                     bytes += stamp.Size;
                     output.WriteLine($"would upload {(settings.Keep ? "" : "and delete ")}{shown} as s3://{root.Bucket}/{Shown.Name(key)}, {stamp.Size} bytes");
                 }
+
+                // What is in the bucket and to be deleted here is deleted whatever the filter says by now.
+                bool IsToDelete(string path) => ledger?.StageOf(root.Path, path) == Stage.Uploaded
+                    && new LedgerFigures(ledger).Roots().Find(known => known.Path == root.Path) is { } row && new LedgerEntries(ledger).Find(row.Id, path) is { Due: not null };
             }
-            output.WriteLine($"{files} files of {bytes} bytes to upload, {known} known; nothing was touched");
+            output.WriteLine($"{files} files of {bytes} bytes to upload, {known} known{(leftOut > 0 ? $", {leftOut} left out" : "")}; nothing was touched");
         }
         return Exit.Done;
     }

@@ -66,6 +66,9 @@ interface IDisk
     /// <see cref="Access.Different"/> where it is not so. The system itself keeps one that is not empty.
     /// </summary>
     AccessResult RemoveEmpty(string directory, TimeSpan untouched);
+
+    /// <summary>True if the system marks a file or directory as hidden or as its own. Where it has no such mark but names (Linux): false.</summary>
+    bool IsHidden(string path) => false;
 }
 
 /// <summary>A file open for reading, with the stamp it had when it was opened. Owned by one holder at a time, who disposes it.</summary>

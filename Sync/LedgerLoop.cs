@@ -34,6 +34,9 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     /// <summary>Tells who asks beside the run how it is; null where nobody can.</summary>
     public Vitals? Vitals { get; init; }
 
+    /// <summary>Takes out of the queue what filters leave out by now; null where there are none.</summary>
+    public Unwanted? Unwanted { get; init; }
+
     /// <summary>Hands out nothing more. Any thread.</summary>
     public void Stop() => stopping = true;
 
@@ -49,6 +52,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             {
                 Apply(report);
             }
+            Unwanted?.LetGo(book);
             forgetter.Step(book, batch.Count);
             Vitals?.Step(book, inFlight);
             ledger.Commit();
@@ -217,7 +221,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         ledger.ReadDue(lane, book.Id(root), now, limit, rows);
         foreach (var row in rows)
         {
-            if (inFlight.ContainsKey((root, row.Path)))
+            if (inFlight.ContainsKey((root, row.Path)) || Unwanted?.Has(root, row) == true)
             {
                 continue;
             }
@@ -270,6 +274,10 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
 
     TimeSpan NextWait()
     {
+        if (Unwanted is { Any: true })
+        {
+            return TimeSpan.Zero;
+        }
         var next = stopping ? long.MaxValue : backlogs.Next(withDeletes: !rules.Keep);
         return next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp(next - Now(), 1, 60_000));
     }

@@ -36,6 +36,12 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Debug, "found {path}")]
     public static partial void Found(this ILogger log, string path);
 
+    [ZLoggerMessage(LogLevel.Information, "left out {path}: {rule}; others that this rule leaves out are said at debug")]
+    public static partial void LeavesOut(this ILogger log, string path, string rule);
+
+    [ZLoggerMessage(LogLevel.Debug, "left out {path}: {rule}")]
+    public static partial void LeftOut(this ILogger log, string path, string rule);
+
     [ZLoggerMessage(LogLevel.Debug, "not settled {path}: {error}")]
     public static partial void Unsettled(this ILogger log, string path, string error);
 

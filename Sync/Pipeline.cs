@@ -8,16 +8,6 @@ using S3Sync.Storage;
 
 namespace S3Sync.Sync;
 
-/// <summary>How a run ended.</summary>
-/// <param name="Fault">Why it could not go on; null if it was stopped or drained.</param>
-/// <param name="Parked">Files that failed for reasons of their own and are still here.</param>
-/// <param name="Pending">Rows not finished, parked ones included.</param>
-readonly record struct RunResult(Exception? Fault, long Parked, long Pending)
-{
-    /// <summary>Directories, or whole roots, that could not be looked into when last tried; what is in them is still there.</summary>
-    public int Unseen { get; init; }
-}
-
 /// <summary>
 /// Wires the stages of a run together, starts them, and stops them in order: those that find, those that upload, the one that deletes,
 /// the ledger last. If one of them faults, the others are stopped and the fault is the result.
@@ -50,6 +40,7 @@ sealed class Pipeline
     readonly Uploader uploader;
     readonly DeleteGuard guard;
     readonly Deleter deleter;
+    readonly Sieve sieve;
     readonly Unnameable unnameable;
     readonly CancellationTokenSource stopping = new(), abandoning = new();
     readonly TaskCompletionSource<Exception> fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -65,13 +56,15 @@ sealed class Pipeline
         inbox = new(InboxLimit, work);
         lane = new(rules.Uploaders, clock, log) { Changed = inbox.Nudge };
         unnameable = new(log);
+        sieve = new(roots, disk, clock, log) { Ripening = watch.Wake };
         guard = new(rules.DeleteLimits, clock, log);
         guard.Count((int)Math.Min(int.MaxValue, ledger.DeletedSince(clock.GetUtcNow().ToUnixTimeMilliseconds() / LedgerCounters.HourInMilliseconds)));
-        scanner = new(roots, disk, watch, inbox, work, unnameable, rules is { RemoveEmpty: true, Keep: false } ? () => !guard.IsStopped : null, log);
-        watcher = new(roots, disk, watch, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
+        scanner = new(roots, disk, watch, sieve, inbox, work, unnameable, rules is { RemoveEmpty: true, Keep: false } ? () => !guard.IsStopped : null, log);
+        watcher = new(roots, disk, watch, sieve, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
         scanner.RootMissing = watcher.Lost;
         loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep) { KeepFor = rules.KeepFor, ForgetAfter = rules.ForgetAfter }, clock, Tally, log)
         {
+            Unwanted = new(ledger, sieve, clock),
             Vitals = new(ledger, roots, uploads, deletes, bucket.Requests, watcher.OverflowsOf, VitalNames.Of(rules, lane, guard, watcher, uploads, deletes, InboxLimit, SettlingLimit), clock),
         };
         var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
@@ -86,6 +79,9 @@ sealed class Pipeline
 
     /// <summary>Names no key can express that were seen.</summary>
     public int Unnameable => unnameable.Count;
+
+    /// <summary>Files that the filters left out.</summary>
+    public int LeftOut => sieve.Count;
 
     /// <summary>How often notifications were lost.</summary>
     public long Overflows => rules.Roots.Sum(root => watcher.OverflowsOf(root.Index));
@@ -112,6 +108,10 @@ sealed class Pipeline
             log.UploadersBegan(rules.Uploaders, other.Uploaders);
         }
         asked = other.Uploaders;
+        if (sieve.Change(other.Roots))
+        {
+            watcher.RescanNow();
+        }
         Turn();
     }
 

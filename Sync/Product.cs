@@ -58,7 +58,7 @@ static class Product
         [
             (tally.Adopted, "in the bucket already"), (tally.Vanished, "gone before their upload"), (tally.Again, "left alone as their names were used before"),
             (pipeline.Unnameable, "ignored as their names are not UTF-8"), (result.Parked, "parked"), (pipeline.Overflows, "times notifications were lost"),
-            (result.Unseen, "directories that could not be read"),
+            (pipeline.LeftOut, "left out by the filters"), (result.Unseen, "directories that could not be read"),
         ])
         {
             rest += count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {count:N0} {what}");

@@ -7,6 +7,9 @@ namespace S3Sync.Sync;
 /// <param name="Prefix">The complete first part of its keys: the directory's own name unless the settings replace it; may be empty.</param>
 sealed record Root(int Index, string Path, string Bucket, string Prefix)
 {
+    /// <summary>Which of its files are taken, when the run begins.</summary>
+    public Filter Filter { get; init; } = Filter.None;
+
     /// <summary>The absolute path of a file or directory of this root; empty stands for the root itself.</summary>
     public string FullPath(string relative) => relative.Length == 0 ? Path : System.IO.Path.Join(Path, relative);
 }

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace S3Sync.Sync;
 
 /// <summary>
-/// Lists directory trees and reports every regular file: the truth that notifications only hint at (invariant 3).
+/// Lists directory trees and reports every regular file that is not left out: the truth that notifications only hint at (invariant 3).
 /// Each directory is covered by the watch before it is listed, so nothing falls between. One thread; what is asked for last
 /// comes first, so that a new directory need not wait for the end of a long scan. Memory: one name per directory not listed yet.
 /// </summary>
-sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox inbox, Work work, Unnameable unnameable, Func<bool>? mayRemoveEmpty, ILogger log)
+sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve sieve, Inbox inbox, Work work, Unnameable unnameable, Func<bool>? mayRemoveEmpty, ILogger log)
 {
     const int MostRemembered = 1000;
 
@@ -137,11 +137,11 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
             return;
         }
         var path = current.Directory.Length == 0 ? name : System.IO.Path.Join(current.Directory, name);
-        if (entry.Kind == EntryKind.Directory)
+        if (entry.Kind == EntryKind.Directory && sieve.Enters(current.Root, path))
         {
             directories.Add(path);
         }
-        else if (entry.Kind == EntryKind.File)
+        else if (entry.Kind == EntryKind.File && sieve.Takes(current.Root, path))
         {
             files.Add(path);
             if (files.Count == MostSorted)
@@ -154,9 +154,16 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
     void Report()
     {
         files.Sort(StringComparer.Ordinal);
+        var root = roots[current.Root];
+        var needsLook = sieve.NeedsLook(current.Root);
         foreach (var path in files)
         {
-            inbox.PostFound(new(Happening.Found, roots[current.Root], path) { By = current.By });
+            // What cannot be looked at is for whoever opens it to meet, and to say.
+            if (needsLook && disk.Look(root.FullPath(path), out var stamp).Ok && !sieve.TakesAsItIs(current.Root, path, stamp))
+            {
+                continue;
+            }
+            inbox.PostFound(new(Happening.Found, root, path) { By = current.By });
         }
         files.Clear();
     }

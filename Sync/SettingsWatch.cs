@@ -15,7 +15,8 @@ namespace S3Sync.Sync;
 sealed class SettingsWatch : IDisposable
 {
     /// <summary>What a run takes up while it goes on.</summary>
-    public static readonly Option[] Live = [OptionTable.LogLevel, OptionTable.Quiet, OptionTable.RescanInterval, OptionTable.WatcherInterval, OptionTable.UploaderThreads, OptionTable.Bandwidth];
+    public static readonly Option[] Live = [OptionTable.LogLevel, OptionTable.Quiet, OptionTable.RescanInterval, OptionTable.WatcherInterval, OptionTable.UploaderThreads, OptionTable.Bandwidth,
+        OptionTable.Filter, OptionTable.TakeTemporary, OptionTable.MinSize, OptionTable.MaxSize, OptionTable.MinAge, OptionTable.MaxAge, OptionTable.SkipHidden];
 
     // A change counts once the file has stayed the same from one look to the next: not every editor replaces it at once.
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -116,7 +117,13 @@ sealed class SettingsWatch : IDisposable
         return given.Length > 0 ? given : option.Default ?? (option.Kind == Kind.Flag ? "false" : "not given");
     }
 
-    static IEnumerable<Given> Given(Layer layer, Option option) => layer[option] ?? [];
+    /// <summary>Of the rules also those that directories have for themselves: these too can change without a restart, unlike the directories.</summary>
+    static IEnumerable<Given> Given(Layer layer, Option option)
+    {
+        var all = (layer[option] ?? []).Select(one => one with { Filters = null });
+        return option != OptionTable.Filter ? all : all.Concat((layer[OptionTable.WatchDir] ?? []).Where(one => one.Filters is not null)
+            .Select(one => one with { Text = $"{one.Text}: {one.Filters!.Replace("\n", ", ", StringComparison.Ordinal)}", Filters = null }));
+    }
 
     /// <summary>What tells one content from another; nothing where there is no file.</summary>
     static (DateTime, long) StampOf(string path)

@@ -11,7 +11,7 @@ namespace S3Sync.Sync;
 /// It opens the roots, opens them again when they are lost, and asks for scans. Everything here belongs to that thread,
 /// except what says "Any thread".
 /// </summary>
-sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox inbox, Scanner scanner, Work work, Unnameable unnameable, WatchRules rules, TimeProvider clock, ILogger log)
+sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve sieve, Inbox inbox, Scanner scanner, Work work, Unnameable unnameable, WatchRules rules, TimeProvider clock, ILogger log)
 {
     readonly Settler settler = new(rules.Quiet, rules.Limit);
     readonly RootWatch[] states = [.. roots.Select(_ => new RootWatch())];
@@ -20,7 +20,7 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
     TimeSpan lastRescan;
     // Ticks; no rescan for 0. Changed by any thread.
     long rescanEvery = rules.Rescan?.Ticks ?? 0, quietFor = rules.Quiet.Ticks;
-    volatile bool stopping;
+    volatile bool stopping, rescanAsked;
     volatile Action? confirm;
 
     /// <summary>How often notifications of a root were lost. Any thread.</summary>
@@ -54,6 +54,13 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
             Volatile.Write(ref rescanEvery, interval.Ticks);
             watch.Wake();
         }
+    }
+
+    /// <summary>Has everything scanned once more. Any thread.</summary>
+    public void RescanNow()
+    {
+        rescanAsked = true;
+        watch.Wake();
     }
 
     /// <summary>From now on a file must have been left alone for so long. Any thread.</summary>
@@ -104,6 +111,9 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
         var (root, path) = (notification.Root, notification.Path);
         switch (notification.Sign)
         {
+            case Sign.Complete or Sign.Touched when !sieve.Takes(root, path):
+            case Sign.Directory when !sieve.Enters(root, path):
+                break;
             case Sign.Complete or Sign.Touched:
                 Touch(root, path, notification.Sign == Sign.Complete);
                 break;
@@ -161,10 +171,11 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
         }
     }
 
-    /// <summary>Reports a file unless there is none any more: many programs write under a temporary name, which is gone by now.</summary>
+    /// <summary>Reports a file unless it is left out or there is none any more: many programs write under a temporary name, which is gone by now.</summary>
     void Report(int root, string path, bool closed)
     {
-        if (disk.Look(roots[root].FullPath(path), out _).Access is not (Access.Missing or Access.NotRegular))
+        var looked = disk.Look(roots[root].FullPath(path), out var stamp);
+        if (looked.Access is not (Access.Missing or Access.NotRegular) && (!looked.Ok || sieve.TakesAsItIs(root, path, stamp)))
         {
             inbox.PostFound(new(Happening.Found, roots[root], path) { By = FoundBy.Notification, Closed = closed });
         }
@@ -221,11 +232,11 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
 
     void Rescan(TimeSpan now)
     {
-        if (now < NextRescan())
+        if (now < NextRescan() && !rescanAsked && !(rules.Rescan is not null && sieve.TakeLook()))
         {
             return;
         }
-        lastRescan = now;
+        (lastRescan, rescanAsked) = (now, false);
         foreach (var root in roots)
         {
             if (states[root.Index].IsOpen)
@@ -242,6 +253,11 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Inbox 
         if (settler.Next is { } settled && settled < next)
         {
             next = settled;
+        }
+        // A run that ends when there is nothing left to do waits for no file to grow old.
+        if (rules.Rescan is not null && sieve.NextLook is { Ticks: >= 0 } ripe && now + ripe < next)
+        {
+            next = now + ripe;
         }
         foreach (var state in states)
         {

@@ -108,7 +108,7 @@ sealed class Asked
             return at;
         }
         // A list takes all that follows up to the next option, as in a run.
-        for (var most = option.Kind == Kind.List ? args.Length : hasValue ? 0 : 1; most > 0 && at + 1 < args.Length && !(option.Kind == Kind.List && args[at + 1].StartsWith('-')); most--)
+        for (var most = option.IsList ? args.Length : hasValue ? 0 : 1; most > 0 && at + 1 < args.Length && !(option.IsList && CommandLine.IsOption(args[at + 1])); most--)
         {
             Rest.Add(args[++at]);
         }

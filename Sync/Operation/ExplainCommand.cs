@@ -19,8 +19,10 @@ static class ExplainCommand
         Words = [new(Json, "", "the ledger's entry as a JSON object; nothing else is looked at")],
         Detail = """
             PATH is a local path, or s3://bucket/key. Says whether the file is watched, what
-            is on disk, who has it open (as far as this account may see), what the ledger
-            knows, what went wrong when, its key and its receipt, and what a person can do.
+            is on disk, who has it open (as far as this account may see), which rule takes it
+            or leaves it out, what the ledger knows, what went wrong when, its key and its
+            receipt, and what a person can do. The rules are those of the settings that this
+            command gets: give it the --config or --filter of the run.
             """,
         Examples = [("explain D:\\out\\2024\\a.csv", "why is it not in the bucket?"), ("explain s3://my-bucket/out/2024/a.csv", "where did it come from?")],
     };
@@ -41,11 +43,11 @@ static class ExplainCommand
         var keys = new KeySearch(roots, entries, new(reader));
         var operand = asked.Operands[0];
         return Task.FromResult(operand.StartsWith(Scheme, StringComparison.Ordinal)
-            ? ExplainKey(operand, roots, entries, keys, asked.Has(Json))
-            : ExplainPath(Beside.RealPathOf(operand), roots, entries, asked.Has(Json)));
+            ? ExplainKey(operand, roots, entries, keys, settings, asked.Has(Json))
+            : ExplainPath(Beside.RealPathOf(operand), roots, entries, settings, asked.Has(Json)));
     }
 
-    static int ExplainKey(string operand, List<LedgerRoot> roots, LedgerEntries entries, KeySearch keys, bool json)
+    static int ExplainKey(string operand, List<LedgerRoot> roots, LedgerEntries entries, KeySearch keys, Settings.Settings settings, bool json)
     {
         var rest = operand[Scheme.Length..];
         var slash = rest.IndexOf('/');
@@ -55,24 +57,24 @@ static class ExplainCommand
         }
         if (keys.Find(rest[..slash], rest[(slash + 1)..]) is { } entry)
         {
-            return Explain(entry.FullPath, roots.First(root => root.Id == entry.RootId), entry.Path, entry, entries.Attempts(entry.RootId, entry.Path), json);
+            return Explain(entry.FullPath, roots.First(root => root.Id == entry.RootId), entry.Path, entry, entries.Attempts(entry.RootId, entry.Path), settings, json);
         }
         Product.Say(new($"the ledger knows no file with the key {Problem.Quote(operand)}", "s3sync did not upload it with this ledger"));
         return Exit.Failed;
     }
 
-    static int ExplainPath(string full, List<LedgerRoot> roots, LedgerEntries entries, bool json)
+    static int ExplainPath(string full, List<LedgerRoot> roots, LedgerEntries entries, Settings.Settings settings, bool json)
     {
         if (Beside.RootOf(roots, full) is { } place)
         {
-            return Explain(full, place.Root, place.Below, entries.Find(place.Root.Id, place.Below), entries.Attempts(place.Root.Id, place.Below), json);
+            return Explain(full, place.Root, place.Below, entries.Find(place.Root.Id, place.Below), entries.Attempts(place.Root.Id, place.Below), settings, json);
         }
         var watched = roots.Count == 0 ? "none yet" : string.Join(", ", roots.Select(root => Shown.Name(root.Path)));
         Product.Say(new($"{Shown.Name(full)} is not watched", $"this ledger's directories: {watched}"));
         return Exit.Failed;
     }
 
-    static int Explain(string full, LedgerRoot root, string path, LedgerEntry? found, List<LedgerAttempt> attempts, bool json)
+    static int Explain(string full, LedgerRoot root, string path, LedgerEntry? found, List<LedgerAttempt> attempts, Settings.Settings settings, bool json)
     {
         if (json)
         {
@@ -92,7 +94,9 @@ static class ExplainCommand
             return Exit.Done;
         }
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        var looked = Platform.OpenDisk([root.Path]).Look(full, out var stamp);
+        var disk = Platform.OpenDisk([root.Path]);
+        var looked = disk.Look(full, out var stamp);
+        var decision = Decision.Of(settings.FilterOf(root.Path), disk, root.Path, path, now);
         var holders = looked.Ok ? Platform.HoldersOf(full) : null;
         Console.Out.WriteLine(Shown.Name(full));
         Line("watched", $"below {Shown.Name(root.Path)}");
@@ -101,9 +105,10 @@ static class ExplainCommand
         {
             Line("", $"open{(writes is { } known ? known ? " for writing" : " for reading" : "")} by {Shown.Name(name)} (process {id})");
         }
+        Line("filter", decision.Text);
         SayEntry(root, path, found, now);
         SayAttempts(attempts);
-        Line("to do", Advice.Of(root, path, found, looked, stamp, holders));
+        Line("to do", looked.Ok && decision.Advice(found?.Stage ?? Stage.Unknown) is { } advice ? advice : Advice.Of(root, path, found, looked, stamp, holders));
         return Exit.Done;
     }
 

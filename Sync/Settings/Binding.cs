@@ -23,9 +23,12 @@ sealed class Binding(
         var metrics = BindFile(OptionTable.MetricsFile, "s3sync.prom");
         var log = BindFile(OptionTable.LogFile, "s3sync.log");
         var stop = BindFile(OptionTable.StopFile, "s3sync.stop");
+        var filters = new Filters(given, problems);
         return new()
         {
-            Roots = BindRoots(endpoint, ledger, config, metrics, log, stop),
+            Roots = BindRoots(endpoint, ledger, config, metrics, log, stop, filters),
+            Filter = filters.General,
+            OwnFilters = OwnFilters(filters),
             WatcherInterval = given.Seconds(OptionTable.WatcherInterval),
             UploadPartSize = part,
             UploaderThreads = (int)given.Number(OptionTable.UploaderThreads),
@@ -168,7 +171,7 @@ sealed class Binding(
         return path;
     }
 
-    ImmutableArray<Root> BindRoots(Uri? endpoint, string ledger, string? config, string? metrics, string? log, string? stop)
+    ImmutableArray<Root> BindRoots(Uri? endpoint, string ledger, string? config, string? metrics, string? log, string? stop, Filters filters)
     {
         if (!withRoots)
         {
@@ -191,6 +194,7 @@ sealed class Binding(
             problems.Add(new("no bucket is given", $"-b NAME, {OptionTable.Bucket.EnvironmentName}, or \"{OptionTable.Bucket.JsonKey}\" in the JSON file"));
         NoteOwn(OptionTable.Bucket, bucket, directories, directory => directory.Bucket);
         NoteOwn(OptionTable.Prefix, prefix, directories, directory => directory.Prefix);
+        NoteOwn(OptionTable.Filter, given.List(OptionTable.Filter) is [var rule, ..] ? rule : null, directories, directory => directory.Filters?.Replace("\n", "; ", StringComparison.Ordinal));
 
         List<(string, string, string)> apart = [];
         if (ledger.Length > 0)
@@ -205,8 +209,13 @@ sealed class Binding(
             apart.Add(("the stop file", stop, $"name another one with {OptionTable.StopFile.LongName} FILE"));
         if (Environment.ProcessPath is { } program)
             apart.Add(("this program", program, "move it out of every watched directory"));
-        return new Roots(workingDirectory, bucket?.Text, prefix?.Text, aws, problems, notes).Resolve(directories, apart);
+        return new Roots(workingDirectory, bucket?.Text, prefix?.Text, aws, filters, problems, notes).Resolve(directories, apart);
     }
+
+    // For who asks about a file beside a run: whether a directory can be watched does not matter then.
+    ImmutableArray<(string, Filter)> OwnFilters(Filters filters) =>
+        [.. (given.List(OptionTable.WatchDir) ?? []).Where(directory => directory.Filters is not null)
+            .Select(directory => (Places.Full(directory, workingDirectory, []) is { } path ? RealPath.Of(path) : "", filters.Of(directory)))];
 
     // False where it was given badly: that has been said. False too where a file could not be read, which may give it.
     bool IsMissing(Option option) =>

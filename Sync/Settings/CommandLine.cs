@@ -91,8 +91,8 @@ static class CommandLine
         return prepared;
     }
 
-    // "-" is a stray word and "-5" a number: the range says what is wrong with it.
-    static bool IsOption(string arg) => arg is ['-', not ('.' or (>= '0' and <= '9') or '\0'), ..];
+    /// <summary>True for what looks like an option. "-" is a stray word, "-5" a number (the range says what is wrong with it) and "- *.tmp" a rule.</summary>
+    public static bool IsOption(string arg) => arg is ['-', not ('.' or (>= '0' and <= '9') or '\0' or ' '), ..];
 
     static Option? Named(string name) => Options.FirstOrDefault(option => name == option.LongName || name is ['-', var letter] && letter == option.Short);
 
@@ -116,7 +116,7 @@ static class CommandLine
         // Values are taken as text and judged by us, once, wherever they come from.
         return option.Kind == Kind.Flag
             ? new Option<bool>(option.LongName, aliases)
-            : new Option<string[]>(option.LongName, aliases) { Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = option.Kind == Kind.List };
+            : new Option<string[]>(option.LongName, aliases) { Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = option.IsList };
     }
 
     static void Take(Layer layer, Option option, OptionResult result, List<Problem> problems)
@@ -130,7 +130,7 @@ static class CommandLine
         layer.Begin(option);
         if (values.Length < result.IdentifierTokenCount)
             problems.Add(new($"{option.LongName} has no value", $"give it one: {option.LongName} {option.Value}"));
-        else if (option.Kind != Kind.List && values.Distinct().Count() > 1)
+        else if (!option.IsList && values.Distinct().Count() > 1)
             problems.Add(new($"{option.LongName} is given as {string.Join(" and as ", values.Distinct().Select(Problem.Quote))}", "give it once"));
 
         foreach (var value in values)

@@ -11,7 +11,7 @@ static class EnvironmentVariables
     // Windows has one variable for all spellings of its name.
     static readonly StringComparison Names = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
-    /// <summary>What the environment gives; its problems are added. A list is split as PATH is: at ':', on Windows at ';'.</summary>
+    /// <summary>What the environment gives; its problems are added. A list is split as PATH is: at ':', on Windows at ';'; rules at ';' everywhere, or at the ends of lines.</summary>
     public static Layer Read(IReadOnlyDictionary<string, string> environment, List<Problem> problems)
     {
         var layer = new Layer(Origin.Environment);
@@ -23,9 +23,9 @@ static class EnvironmentVariables
                 continue;
             if (options.FirstOrDefault(option => option.EnvironmentName.Equals(name, Names)) is not { } option)
                 problems.Add(Unknown.Name("environment variable", name, "", options.Select(known => known.EnvironmentName)));
-            else if (option.Kind == Kind.List)
+            else if (option.IsList)
             {
-                foreach (var item in value.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+                foreach (var item in option.Kind == Kind.Rules ? Given.RulesOf(value, environment: true) : value.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
                     layer.Add(option, new(item, option.EnvironmentName));
             }
             else if (value.Length > 0 || option.MayBeEmpty)

@@ -109,7 +109,7 @@ static class JsonFile
             return;
         }
         var place = $"{option.JsonKey} in {shown}";
-        if (option.Kind == Kind.List)
+        if (option.IsList)
             TakeList(layer, option, section, shown, problems);
         else if (section.GetChildren().Any())
             problems.Add(new($"{place} is not a single value", $"give {option.Expected}"));
@@ -128,12 +128,14 @@ static class JsonFile
             var place = $"{option.JsonKey}[{item.Key}]";
             if (item.Value is { } text)
                 layer.Add(option, new(text, $"{place} in {shown}"));
+            else if (option.Kind == Kind.Rules)
+                problems.Add(new($"{place} in {shown} is no rule", "give text: \"- *.log\""));
             else if (Directory(item, place, shown, problems) is { } given)
                 layer.Add(option, given);
         }
     }
 
-    // {"path": ..., "bucket": ..., "prefix": ...}
+    // {"path": ..., "bucket": ..., "prefix": ..., "filters": [...]}
     static Given? Directory(IConfigurationSection item, string place, string shown, List<Problem> problems)
     {
         string[] known = [OptionTable.DirectoryPathKey, .. PerDirectory.Select(option => option.JsonKey)];
@@ -141,12 +143,18 @@ static class JsonFile
         {
             if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
                 problems.Add(Unknown.Name("key", child.Key, $" of {place} in {shown}", known));
-            else if (child.GetChildren().Any())
+            else if (child.GetChildren().Any(part => !IsRules(child) || part.Value is null))
                 problems.Add(new($"{place}.{child.Key} in {shown} is not a single value", "give text"));
         }
         if (item[OptionTable.DirectoryPathKey] is { } path)
-            return new(path, $"{place} in {shown}", item[OptionTable.Bucket.JsonKey], item[OptionTable.Prefix.JsonKey]);
+            return new(path, $"{place} in {shown}", item[OptionTable.Bucket.JsonKey], item[OptionTable.Prefix.JsonKey]) { Filters = Rules(item.GetSection(OptionTable.Filter.JsonKey)) };
         problems.Add(new($"{place} in {shown} names no directory", """write "DIR" or {"path": "DIR"}"""));
         return null;
     }
+
+    static bool IsRules(IConfigurationSection section) => section.Key.Equals(OptionTable.Filter.JsonKey, StringComparison.OrdinalIgnoreCase);
+
+    // One text instead of a list of one; an empty list reads as an empty text, and is one without rules.
+    static string? Rules(IConfigurationSection section) =>
+        section.Value ?? (section.GetChildren().Any() ? string.Join('\n', section.GetChildren().Select(rule => rule.Value)) : null);
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 namespace S3Sync.Sync.Settings;
@@ -10,7 +11,15 @@ enum Origin : byte { Default, File, Environment, CommandLine }
 /// <param name="Place">Where it stands, for messages: <c>--bucket</c>, <c>S3SYNC_BUCKET</c>, <c>bucket in s3sync.json</c>.</param>
 /// <param name="Bucket">A watched directory's own bucket, null where it has none.</param>
 /// <param name="Prefix">A watched directory's own prefix, null where it has none.</param>
-readonly record struct Given(string Text, string Place, string? Bucket = null, string? Prefix = null);
+readonly record struct Given(string Text, string Place, string? Bucket = null, string? Prefix = null)
+{
+    /// <summary>A watched directory's own rules, one a line, null where it has none: so that what is given the same is the same.</summary>
+    public string? Filters { get; init; }
+
+    /// <summary>Rules that are given in one text, as in the environment: divided by ';' or lines.</summary>
+    public static string[] RulesOf(string text, bool environment = false) =>
+        text.Split(environment ? [';', '\n'] : ['\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}
 
 /// <summary>What one source gives: not yet judged, only found. Owned by the thread that reads the settings.</summary>
 sealed class Layer(Origin origin)

@@ -18,6 +18,8 @@ enum Kind : byte
     Choice,
     /// <summary>Several paths; the higher source replaces the lower one's as a whole.</summary>
     List,
+    /// <summary>Several rules in an order; the higher source replaces the lower one's as a whole.</summary>
+    Rules,
 }
 
 /// <summary>Where an option may be given.</summary>
@@ -34,6 +36,9 @@ sealed class Option(string name, Kind kind, string description)
     public string Name { get; } = name;
 
     public Kind Kind { get; } = kind;
+
+    /// <summary>True if it has any number of values.</summary>
+    public bool IsList => Kind is Kind.List or Kind.Rules;
 
     public string Description { get; } = description;
 
@@ -74,7 +79,7 @@ sealed class Option(string name, Kind kind, string description)
     public string LongName => "--" + Name;
 
     /// <summary>Its key in the JSON file: <c>uploadPartSize</c>; a list's is in the plural.</summary>
-    public string JsonKey { get; } = CamelCase(name) + (kind == Kind.List ? "s" : "");
+    public string JsonKey { get; } = CamelCase(name) + (kind is Kind.List or Kind.Rules ? "s" : "");
 
     /// <summary>Its name in the environment: <c>S3SYNC_UPLOAD_PART_SIZE</c>.</summary>
     public string EnvironmentName { get; } = OptionTable.EnvironmentPrefix + name.Replace('-', '_').ToUpperInvariant();

@@ -122,6 +122,29 @@ static class OptionTable
     public static readonly Option MetricsFile = new("metrics-file", Kind.Path, "figures for Prometheus, written every 15 s")
     { Value = "FILE" };
 
+    public static readonly Option Filter = new("filter", Kind.Rules, "'+ GLOB' takes, '- GLOB' leaves out, in order")
+    { Value = "RULE...", PerDirectory = true, InBrief = false };
+
+    public static readonly Option TakeTemporary = new("take-temporary", Kind.Flag, "take *.tmp, *.part, ~$* and the like as well")
+    { InBrief = false };
+
+    /// <summary>5 TiB is the largest object. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html</summary>
+    public static readonly Option MinSize = new("min-size", Kind.Number, "leave out smaller files")
+    { Value = "BYTES", Unit = "bytes", Default = "0", Range = (0, 5_497_558_138_880), InBrief = false };
+
+    public static readonly Option MaxSize = new("max-size", Kind.Number, "leave out larger files, 0: none")
+    { Value = "BYTES", Unit = "bytes", Default = "0", Range = (0, 5_497_558_138_880), InBrief = false };
+
+    /// <summary>100 years: more than any file has.</summary>
+    public static readonly Option MinAge = new("min-age", Kind.Number, "take a file so long after its last write")
+    { Value = "SEC", Unit = "seconds", Default = "0", Range = (0, 3_153_600_000), Fractions = true, InBrief = false };
+
+    public static readonly Option MaxAge = new("max-age", Kind.Number, "leave out files older than this, 0: none")
+    { Value = "SEC", Unit = "seconds", Default = "0", Range = (0, 3_153_600_000), Fractions = true, InBrief = false };
+
+    public static readonly Option SkipHidden = new("skip-hidden", Kind.Flag, "leave out hidden and system files")
+    { InBrief = false };
+
     public static readonly Option Help = new("help", Kind.Flag, "show this and end")
     { Short = 'h', Sources = Sources.CommandLine };
 
@@ -131,7 +154,7 @@ static class OptionTable
     /// <summary>All of them in the order of --help. Stands last: static fields are set in the order of the text.</summary>
     public static readonly ImmutableArray<Option> All =
     [
-        WatchDir, Bucket, Prefix, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory, Bandwidth,
+        WatchDir, Bucket, Prefix, Filter, TakeTemporary, MinSize, MaxSize, MinAge, MaxAge, SkipHidden, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory, Bandwidth,
         Endpoint, Region, AllowHttp, CaFile, ExpectedBucketOwner, Checksum, AcceptUnproven, Keep, KeepFor, StopFile, DeleteLimit, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
         Ledger, ForgetAfter, Config, LogLevel, Quiet, LogFormat, LogFile, LogFileSize, LogFiles, MetricsFile, Help, Version,
     ];

@@ -24,7 +24,7 @@ static class Repeated
                 }
                 arguments.Add(option.LongName);
                 arguments.Add(option.Kind is Kind.Path or Kind.List ? Path.GetFullPath(given.Text, workingDirectory) : given.Text);
-                if (option.Kind != Kind.List)
+                if (!option.IsList)
                 {
                     break;
                 }

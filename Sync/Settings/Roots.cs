@@ -14,12 +14,13 @@ namespace S3Sync.Sync.Settings;
 /// <param name="bucket">The bucket of directories without their own; null where none is given.</param>
 /// <param name="prefix">The prefix of directories without their own; null for each one's name.</param>
 /// <param name="aws">Whether buckets must be named as AWS demands.</param>
+/// <param name="filters">Which files are taken.</param>
 /// <param name="problems">Takes the problems.</param>
 /// <param name="notes">Takes what is worth saying.</param>
-sealed class Roots(string workingDirectory, string? bucket, string? prefix, bool aws, List<Problem> problems, List<string> notes)
+sealed class Roots(string workingDirectory, string? bucket, string? prefix, bool aws, Filters filters, List<Problem> problems, List<string> notes)
 {
     // A directory that can be watched: its real path and what its files get.
-    sealed record Candidate(int Order, Given Given, string Path, string? Bucket, string Prefix)
+    sealed record Candidate(int Order, Given Given, string Path, string? Bucket, string Prefix, Filter Filter)
     {
         public string Shown => $"{Given.Place}: {Problem.Quote(Given.Text)}";
     }
@@ -39,7 +40,7 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, bool
             }
         }
         var outer = candidates.Where(candidate => !IsInsideAnother(candidate, candidates));
-        return [.. outer.Select((root, index) => new Root(index, root.Path, root.Bucket ?? "", root.Prefix))];
+        return [.. outer.Select((root, index) => new Root(index, root.Path, root.Bucket ?? "", root.Prefix) { Filter = root.Filter })];
     }
 
     Candidate? Examine(Given given, int order)
@@ -52,7 +53,7 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, bool
             return null;
         var real = RealPath.Of(named);
         var name = named[(named.LastIndexOf(Path.DirectorySeparatorChar) + 1)..];
-        var candidate = new Candidate(order, given, real, given.Bucket ?? bucket, given.Prefix ?? prefix ?? name);
+        var candidate = new Candidate(order, given, real, given.Bucket ?? bucket, given.Prefix ?? prefix ?? name, filters.Of(given));
         if (WhyNot(real) is var (why, hint))
         {
             problems.Add(new($"{candidate.Shown} {why}", hint));
@@ -106,6 +107,8 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, bool
             problems.Add(new($"{within} but has another bucket", "give both one bucket, or watch directories that lie side by side"));
         else if (inner.Given.Prefix is { } own && Keys.Head(own) != HeadWithin(outer, inner.Path))
             problems.Add(new($"{within} but has another prefix", "leave its prefix out, or watch directories that lie side by side"));
+        else if (inner.Given.Filters is not null && !inner.Filter.Equals(outer.Filter))
+            problems.Add(new($"{within} but has other filters", "leave its filters out, or watch directories that lie side by side"));
         else
             notes.Add($"{within}, which is watched with all below it");
         return true;

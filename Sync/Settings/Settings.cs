@@ -22,6 +22,23 @@ sealed record Settings
     /// <summary>At least one, unless they were not asked for; none inside another.</summary>
     public required ImmutableArray<Root> Roots { get; init; }
 
+    /// <summary>Of directories without rules of their own.</summary>
+    public required Filter Filter { get; init; }
+
+    /// <summary>The filters of directories with rules of their own, by their real paths.</summary>
+    public required ImmutableArray<(string Path, Filter Filter)> OwnFilters { get; init; }
+
+    /// <summary>The filter of a watched directory, also where directories were not asked for.</summary>
+    public Filter FilterOf(string path)
+    {
+        foreach (var own in OwnFilters)
+        {
+            if (own.Path.Equals(path, RealPath.Comparison))
+                return own.Filter;
+        }
+        return Filter;
+    }
+
     public required TimeSpan WatcherInterval { get; init; }
 
     /// <summary>Bytes.</summary>

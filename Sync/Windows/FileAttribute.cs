@@ -7,6 +7,8 @@ namespace S3Sync.Sync.Windows;
 enum FileAttribute : uint
 {
     ReadOnly = 0x1,
+    Hidden = 0x2,
+    System = 0x4,
     Directory = 0x10,
     Device = 0x40,
     Normal = 0x80,

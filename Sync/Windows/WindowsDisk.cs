@@ -95,6 +95,8 @@ sealed class WindowsDisk(IEnumerable<string> roots) : IDisk
         return error == 0 ? new(Access.Ok) : error == Win32Error.DirectoryNotEmpty ? new(Access.Different, error) : Win32Error.Outcome(error);
     }
 
+    public bool IsHidden(string path) => (AttributesOf(LongPath.Of(path)) & (FileAttribute.Hidden | FileAttribute.System)) != 0;
+
     /// <summary>
     /// While <paramref name="held"/> keeps writers out, opens the name once more, proves by the whole stamp that it is the very file, and deletes it
     /// through that second handle: by name, so that a file renamed meanwhile is left alone; by handle, so that no other file can take its place.
@@ -145,11 +147,14 @@ sealed class WindowsDisk(IEnumerable<string> roots) : IDisk
         return 0;
     }
 
-    static unsafe bool IsDirectory(string path)
+    static bool IsDirectory(string path) => (AttributesOf(path) & FileAttribute.Directory) != 0;
+
+    /// <summary>None where nothing is there.</summary>
+    static unsafe FileAttribute AttributesOf(string path)
     {
         uint attributes;
         fixed (char* start = path) attributes = Kernel32.GetAttributes(start);
-        return attributes != uint.MaxValue && ((FileAttribute)attributes & FileAttribute.Directory) != 0;
+        return attributes == uint.MaxValue ? 0 : (FileAttribute)attributes;
     }
 
     static bool TellEntries(ReadOnlySpan<byte> records, Action<Entry> each)

@@ -60,6 +60,20 @@ public sealed class AllocationTests
         });
     }
 
+    /// <summary>Every file that is found passes its rules, those for temporary names at least.</summary>
+    [Fact]
+    public void AFilterAllocatesNothing()
+    {
+        var filter = new Filter([Rule.Parse("- /2025/**/[a-c]*x?{1,2}*.csv", out _)!, Rule.Parse("- cache/", out _)!, .. Rule.Temporary], new(1, 1 << 30, TimeSpan.FromSeconds(1), default, false));
+        var paths = Paths();
+        AllocatesNothing(i =>
+        {
+            Assert.True(filter.Decide(paths[i]) is null);
+            Assert.True(filter.DecideAllBelow("2026/11") is null);
+            Assert.True(filter.Decide(new Stamp(1, 4096, 1, 1), 10_000, out _) is null);
+        });
+    }
+
     [Fact]
     public void ARowsWholeLifeInTheLedgerAllocatesNothing()
     {

@@ -30,4 +30,6 @@ sealed class GatedDisk(IEnumerable<Root> roots) : IDisk
     public AccessResult RemoveEmpty(string directory, TimeSpan untouched) => disk.RemoveEmpty(directory, untouched);
 
     public AccessResult List(string directory, Action<S3Sync.Sync.Entry> each) => disk.List(directory, each);
+
+    public bool IsHidden(string path) => disk.IsHidden(path);
 }

@@ -49,7 +49,7 @@ public sealed class BindingTests : IDisposable
                 {
                     Kind.Flag => true,
                     Kind.Number => double.Parse(value, CultureInfo.InvariantCulture),
-                    Kind.List => new JsonArray(value),
+                    Kind.List or Kind.Rules => new JsonArray(value),
                     _ => value,
                 };
                 break;
@@ -105,7 +105,7 @@ public sealed class BindingTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(300), settings.RescanInterval);
         Assert.Equal(TimeSpan.FromSeconds(OperatingSystem.IsWindows() ? 1.2 : 10), settings.Grace);
         Assert.Equal(LogLevel.Information, settings.LogLevel);
-        Assert.Equal(new(0, _scene.Path("in"), "bucket", "in"), Assert.Single(settings.Roots));
+        Assert.Equal(new(0, _scene.Path("in"), "bucket", "in") { Filter = S3Sync.Sync.Filter.Standard }, Assert.Single(settings.Roots));
         Assert.All(OptionTable.All, option =>
             Assert.Equal(option.Sources != Sources.CommandLine, settings.Origins.ContainsKey(option.Name)));
     }
@@ -206,6 +206,7 @@ public sealed class BindingTests : IDisposable
         Kind.Choice => option.Choices.Last(choice => choice != option.Default),
         Kind.Path => _scene.Path("other/file"),
         Kind.List => "other",
+        Kind.Rules => "- *.log",
         _ => option.Name switch
         {
             "bucket" => "other-bucket",

@@ -1,0 +1,13 @@
+using System;
+
+namespace S3Sync.Sync;
+
+/// <summary>How a run ended.</summary>
+/// <param name="Fault">Why it could not go on; null if it was stopped or drained.</param>
+/// <param name="Parked">Files that failed for reasons of their own and are still here.</param>
+/// <param name="Pending">Rows not finished, parked ones included.</param>
+readonly record struct RunResult(Exception? Fault, long Parked, long Pending)
+{
+    /// <summary>Directories, or whole roots, that could not be looked into when last tried; what is in them is still there.</summary>
+    public int Unseen { get; init; }
+}

@@ -1,0 +1,143 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using Microsoft.Extensions.Logging;
+
+namespace S3Sync.Sync;
+
+/// <summary>
+/// Tells those who find files which of them are taken: holds the filter in force of every root, asks the disk for what a name does not tell, and says
+/// what is left out. Nothing that it leaves out gets into the ledger, so nothing of it is uploaded or deleted. Any thread.
+/// </summary>
+sealed class Sieve(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock, ILogger log)
+{
+    // Beyond this many, files are still left out, but no longer counted exactly.
+    const int MostCounted = 100_000;
+
+    readonly Filter[] filters = [.. roots.Select(root => root.Filter)];
+    readonly Lock gate = new();
+    // Under the gate.
+    readonly HashSet<string> said = [];
+    readonly HashSet<int> counted = [];
+    long lastLook;
+    // Milliseconds since 1970 UTC; changed under the gate.
+    long nextLook = long.MaxValue;
+
+    /// <summary>Called when <see cref="NextLook"/> may be sooner than it was.</summary>
+    public Action? Ripening { get; set; }
+
+    /// <summary>How many files, and directories as a whole, were left out, each counted once.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+            {
+                return counted.Count;
+            }
+        }
+    }
+
+    /// <summary>The filter in force.</summary>
+    public Filter Of(int root) => Volatile.Read(ref filters[root]);
+
+    /// <summary>Puts the filters of other settings in force, root by root; true if any is another one. What it takes and the former one did not, only a scan finds.</summary>
+    public bool Change(IReadOnlyList<Root> others)
+    {
+        var changed = false;
+        foreach (var root in roots)
+        {
+            if (others.FirstOrDefault(other => other.Path == root.Path) is { } other && !other.Filter.Equals(Of(root.Index)))
+            {
+                Volatile.Write(ref filters[root.Index], other.Filter);
+                changed = true;
+            }
+        }
+        return changed;
+    }
+
+    /// <summary>False if a file is left out for its name; it is counted, and said as far as anybody wants to know.</summary>
+    public bool Takes(int root, string path) => Of(root).Decide(path) is not { Takes: false } rule || LeaveOut(root, path, rule);
+
+    /// <summary>False if everything below a directory is left out.</summary>
+    public bool Enters(int root, string directory) => Of(root).DecideAllBelow(directory) is not { } rule || LeaveOut(root, directory + System.IO.Path.DirectorySeparatorChar, rule);
+
+    /// <summary>True if a file whose name is taken must be looked at before it is: see <see cref="TakesAsItIs"/>.</summary>
+    public bool NeedsLook(int root) => Of(root) is var filter && (filter.NeedsFacts || IsHiddenAsked(filter));
+
+    /// <summary>False if a file whose name is taken is left out for what else it is.</summary>
+    public bool TakesAsItIs(int root, string path, in Stamp stamp)
+    {
+        var filter = Of(root);
+        if (filter.NeedsFacts && filter.Decide(stamp, Now(), out var ripens) is { } bound)
+        {
+            if (ripens > 0)
+            {
+                LookAgain(ripens, filter.Bounds.MinAge);
+            }
+            return LeaveOut(root, path, bound);
+        }
+        // A rule that takes it by its name counts more, as it does for names with a dot.
+        return !IsHiddenAsked(filter) || filter.Decide(path) is not null || !Decision.IsHidden(disk, roots[root].Path, path) || LeaveOut(root, path, Filter.Hidden);
+    }
+
+    /// <summary>How long until a file that is too young now may be old enough; infinite where there is none.</summary>
+    public TimeSpan NextLook => Volatile.Read(ref nextLook) is var next && next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Max(0, next - Now()));
+
+    /// <summary>True, once, when it is time to look for files that have become old enough.</summary>
+    public bool TakeLook()
+    {
+        if (Volatile.Read(ref nextLook) is var next && (next == long.MaxValue || next > Now()))
+        {
+            return false;
+        }
+        lock (gate)
+        {
+            (lastLook, nextLook) = (Now(), long.MaxValue);
+            return true;
+        }
+    }
+
+    /// <summary>Counts a file that is left out and says so: each at debug, of every rule the first. Returns false: it is not taken.</summary>
+    public bool LeaveOut(int root, string path, Rule rule)
+    {
+        bool isFirst;
+        lock (gate)
+        {
+            isFirst = said.Add(rule.Text);
+            if (counted.Count < MostCounted)
+            {
+                counted.Add(HashCode.Combine(root, path));
+            }
+        }
+        if (isFirst)
+        {
+            log.LeavesOut(Shown.Name(roots[root].FullPath(path)), rule.Shown);
+        }
+        else if (log.IsEnabled(LogLevel.Debug))
+        {
+            log.LeftOut(Shown.Name(roots[root].FullPath(path)), rule.Shown);
+        }
+        return false;
+    }
+
+    /// <summary>Plans a look at the time given, and not sooner after the last than a tenth of the age asked for: of files that keep coming, each ripens at a time of its own.</summary>
+    void LookAgain(long at, TimeSpan age)
+    {
+        lock (gate)
+        {
+            at = Math.Max(at, lastLook + Math.Max(1000, (long)age.TotalMilliseconds / 10));
+            if (at >= nextLook)
+            {
+                return;
+            }
+            nextLook = at;
+        }
+        Ripening?.Invoke();
+    }
+
+    static bool IsHiddenAsked(Filter filter) => filter.Bounds.SkipHidden && OperatingSystem.IsWindows();
+
+    long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
+}
