@@ -59,8 +59,9 @@ sealed class Bucket : IDisposable
     public bool IsAws => options.IsAws;
 
     /// <summary>PutObject of a body that is in memory, with its checksum known beforehand. <paramref name="onlyIfNew"/>: If-None-Match: *.</summary>
-    public async Task<Reply> PutAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel) =>
-        await AskAsync(bucket, new(key, Body: buffer, Length: length, Digest: digest, OnlyIfNew: onlyIfNew), cancel) ?? await PutBySdkAsync(bucket, key, buffer, length, digest, onlyIfNew, cancel);
+    public async Task<Reply> PutAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel, ObjectHeaders? headers = null) =>
+        await AskAsync(bucket, new(key, Body: buffer, Length: length, Digest: digest, OnlyIfNew: onlyIfNew, Headers: headers), cancel)
+        ?? await PutBySdkAsync(bucket, key, buffer, length, digest, onlyIfNew, cancel, headers);
 
     /// <summary>HeadObject with the stored checksum.</summary>
     public async Task<Reply> HeadAsync(string bucket, string key, CancellationToken cancel) =>
@@ -72,8 +73,8 @@ sealed class Bucket : IDisposable
         ?? await AskAsync(length, cancel, limit => sdk.PutPartAsync(bucket, key, uploadId, number, buffer, length, digest, limit));
 
     /// <summary>CreateMultipartUpload; the reply carries the upload's id.</summary>
-    public Task<Reply> CreateUploadAsync(string bucket, string key, CancellationToken cancel) =>
-        AskAsync(0, cancel, limit => sdk.CreateUploadAsync(bucket, key, limit));
+    public Task<Reply> CreateUploadAsync(string bucket, string key, CancellationToken cancel, ObjectHeaders? headers = null) =>
+        AskAsync(0, cancel, limit => sdk.CreateUploadAsync(bucket, key, limit, headers));
 
     /// <summary>CompleteMultipartUpload with the whole object's checksum where the kind can state one.</summary>
     public Task<Reply> CompleteUploadAsync(string bucket, string key, string uploadId, IReadOnlyList<UploadedPart> parts, string whole, bool onlyIfNew, CancellationToken cancel) =>
@@ -92,8 +93,8 @@ sealed class Bucket : IDisposable
     }
 
     // A method of its own, so that what the lambda captures is not made for every file.
-    Task<Reply> PutBySdkAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel) =>
-        AskAsync(length, cancel, limit => sdk.PutAsync(bucket, key, buffer, length, digest, onlyIfNew, limit));
+    Task<Reply> PutBySdkAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel, ObjectHeaders? headers) =>
+        AskAsync(length, cancel, limit => sdk.PutAsync(bucket, key, buffer, length, digest, onlyIfNew, limit, headers));
 
     /// <summary>One attempt of our own within its time limit, with every way to fail turned into a reply. Null where only the SDK can ask.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -14,7 +14,7 @@ namespace S3Sync.Storage;
 sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner)
 {
     /// <summary>PutObject of a body that is in memory, with its checksum known beforehand. <paramref name="onlyIfNew"/>: If-None-Match: *.</summary>
-    public async Task<Reply> PutAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken limit)
+    public async Task<Reply> PutAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken limit, ObjectHeaders? headers = null)
     {
         var request = new PutObjectRequest
         {
@@ -24,10 +24,11 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner)
             InputStream = Body(buffer, length),
             AutoCloseStream = false,
             UseChunkEncoding = false,
-            ContentType = BucketWire.ContentType,
+            ContentType = headers?.ContentType ?? ObjectWishes.AnyType,
             IfNoneMatch = onlyIfNew ? "*" : null,
         };
         request.Headers.ContentLength = length;
+        Give(request.Headers, headers);
         switch (digest.Kind)
         {
             case ChecksumKind.Crc64Nvme: request.ChecksumCRC64NVME = digest.Base64; break;
@@ -59,9 +60,10 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner)
     }
 
     /// <summary>CreateMultipartUpload; the reply carries the upload's id.</summary>
-    public async Task<Reply> CreateUploadAsync(string bucket, string key, CancellationToken limit)
+    public async Task<Reply> CreateUploadAsync(string bucket, string key, CancellationToken limit, ObjectHeaders? headers = null)
     {
-        var request = new InitiateMultipartUploadRequest { BucketName = bucket, Key = key, ContentType = BucketWire.ContentType, ExpectedBucketOwner = owner };
+        var request = new InitiateMultipartUploadRequest { BucketName = bucket, Key = key, ContentType = headers?.ContentType ?? ObjectWishes.AnyType, ExpectedBucketOwner = owner };
+        Give(request.Headers, headers);
         if (kind != ChecksumKind.Md5)
         {
             request.ChecksumAlgorithm = kind switch
@@ -142,6 +144,14 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner)
     {
         await client.AbortMultipartUploadAsync(new() { BucketName = bucket, Key = key, UploadId = uploadId, ExpectedBucketOwner = owner }, limit);
         return new Reply(Fault.None);
+    }
+
+    static void Give(HeadersCollection to, ObjectHeaders? headers)
+    {
+        foreach (var header in headers?.More ?? [])
+        {
+            to[header.Name] = header.Value;
+        }
     }
 
     static MemoryStream Body(byte[] buffer, int length) => new(buffer, 0, length, writable: false);

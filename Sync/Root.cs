@@ -1,3 +1,5 @@
+using S3Sync.Storage;
+
 namespace S3Sync.Sync;
 
 /// <summary>A watched directory.</summary>
@@ -7,6 +9,9 @@ namespace S3Sync.Sync;
 /// <param name="Prefix">The complete first part of its keys: the directory's own name unless the settings replace it; may be empty.</param>
 sealed record Root(int Index, string Path, string Bucket, string Prefix)
 {
+    /// <summary>What its objects get besides their bytes; null for nothing.</summary>
+    public ObjectTraits? Objects { get; init; }
+
     /// <summary>The absolute path of a file or directory of this root; empty stands for the root itself.</summary>
     public string FullPath(string relative) => relative.Length == 0 ? Path : System.IO.Path.Join(Path, relative);
 }

@@ -22,9 +22,12 @@ sealed class Binding(
         var ledger = BindLedger();
         var metrics = BindFile(OptionTable.MetricsFile, "s3sync.prom");
         var log = BindFile(OptionTable.LogFile, "s3sync.log");
+        var checksum = BindChecksum(endpoint);
+        var roots = BindRoots(endpoint, ledger, config, metrics, log);
+        JudgeProof(checksum, roots);
         return new()
         {
-            Roots = BindRoots(endpoint, ledger, config, metrics, log),
+            Roots = roots,
             WatcherInterval = given.Seconds(OptionTable.WatcherInterval),
             UploadPartSize = part,
             UploaderThreads = (int)given.Number(OptionTable.UploaderThreads),
@@ -34,7 +37,7 @@ sealed class Binding(
             AllowHttp = given.Flag(OptionTable.AllowHttp),
             CaFile = given.Text(OptionTable.CaFile) is { } authorities ? Places.Full(authorities, workingDirectory, problems) : null,
             ExpectedBucketOwner = BindOwner(endpoint),
-            Checksum = BindChecksum(endpoint),
+            Checksum = checksum,
             AcceptUnproven = given.Flag(OptionTable.AcceptUnproven),
             Keep = given.Flag(OptionTable.Keep),
             DryRun = given.Flag(OptionTable.DryRun),
@@ -121,6 +124,13 @@ sealed class Binding(
         _ => Rules.IsAws(endpoint) ? ChecksumKind.Crc64Nvme : ChecksumKind.Md5,
     };
 
+    // Invariant 2: with an ETag that is no MD5 nothing could be proven, and no file deleted.
+    void JudgeProof(ChecksumKind checksum, ImmutableArray<Root> roots)
+    {
+        if (checksum == ChecksumKind.Md5 && !given.Flag(OptionTable.AcceptUnproven) && roots.Any(root => root.Objects is { IsKms: true }))
+            problems.Add(new("with KMS an ETag is no MD5: nothing would prove an upload", $"give {OptionTable.Checksum.LongName} crc32, if the server states one"));
+    }
+
     string BindLedger()
     {
         if (given.Text(OptionTable.Ledger) is { } named)
@@ -156,7 +166,7 @@ sealed class Binding(
     {
         if (!withRoots)
         {
-            foreach (var option in (Option[])[OptionTable.WatchDir, OptionTable.Bucket, OptionTable.Prefix])
+            foreach (var option in (Option[])[OptionTable.WatchDir, OptionTable.Bucket, OptionTable.Prefix, .. ObjectOptions.All])
                 given.List(option);
             return [];
         }
@@ -175,6 +185,9 @@ sealed class Binding(
             problems.Add(new("no bucket is given", $"-b NAME, {OptionTable.Bucket.EnvironmentName}, or \"{OptionTable.Bucket.JsonKey}\" in the JSON file"));
         NoteOwn(OptionTable.Bucket, bucket, directories, directory => directory.Bucket);
         NoteOwn(OptionTable.Prefix, prefix, directories, directory => directory.Prefix);
+        var objects = new ObjectOptions(given, aws, problems, notes);
+        foreach (var option in ObjectOptions.All)
+            NoteOwn(option, objects.Common(option), directories, directory => directory.Own?[option]);
 
         List<(string, string, string)> apart = [];
         if (ledger.Length > 0)
@@ -187,7 +200,7 @@ sealed class Binding(
             apart.Add(("the log file", log, $"name another one with {OptionTable.LogFile.LongName} FILE"));
         if (Environment.ProcessPath is { } program)
             apart.Add(("this program", program, "move it out of every watched directory"));
-        return new Roots(workingDirectory, bucket?.Text, prefix?.Text, aws, problems, notes).Resolve(directories, apart);
+        return new Roots(workingDirectory, bucket?.Text, prefix?.Text, objects, aws, problems, notes).Resolve(directories, apart);
     }
 
     // False where it was given badly: that has been said. False too where a file could not be read, which may give it.

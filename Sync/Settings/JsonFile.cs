@@ -130,7 +130,7 @@ static class JsonFile
         }
     }
 
-    // {"path": ..., "bucket": ..., "prefix": ...}
+    // {"path": ..., "bucket": ..., "prefix": ..., and what else may be a directory's own}
     static Given? Directory(IConfigurationSection item, string place, string shown, List<Problem> problems)
     {
         string[] known = [OptionTable.DirectoryPathKey, .. PerDirectory.Select(option => option.JsonKey)];
@@ -142,8 +142,19 @@ static class JsonFile
                 problems.Add(new($"{place}.{child.Key} in {shown} is not a single value", "give text"));
         }
         if (item[OptionTable.DirectoryPathKey] is { } path)
-            return new(path, $"{place} in {shown}", item[OptionTable.Bucket.JsonKey], item[OptionTable.Prefix.JsonKey]);
+            return new(path, $"{place} in {shown}", item[OptionTable.Bucket.JsonKey], item[OptionTable.Prefix.JsonKey], OwnOf(item));
         problems.Add(new($"{place} in {shown} names no directory", """write "DIR" or {"path": "DIR"}"""));
         return null;
+    }
+
+    static Own? OwnOf(IConfigurationSection item)
+    {
+        List<(Option, string)> values = [];
+        foreach (var option in ObjectOptions.All)
+        {
+            if (item[option.JsonKey] is { } text)
+                values.Add((option, option.Kind == Kind.Flag ? text.ToLowerInvariant() : text));
+        }
+        return values.Count == 0 ? null : new(values);
     }
 }

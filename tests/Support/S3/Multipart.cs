@@ -55,7 +55,7 @@ sealed class Multipart(S3ServerOptions options, Buckets buckets)
             body.Content.Dispose();
             throw;
         }
-        var part = new Part(number, body.Content, body.Md5, ObjectWrites.ETagOf(body.Md5, profile), body.Additional, options.Clock.GetUtcNow());
+        var part = new Part(number, body.Content, body.Md5, ObjectWrites.ETagOf(body.Md5, profile, upload.Headers), body.Additional, options.Clock.GetUtcNow());
         upload.Put(part);
         return new() { ETag = part.ETag, Checksum = part.Checksum };
     }

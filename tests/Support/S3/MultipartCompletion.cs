@@ -93,7 +93,7 @@ sealed class MultipartCompletion(S3ServerOptions options, Buckets buckets)
 
     StoredObject Assemble(MultipartUpload upload, string version, List<Part> parts, Checksum? checksum, Profile profile)
     {
-        var etag = ObjectWrites.ETagOf(MD5.HashData(parts.SelectMany(part => part.Md5).ToArray()), profile);
+        var etag = ObjectWrites.ETagOf(MD5.HashData(parts.SelectMany(part => part.Md5).ToArray()), profile, upload.Headers);
         return new()
         {
             Key = upload.Key,

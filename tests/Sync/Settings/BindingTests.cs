@@ -9,6 +9,7 @@ using Xunit;
 
 namespace S3Sync.Tests.Sync.Settings;
 
+using S3Sync.Sync;
 using S3Sync.Sync.Settings;
 
 /// <summary>Every option of the table reaches the settings from every source that may give it. Made from the table: an option added without a binding fails.</summary>
@@ -213,13 +214,24 @@ public sealed class BindingTests : IDisposable
             "endpoint" => "http://localhost:9000",
             "region" => "eu-north-1",
             "expected-bucket-owner" => "111122223333",
+            "storage-class" => "STANDARD_IA",
+            "sse-kms-key" => "alias/uploads",
+            "sse-kms-context" => "department=accounts",
+            "acl" => "bucket-owner-full-control",
+            "tags" => "a=1&b=2",
+            "metadata" => "a=1,b=2",
+            "content-type" => "text/csv",
+            "content-types" => ".txt=text/csv",
+            "cache-control" => "max-age=60",
             _ => throw new NotSupportedException($"{option.Name} needs a sample here"),
         },
     };
 
+    static string Picture(Root root) => root.Objects?.Of("/in/a.txt", 0, 0) is { } headers ? $" {headers.ContentType} {string.Join(' ', headers.More)}" : "";
+
     static string Picture(Settings settings) => string.Join('\n', typeof(Settings).GetProperties()
         .Where(property => property.Name is not (nameof(Settings.Origins) or "EqualityContract"))
         .Select(property => property.Name == nameof(Settings.Roots)
-            ? string.Join(' ', settings.Roots)
+            ? string.Join(' ', settings.Roots.Select(root => $"{root}{Picture(root)}"))
             : $"{property.Name}={property.GetValue(settings)}"));
 }
