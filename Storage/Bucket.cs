@@ -24,12 +24,14 @@ sealed class Bucket : IDisposable
 
     /// <param name="client">Made with a configuration of <see cref="BucketCredentials.Configure"/>; disposed with the bucket.</param>
     /// <param name="credentials">The client's.</param>
-    public Bucket(IAmazonS3 client, AWSCredentials credentials, BucketOptions options)
+    /// <param name="options">The settings.</param>
+    /// <param name="customer">The key of its options' file.</param>
+    public Bucket(IAmazonS3 client, AWSCredentials credentials, BucketOptions options, CustomerKey? customer = null)
     {
         (this.client, this.options) = (client, options);
         connections = (BucketConnections)((ClientConfig)client.Config).HttpClientFactory;
-        sdk = new(client, options.Checksum, options.Owner);
-        wire = new(client, credentials, connections, options.Checksum, options.Owner);
+        sdk = new(client, options.Checksum, options.Owner, customer);
+        wire = new(client, credentials, connections, options.Checksum, options.Owner, customer);
     }
 
     /// <summary>Finds region and credentials as the AWS tools do; no request is sent to S3. Null with what is missing.</summary>
@@ -41,12 +43,16 @@ sealed class Bucket : IDisposable
         {
             problems.Add(found);
         }
+        if (!CustomerKey.TryLoad(options.CustomerKeyFile, out var customer, out problem))
+        {
+            problems.Add(problem!.Value);
+        }
         var credentials = await BucketCredentials.FindAsync(config ?? new());
         if (credentials is null)
         {
             problems.Add(new("the AWS chain has no credentials", "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile in ~/.aws, or run on a machine with a role"));
         }
-        return config is null || credentials is null ? (null, problems) : (new(new AmazonS3Client(credentials, config), credentials, options), problems);
+        return config is null || credentials is null || problems.Count > 0 ? (null, problems) : (new(new AmazonS3Client(credentials, config), credentials, options, customer), problems);
     }
 
     /// <summary>How many requests were sent so far.</summary>

@@ -15,7 +15,7 @@ namespace S3Sync.Storage;
 /// The requests that every file costs, PutObject, UploadPart and HeadObject, signed and sent by ourselves: the SDK's own way costs three times the CPU
 /// and ten times the memory. Credentials, regions and endpoints are the SDK's. Throws as <see cref="HttpMessageInvoker"/> and the SDK's credentials do. Any thread.
 /// </summary>
-sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, BucketConnections connections, ChecksumKind kind, string? owner) : IDisposable
+sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, BucketConnections connections, ChecksumKind kind, string? owner, CustomerKey? customer) : IDisposable
 {
     static readonly HttpMethod Put = HttpMethod.Put, Head = HttpMethod.Head;
 
@@ -73,7 +73,7 @@ sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, BucketConn
         var payload = asked.Body is not { } body ? SignatureV4.EmptyHash : place.IsHttps ? SignatureV4.Unsigned : Hash(body.AsSpan(0, asked.Length));
         ReadOnlySpan<SignedHeader> more = asked.Headers?.More;
         // In the order of their names.
-        var headers = new HeaderList(more.Length);
+        var headers = new HeaderList(more.Length + (customer?.Headers.Length ?? 0));
         if (checksum.Length > 0 && kind == ChecksumKind.Md5)
         {
             headers.Add("content-md5", checksum);
@@ -107,6 +107,10 @@ sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, BucketConn
             headers.Add("x-amz-security-token", token);
         }
         foreach (ref readonly var header in more)
+        {
+            headers.Insert(header);
+        }
+        foreach (ref readonly var header in (ReadOnlySpan<SignedHeader>)customer?.Headers)
         {
             headers.Insert(header);
         }

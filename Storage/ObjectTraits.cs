@@ -47,6 +47,9 @@ sealed class ObjectTraits
     /// <summary>True if KMS encrypts: then an ETag proves nothing.</summary>
     public bool IsKms => wishes.IsKms;
 
+    /// <summary>True if the server is told how to encrypt.</summary>
+    public bool IsEncrypted => wishes.Encryption is not null;
+
     /// <summary>The headers of one file's object.</summary>
     /// <param name="path">The file's, absolute.</param>
     /// <param name="modified">When it was last written to: nanoseconds since 1970-01-01 UTC.</param>

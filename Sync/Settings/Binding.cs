@@ -24,7 +24,8 @@ sealed class Binding(
         var log = BindFile(OptionTable.LogFile, "s3sync.log");
         var checksum = BindChecksum(endpoint);
         var roots = BindRoots(endpoint, ledger, config, metrics, log);
-        JudgeProof(checksum, roots);
+        var key = given.Text(OptionTable.SseCKeyFile) is { } own ? Places.Full(own, workingDirectory, problems) : null;
+        JudgeProof(checksum, roots, endpoint, key is not null);
         return new()
         {
             Roots = roots,
@@ -36,6 +37,7 @@ sealed class Binding(
             Region = BindRegion(),
             AllowHttp = given.Flag(OptionTable.AllowHttp),
             CaFile = given.Text(OptionTable.CaFile) is { } authorities ? Places.Full(authorities, workingDirectory, problems) : null,
+            SseCKeyFile = key,
             ExpectedBucketOwner = BindOwner(endpoint),
             Checksum = checksum,
             AcceptUnproven = given.Flag(OptionTable.AcceptUnproven),
@@ -125,10 +127,14 @@ sealed class Binding(
     };
 
     // Invariant 2: with an ETag that is no MD5 nothing could be proven, and no file deleted.
-    void JudgeProof(ChecksumKind checksum, ImmutableArray<Root> roots)
+    void JudgeProof(ChecksumKind checksum, ImmutableArray<Root> roots, Uri? endpoint, bool hasKey)
     {
-        if (checksum == ChecksumKind.Md5 && !given.Flag(OptionTable.AcceptUnproven) && roots.Any(root => root.Objects is { IsKms: true }))
-            problems.Add(new("with KMS an ETag is no MD5: nothing would prove an upload", $"give {OptionTable.Checksum.LongName} crc32, if the server states one"));
+        if (checksum == ChecksumKind.Md5 && !given.Flag(OptionTable.AcceptUnproven) && (hasKey || roots.Any(root => root.Objects is { IsKms: true })))
+            problems.Add(new($"with {(hasKey ? "a key of your own" : "KMS")} an ETag is no MD5: nothing would prove an upload", $"give {OptionTable.Checksum.LongName} crc32, if the server states one"));
+        if (hasKey && roots.Any(root => root.Objects is { IsEncrypted: true }))
+            problems.Add(new($"{OptionTable.SseCKeyFile.LongName} and {OptionTable.Sse.LongName} are two ways to encrypt", "leave one of them out"));
+        if (hasKey && endpoint is { Scheme: "http", IsLoopback: false })
+            problems.Add(new($"{OptionTable.SseCKeyFile.LongName}: the key would travel unencrypted", "give an https URL as endpoint"));
     }
 
     string BindLedger()

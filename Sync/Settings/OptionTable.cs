@@ -68,6 +68,9 @@ static class OptionTable
     public static readonly Option SseBucketKey = new("sse-bucket-key", Kind.Flag, "ask KMS once for many objects")
     { PerDirectory = true, InBrief = false };
 
+    public static readonly Option SseCKeyFile = new("sse-c-key-file", Kind.Path, "file with a key of one's own to encrypt with")
+    { Value = "FILE", InBrief = false };
+
     public static readonly Option Acl = new("acl", Kind.Text, "canned ACL of each object")
     { Value = "NAME", PerDirectory = true, InBrief = false };
 
@@ -155,7 +158,7 @@ static class OptionTable
     [
         WatchDir, Bucket, Prefix, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory,
         Endpoint, Region, AllowHttp, CaFile, ExpectedBucketOwner,
-        StorageClass, Sse, SseKmsKey, SseKmsContext, SseBucketKey, Acl, Tags, Metadata, FileFacts, ContentType, ContentTypes, CacheControl,
+        StorageClass, Sse, SseKmsKey, SseKmsContext, SseBucketKey, SseCKeyFile, Acl, Tags, Metadata, FileFacts, ContentType, ContentTypes, CacheControl,
         Checksum, AcceptUnproven, Keep, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
         Ledger, ForgetAfter, Config, LogLevel, Quiet, LogFormat, LogFile, LogFileSize, LogFiles, MetricsFile, Help, Version,
     ];

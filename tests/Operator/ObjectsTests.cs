@@ -116,5 +116,37 @@ public sealed class ObjectsTests : OperatorTest
         Assert.Contains("--tags need s3:PutObjectTagging", await Ask(1, ["check", .. Scene.Arguments, "--tags", "a=1"]));
     }
 
+    /// <summary>The server keeps no key: whoever asks for an object must bring it, runs and commands alike.</summary>
+    [Fact]
+    public async Task AKeyOfOnesOwnGoesWithEveryRequest()
+    {
+        var key = Path.Combine(Scene.Place, "key");
+        File.WriteAllText(key, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n");
+        string[] with = ["--sse-c-key-file", key, "--checksum", "crc32"];
+        Scene.Write("small", 1000);
+        Scene.Write("large", 9_000_000);
+        Assert.Contains("ok       proof", await Ask(0, ["check", .. Scene.Arguments, .. with]));
+        await Scene.Drain(more: with);
+        Assert.Empty(Scene.Files());
+        Assert.All(Server.Objects(Scene.Bucket).Values, stored => Assert.Equal("AES256", stored.Headers["x-amz-server-side-encryption-customer-algorithm"]));
+
+        string[] verify = ["verify", .. AtLedger, "--endpoint", Scene.Url];
+        Assert.Contains("2 good", await Ask(0, [.. verify, .. with]));
+        Assert.Contains("2 good", await Ask(0, [.. verify, .. with, "--read"]));
+        Assert.Contains("2 unknown", await Ask(1, verify));
+        File.Delete(Scene.Ledger);
+        Assert.Contains("2  recorded as uploaded and gone", await Ask(0, ["rebuild", .. Scene.Arguments, .. with]));
+    }
+
+    [Fact]
+    public async Task AFileWithoutAKeyIsSaidBeforeAnythingIsTouched()
+    {
+        Scene.Write("a", 5);
+        var run = Scene.Start("--sse-c-key-file", Scene.FullPath("a"), "--checksum", "crc32", "--once");
+        await Scene.AssertExit(run, 2);
+        Assert.Equal(1, run.Count("cannot be used: it does not hold 32 bytes"));
+        Assert.False(File.Exists(Scene.Ledger));
+    }
+
     static string JsonKey(string option) => string.Concat(option.Split('-').Select((word, at) => at == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));
 }

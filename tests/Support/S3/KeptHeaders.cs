@@ -17,7 +17,7 @@ static class KeptHeaders
     [
         "content-type", "cache-control", "content-disposition", "content-language", "content-encoding", "expires",
         "x-amz-storage-class", "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption-bucket-key-enabled",
-        "x-amz-website-redirect-location",
+        "x-amz-website-redirect-location", .. CustomerKeys.Kept,
     ];
 
     /// <summary>What S3 takes for a value of its own, and how it refuses another. The ACL is not kept: nobody asks for it here.</summary>
@@ -31,6 +31,7 @@ static class KeptHeaders
     public static IReadOnlyDictionary<string, string> Of(S3Request request)
     {
         Check(request);
+        CustomerKeys.Check(request);
         var kept = new Dictionary<string, string>();
         var size = 0;
         foreach (var (name, value) in request.Headers)

@@ -40,6 +40,7 @@ sealed class Multipart(S3ServerOptions options, Buckets buckets)
     {
         var bucket = buckets.Of(request);
         var upload = bucket.Upload(request.Key, request.Required("uploadId"));
+        CustomerKeys.Match(request, upload.Headers);
         _ = request.Required("partNumber");
         var number = request.Number("partNumber", 1, MostParts, 1);
         var body = await ReceivedBody.Receive(request, options, profile);

@@ -14,6 +14,7 @@ sealed class MultipartCompletion(S3ServerOptions options, Buckets buckets)
     {
         var bucket = buckets.Of(request);
         var upload = bucket.Upload(request.Key, request.Required("uploadId"));
+        CustomerKeys.Match(request, upload.Headers);
         // The checksum headers speak of the object here, not of the XML.
         var document = await S3Document.Receive(request, options, profile with { Checksums = false });
         var parts = Chosen(document, upload, profile);

@@ -69,7 +69,7 @@ sealed class ObjectWrites(S3ServerOptions options, Buckets buckets)
         bucket.Versioning is null ? reply : reply.With("x-amz-version-id", stored.VersionId);
 
     public static string ETagOf(byte[] md5, Profile profile, IReadOnlyDictionary<string, string> headers) =>
-        profile.HonestETags && !KeptHeaders.IsKms(headers) ? Convert.ToHexStringLower(md5) : Guid.NewGuid().ToString("n");
+        profile.HonestETags && !KeptHeaders.IsKms(headers) && !CustomerKeys.IsUsed(headers) ? Convert.ToHexStringLower(md5) : Guid.NewGuid().ToString("n");
 
     /// <summary>204 whether the object was there or not.</summary>
     public S3Reply Delete(S3Request request)

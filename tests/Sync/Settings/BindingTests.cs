@@ -97,6 +97,7 @@ public sealed class BindingTests : IDisposable
         Assert.Null(settings.Endpoint);
         Assert.Null(settings.Region);
         Assert.Null(settings.CaFile);
+        Assert.Null(settings.SseCKeyFile);
         Assert.Null(settings.ExpectedBucketOwner);
         Assert.False(settings.AllowHttp);
         Assert.Null(settings.Config);
