@@ -19,13 +19,15 @@ sealed class BucketAccount : IDisposable
     readonly AmazonS3Client client;
     readonly AWSCredentials credentials;
     readonly bool isAws;
-    readonly HttpClient plain = new() { Timeout = TimeSpan.FromSeconds(10) };
+    readonly HttpClient plain;
 
     readonly CustomerKey? customer;
 
     BucketAccount(AmazonS3Client client, AWSCredentials credentials, Uri address, bool isAws, CustomerKey? customer)
     {
         (this.client, this.credentials, Address, this.isAws, this.customer) = (client, credentials, address, isAws, customer);
+        // Over the same connections: it trusts whom they trust.
+        plain = new(((BucketConnections)((ClientConfig)client.Config).HttpClientFactory).Pool, disposeHandler: false) { Timeout = TimeSpan.FromSeconds(10) };
     }
 
     /// <summary>Where the server is.</summary>

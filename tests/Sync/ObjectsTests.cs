@@ -34,7 +34,7 @@ public sealed class ObjectsTests
         [
             ("content-type", "application/octet-stream"),
             ("x-amz-meta-mtime", ObjectTraits.Seconds((modified - System.DateTime.UnixEpoch).Ticks * 100)),
-            ("x-amz-meta-source-path", HeaderText.Of(full)),
+            ("x-amz-meta-source-path", HeaderText.Of(System.IO.Path.GetFullPath(full))),
             ("x-amz-meta-source-size", $"{length}"),
             ("x-amz-storage-class", "STANDARD_IA"),
         ], own.Headers.Select(header => (header.Key, header.Key == "x-amz-meta-mtime" ? ToTicks(header.Value) : header.Value)).Order());
