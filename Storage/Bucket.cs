@@ -25,12 +25,14 @@ sealed class Bucket : IDisposable
 
     /// <param name="client">Made with a configuration of <see cref="BucketCredentials.Configure"/>; disposed with the bucket.</param>
     /// <param name="credentials">The client's.</param>
-    public Bucket(IAmazonS3 client, AWSCredentials credentials, BucketOptions options)
+    /// <param name="options">The settings.</param>
+    /// <param name="customer">The key of its options' file.</param>
+    public Bucket(IAmazonS3 client, AWSCredentials credentials, BucketOptions options, CustomerKey? customer = null)
     {
         (this.client, this.options) = (client, options);
         connections = (BucketConnections)((ClientConfig)client.Config).HttpClientFactory;
-        sdk = new(client, options.Checksum, options.Owner);
-        wire = new(client, credentials, connections, options.Checksum, options.Owner);
+        sdk = new(client, options.Checksum, options.Owner, customer);
+        wire = new(client, credentials, connections, options.Checksum, options.Owner, customer);
     }
 
     /// <summary>Finds region and credentials as the AWS tools do; no request is sent to S3. Null with what is missing.</summary>
@@ -42,12 +44,16 @@ sealed class Bucket : IDisposable
         {
             problems.Add(found);
         }
+        if (!CustomerKey.TryLoad(options.CustomerKeyFile, out var customer, out problem))
+        {
+            problems.Add(problem!.Value);
+        }
         var credentials = await BucketCredentials.FindAsync(config ?? new());
         if (credentials is null)
         {
             problems.Add(new("the AWS chain has no credentials", "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile in ~/.aws, or run on a machine with a role"));
         }
-        return config is null || credentials is null ? (null, problems) : (new(new AmazonS3Client(credentials, config), credentials, options), problems);
+        return config is null || credentials is null || problems.Count > 0 ? (null, problems) : (new(new AmazonS3Client(credentials, config), credentials, options, customer), problems);
     }
 
     /// <summary>How many requests were sent so far.</summary>
@@ -67,8 +73,9 @@ sealed class Bucket : IDisposable
     public bool IsAws => options.IsAws;
 
     /// <summary>PutObject of a body that is in memory, with its checksum known beforehand. <paramref name="onlyIfNew"/>: If-None-Match: *.</summary>
-    public async Task<Reply> PutAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel) =>
-        await AskAsync(bucket, new(key, Body: buffer, Length: length, Digest: digest, OnlyIfNew: onlyIfNew), cancel) ?? await PutBySdkAsync(bucket, key, buffer, length, digest, onlyIfNew, cancel);
+    public async Task<Reply> PutAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel, ObjectHeaders? headers = null) =>
+        await AskAsync(bucket, new(key, Body: buffer, Length: length, Digest: digest, OnlyIfNew: onlyIfNew, Headers: headers), cancel)
+        ?? await PutBySdkAsync(bucket, key, buffer, length, digest, onlyIfNew, cancel, headers);
 
     /// <summary>HeadObject with the stored checksum.</summary>
     public async Task<Reply> HeadAsync(string bucket, string key, CancellationToken cancel) =>
@@ -80,8 +87,8 @@ sealed class Bucket : IDisposable
         ?? await AskAsync(length, cancel, limit => sdk.PutPartAsync(bucket, key, uploadId, number, buffer, length, digest, limit));
 
     /// <summary>CreateMultipartUpload; the reply carries the upload's id.</summary>
-    public Task<Reply> CreateUploadAsync(string bucket, string key, CancellationToken cancel) =>
-        AskAsync(0, cancel, limit => sdk.CreateUploadAsync(bucket, key, limit));
+    public Task<Reply> CreateUploadAsync(string bucket, string key, CancellationToken cancel, ObjectHeaders? headers = null) =>
+        AskAsync(0, cancel, limit => sdk.CreateUploadAsync(bucket, key, limit, headers));
 
     /// <summary>CompleteMultipartUpload with the whole object's checksum where the kind can state one.</summary>
     public Task<Reply> CompleteUploadAsync(string bucket, string key, string uploadId, IReadOnlyList<UploadedPart> parts, string whole, bool onlyIfNew, CancellationToken cancel) =>
@@ -100,8 +107,8 @@ sealed class Bucket : IDisposable
     }
 
     // A method of its own, so that what the lambda captures is not made for every file.
-    Task<Reply> PutBySdkAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel) =>
-        AskAsync(length, cancel, limit => sdk.PutAsync(bucket, key, buffer, length, digest, onlyIfNew, limit));
+    Task<Reply> PutBySdkAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel, ObjectHeaders? headers) =>
+        AskAsync(length, cancel, limit => sdk.PutAsync(bucket, key, buffer, length, digest, onlyIfNew, limit, headers));
 
     /// <summary>One attempt of our own within its time limit, with every way to fail turned into a reply. Null where only the SDK can ask.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

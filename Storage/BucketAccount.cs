@@ -19,11 +19,15 @@ sealed class BucketAccount : IDisposable
     readonly AmazonS3Client client;
     readonly AWSCredentials credentials;
     readonly bool isAws;
-    readonly HttpClient plain = new() { Timeout = TimeSpan.FromSeconds(10) };
+    readonly HttpClient plain;
 
-    BucketAccount(AmazonS3Client client, AWSCredentials credentials, Uri address, bool isAws)
+    readonly CustomerKey? customer;
+
+    BucketAccount(AmazonS3Client client, AWSCredentials credentials, Uri address, bool isAws, CustomerKey? customer)
     {
-        (this.client, this.credentials, Address, this.isAws) = (client, credentials, address, isAws);
+        (this.client, this.credentials, Address, this.isAws, this.customer) = (client, credentials, address, isAws, customer);
+        // Over the same connections: it trusts whom they trust.
+        plain = new(((BucketConnections)((ClientConfig)client.Config).HttpClientFactory).Pool, disposeHandler: false) { Timeout = TimeSpan.FromSeconds(10) };
     }
 
     /// <summary>Where the server is.</summary>
@@ -32,12 +36,12 @@ sealed class BucketAccount : IDisposable
     /// <summary>Null where region or credentials are missing; <see cref="Bucket.OpenAsync"/> says which.</summary>
     public static async Task<BucketAccount?> OpenAsync(BucketOptions options)
     {
-        if (BucketCredentials.Configure(options, out _) is not { } config || await BucketCredentials.FindAsync(config) is not { } credentials)
+        if (!CustomerKey.TryLoad(options.CustomerKeyFile, out var customer, out _) || BucketCredentials.Configure(options, out _) is not { } config || await BucketCredentials.FindAsync(config) is not { } credentials)
         {
             return null;
         }
         var address = options.Endpoint ?? new($"https://s3.{config.RegionEndpoint.SystemName}.{config.RegionEndpoint.PartitionDnsSuffix}/");
-        return new(new(credentials, config), credentials, address, options.IsAws);
+        return new(new(credentials, config), credentials, address, options.IsAws, customer);
     }
 
     /// <summary>Which link of the AWS chain gave the credentials.</summary>
@@ -121,7 +125,14 @@ sealed class BucketAccount : IDisposable
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
         {
-            using var response = await client.GetObjectAsync(new() { BucketName = bucket, Key = key }, cancel);
+            using var response = await client.GetObjectAsync(new()
+            {
+                BucketName = bucket,
+                Key = key,
+                ServerSideEncryptionCustomerMethod = customer is null ? null : ServerSideEncryptionCustomerMethod.AES256,
+                ServerSideEncryptionCustomerProvidedKey = customer?.Base64,
+                ServerSideEncryptionCustomerProvidedKeyMD5 = customer?.Md5,
+            }, cancel);
             using var digest = new DigestInPieces(receipt.Kind);
             // The ETag of an object sent in parts is a digest of theirs.
             var part = receipt.Kind == ChecksumKind.Md5 && receipt.Checksum.Contains('-') ? partSize : long.MaxValue;

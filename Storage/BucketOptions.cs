@@ -13,6 +13,9 @@ readonly record struct BucketOptions(Uri? Endpoint, bool IsAws, string? Region, 
     /// <summary>A PEM file with the only certificate authorities to trust; null for those of the system.</summary>
     public string? CaFile { get; init; }
 
+    /// <summary>A file with the key that S3 shall encrypt with and not keep; null where it is for the server to choose.</summary>
+    public string? CustomerKeyFile { get; init; }
+
     /// <summary>The account that must own every bucket, said on each request; null where any will do.</summary>
     public string? Owner { get; init; }
 }

@@ -11,23 +11,27 @@ namespace S3Sync.Storage;
 /// Every request as the SDK makes it. The hot ones are normally <see cref="BucketWire"/>'s; here they are for buckets and answers that need
 /// more than that. Throws what the SDK throws. Any thread.
 /// </summary>
-sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner)
+sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, CustomerKey? customer = null)
 {
     /// <summary>PutObject of a body that is in memory, with its checksum known beforehand. <paramref name="onlyIfNew"/>: If-None-Match: *.</summary>
-    public async Task<Reply> PutAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken limit)
+    public async Task<Reply> PutAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken limit, ObjectHeaders? headers = null)
     {
         var request = new PutObjectRequest
         {
+            ServerSideEncryptionCustomerMethod = customer is null ? null : ServerSideEncryptionCustomerMethod.AES256,
+            ServerSideEncryptionCustomerProvidedKey = customer?.Base64,
+            ServerSideEncryptionCustomerProvidedKeyMD5 = customer?.Md5,
             ExpectedBucketOwner = owner,
             BucketName = bucket,
             Key = key,
             InputStream = Body(buffer, length),
             AutoCloseStream = false,
             UseChunkEncoding = false,
-            ContentType = BucketWire.ContentType,
+            ContentType = headers?.ContentType ?? ObjectWishes.AnyType,
             IfNoneMatch = onlyIfNew ? "*" : null,
         };
         request.Headers.ContentLength = length;
+        Give(request.Headers, headers);
         switch (digest.Kind)
         {
             case ChecksumKind.Crc64Nvme: request.ChecksumCRC64NVME = digest.Base64; break;
@@ -47,7 +51,16 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner)
     /// <summary>HeadObject with the stored checksum.</summary>
     public async Task<Reply> HeadAsync(string bucket, string key, CancellationToken limit)
     {
-        var response = await client.GetObjectMetadataAsync(new() { BucketName = bucket, Key = key, ChecksumMode = ChecksumMode.ENABLED, ExpectedBucketOwner = owner }, limit);
+        var response = await client.GetObjectMetadataAsync(new()
+        {
+            ServerSideEncryptionCustomerMethod = customer is null ? null : ServerSideEncryptionCustomerMethod.AES256,
+            ServerSideEncryptionCustomerProvidedKey = customer?.Base64,
+            ServerSideEncryptionCustomerProvidedKeyMD5 = customer?.Md5,
+            BucketName = bucket,
+            Key = key,
+            ChecksumMode = ChecksumMode.ENABLED,
+            ExpectedBucketOwner = owner,
+        }, limit);
         return new Reply(Fault.None)
         {
             ETag = Unquote(response.ETag),
@@ -59,9 +72,19 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner)
     }
 
     /// <summary>CreateMultipartUpload; the reply carries the upload's id.</summary>
-    public async Task<Reply> CreateUploadAsync(string bucket, string key, CancellationToken limit)
+    public async Task<Reply> CreateUploadAsync(string bucket, string key, CancellationToken limit, ObjectHeaders? headers = null)
     {
-        var request = new InitiateMultipartUploadRequest { BucketName = bucket, Key = key, ContentType = BucketWire.ContentType, ExpectedBucketOwner = owner };
+        var request = new InitiateMultipartUploadRequest
+        {
+            ServerSideEncryptionCustomerMethod = customer is null ? null : ServerSideEncryptionCustomerMethod.AES256,
+            ServerSideEncryptionCustomerProvidedKey = customer?.Base64,
+            ServerSideEncryptionCustomerProvidedKeyMD5 = customer?.Md5,
+            BucketName = bucket,
+            Key = key,
+            ContentType = headers?.ContentType ?? ObjectWishes.AnyType,
+            ExpectedBucketOwner = owner,
+        };
+        Give(request.Headers, headers);
         if (kind != ChecksumKind.Md5)
         {
             request.ChecksumAlgorithm = kind switch
@@ -81,6 +104,9 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner)
     {
         var request = new UploadPartRequest
         {
+            ServerSideEncryptionCustomerMethod = customer is null ? null : ServerSideEncryptionCustomerMethod.AES256,
+            ServerSideEncryptionCustomerProvidedKey = customer?.Base64,
+            ServerSideEncryptionCustomerProvidedKeyMD5 = customer?.Md5,
             ExpectedBucketOwner = owner,
             BucketName = bucket,
             Key = key,
@@ -109,6 +135,10 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner)
     public async Task<Reply> CompleteUploadAsync(string bucket, string key, string uploadId, IReadOnlyList<UploadedPart> parts, string whole, bool onlyIfNew, CancellationToken limit)
     {
         var request = new CompleteMultipartUploadRequest { BucketName = bucket, Key = key, UploadId = uploadId, IfNoneMatch = onlyIfNew ? "*" : null, PartETags = new(parts.Count), ExpectedBucketOwner = owner };
+        if (customer is not null)
+        {
+            (request.SSECustomerAlgorithm, request.SSECustomerKey, request.SSECustomerKeyMD5) = ("AES256", customer.Base64, customer.Md5);
+        }
         foreach (var part in parts)
         {
             var tag = new PartETag(part.Number, part.ETag);
@@ -142,6 +172,14 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner)
     {
         await client.AbortMultipartUploadAsync(new() { BucketName = bucket, Key = key, UploadId = uploadId, ExpectedBucketOwner = owner }, limit);
         return new Reply(Fault.None);
+    }
+
+    static void Give(HeadersCollection to, ObjectHeaders? headers)
+    {
+        foreach (var header in headers?.More ?? [])
+        {
+            to[header.Name] = header.Value;
+        }
     }
 
     static MemoryStream Body(byte[] buffer, int length) => new(buffer, 0, length, writable: false);

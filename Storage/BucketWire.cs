@@ -15,7 +15,7 @@ namespace S3Sync.Storage;
 /// The requests that every file costs, PutObject, UploadPart and HeadObject, signed and sent by ourselves: the SDK's own way costs three times the CPU
 /// and ten times the memory. Credentials, regions and endpoints are the SDK's. Throws as <see cref="HttpMessageInvoker"/> and the SDK's credentials do. Any thread.
 /// </summary>
-sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, BucketConnections connections, ChecksumKind kind, string? owner) : IDisposable
+sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, BucketConnections connections, ChecksumKind kind, string? owner, CustomerKey? customer) : IDisposable
 {
     static readonly HttpMethod Put = HttpMethod.Put, Head = HttpMethod.Head;
 
@@ -57,9 +57,6 @@ sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, BucketConn
 
     public void Dispose() => sender.Dispose();
 
-    /// <summary>What every object is said to be.</summary>
-    public const string ContentType = "application/octet-stream";
-
     async ValueTask<HttpRequestMessage> RequestAsync(BucketPlace place, WireRequest asked)
     {
         var time = Now();
@@ -74,15 +71,16 @@ sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, BucketConn
         var isTyped = method == Put && asked.Query.Length == 0;
         var checksum = method == Put ? asked.Digest.Base64 : "";
         var payload = asked.Body is not { } body ? SignatureV4.EmptyHash : place.IsHttps ? SignatureV4.Unsigned : Hash(body.AsSpan(0, asked.Length));
+        ReadOnlySpan<SignedHeader> more = asked.Headers?.More;
         // In the order of their names.
-        var headers = new HeaderList();
+        var headers = new HeaderList(more.Length + (customer?.Headers.Length ?? 0));
         if (checksum.Length > 0 && kind == ChecksumKind.Md5)
         {
             headers.Add("content-md5", checksum);
         }
         if (isTyped)
         {
-            headers.Add("content-type", ContentType);
+            headers.Add("content-type", asked.Headers?.ContentType ?? ObjectWishes.AnyType);
         }
         headers.Add("host", place.Host);
         if (asked.OnlyIfNew)
@@ -107,6 +105,14 @@ sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, BucketConn
         if (key.Token is { } token)
         {
             headers.Add("x-amz-security-token", token);
+        }
+        foreach (ref readonly var header in more)
+        {
+            headers.Insert(header);
+        }
+        foreach (ref readonly var header in (ReadOnlySpan<SignedHeader>)customer?.Headers)
+        {
+            headers.Insert(header);
         }
         var authorization = SignatureV4.Authorize(key, method.Method, path, asked.Query, headers.All, payload, time);
         // Nobody may tidy what is signed.

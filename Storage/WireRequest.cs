@@ -4,4 +4,5 @@ namespace S3Sync.Storage;
 /// <param name="Query">As the URI has it; empty but for UploadPart.</param>
 /// <param name="Length">How much of <paramref name="Body"/> is sent.</param>
 /// <param name="OnlyIfNew">If-None-Match: *.</param>
-readonly record struct WireRequest(string Key, string Query = "", byte[]? Body = null, int Length = 0, Digest Digest = default, bool OnlyIfNew = false);
+/// <param name="Headers">With PutObject: what the object gets; null for nothing but <see cref="ObjectWishes.AnyType"/>.</param>
+readonly record struct WireRequest(string Key, string Query = "", byte[]? Body = null, int Length = 0, Digest Digest = default, bool OnlyIfNew = false, ObjectHeaders? Headers = null);

@@ -53,6 +53,9 @@ sealed class Job(Root root, string path)
         }
     }
 
+    /// <summary>What the object gets besides the bytes of the file as it was then; null for nothing.</summary>
+    public ObjectHeaders? HeadersAt(in Stamp stamp) => Root.Objects?.Of(FullPath, stamp.Modified, stamp.Size);
+
     /// <summary>Lets go of the file.</summary>
     public void Release()
     {

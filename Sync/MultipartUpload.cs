@@ -10,7 +10,7 @@ namespace S3Sync.Sync;
 /// One attempt to upload one large file: read once, part by part, each sent from its buffer while the next is read.
 /// A part that fails is sent again from memory; if that does not help, the whole upload is aborted. Belongs to one uploader.
 /// </summary>
-sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader reader, string name, string key)
+sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader reader, string name, string key, ObjectHeaders? headers)
 {
     const int TriesPerPart = 3;
     // A part's buffer is held while it waits for its second try; longer than this and the lane should rest instead.
@@ -41,7 +41,7 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
         {
             return ObjectWriter.Unseen(head);
         }
-        var created = await bucket.CreateUploadAsync(name, key, abandon);
+        var created = await bucket.CreateUploadAsync(name, key, abandon, headers);
         if (!created.Ok)
         {
             return Outcome.Of(created);

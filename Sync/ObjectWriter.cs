@@ -34,7 +34,7 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
         {
             return seen;
         }
-        var reply = await bucket.PutAsync(name, key, buffer, length, digest, send, abandon);
+        var reply = await bucket.PutAsync(name, key, buffer, length, digest, send, abandon, job.HeadersAt(stamp));
         if (reply.Fault == Fault.NoConditions && send)
         {
             RefusesCondition();
@@ -42,11 +42,11 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
             {
                 return there;
             }
-            reply = await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: false, abandon);
+            reply = await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: false, abandon, job.HeadersAt(stamp));
         }
         if (reply.Ok && conditions.TryProbe())
         {
-            await ProbeAsync(name, key, buffer, length, digest, abandon);
+            await ProbeAsync(name, key, buffer, length, digest, job.HeadersAt(stamp), abandon);
         }
         return await JudgeAsync(name, key, stamp, whole, reply, abandon);
     }
@@ -144,9 +144,9 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
     /// Finds out whether the server honours the condition: writes the object it has just acknowledged once more, the same bytes,
     /// under the condition. A server that accepts that would accept other bytes as well.
     /// </summary>
-    async Task ProbeAsync(string name, string key, byte[] buffer, int length, Digest digest, CancellationToken abandon)
+    async Task ProbeAsync(string name, string key, byte[] buffer, int length, Digest digest, ObjectHeaders? headers, CancellationToken abandon)
     {
-        var reply = await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: true, abandon);
+        var reply = await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: true, abandon, headers);
         switch (reply.Fault)
         {
             case Fault.Exists:

@@ -1,3 +1,5 @@
+using S3Sync.Storage;
+
 namespace S3Sync.Sync;
 
 /// <summary>A watched directory.</summary>
@@ -9,6 +11,9 @@ sealed record Root(int Index, string Path, string Bucket, string Prefix)
 {
     /// <summary>Which of its files are taken, when the run begins.</summary>
     public Filter Filter { get; init; } = Filter.None;
+
+    /// <summary>What its objects get besides their bytes; null for nothing.</summary>
+    public ObjectTraits? Objects { get; init; }
 
     /// <summary>The absolute path of a file or directory of this root; empty stands for the root itself.</summary>
     public string FullPath(string relative) => relative.Length == 0 ? Path : System.IO.Path.Join(Path, relative);

@@ -114,7 +114,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
             return new(Happening.Hopeless, $"it needs parts of {(partSize >> 20) + 1} MB, as S3 takes 10,000 of them: raise --buffer-memory to twice that");
         }
         var reader = new PartReader(file, bucket.Checksum, buffers, partSize);
-        return await new MultipartUpload(bucket, writer, reader, job.Root.Bucket, key).RunAsync(abandon) is { } outcome
+        return await new MultipartUpload(bucket, writer, reader, job.Root.Bucket, key, job.HeadersAt(file.Stamp)).RunAsync(abandon) is { } outcome
             ? outcome
             : Changed(file);
     }

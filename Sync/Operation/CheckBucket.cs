@@ -17,6 +17,9 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
 
     readonly string key = $"{Keys.Head(root.Prefix)}.s3sync-check-{Guid.NewGuid():N}";
 
+    /// <summary>What a run's objects get, as each of it may be refused.</summary>
+    ObjectHeaders? Headers => root.Objects?.Of(root.FullPath(".s3sync-check"), 0, Body.Length);
+
     static CancellationToken None => CancellationToken.None;
 
     string Place => $"s3://{root.Bucket}/{Shown.Name(Keys.Head(root.Prefix))}";
@@ -39,12 +42,12 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
     public async Task WriteAsync()
     {
         var digest = Digest.Of(bucket.Checksum, Body);
-        var written = await bucket.PutAsync(root.Bucket, key, Body, Body.Length, digest, onlyIfNew: true, None);
+        var written = await bucket.PutAsync(root.Bucket, key, Body, Body.Length, digest, onlyIfNew: true, None, Headers);
         var conditions = true;
         if (written.Fault == Fault.NoConditions)
         {
             conditions = false;
-            written = await bucket.PutAsync(root.Bucket, key, Body, Body.Length, digest, onlyIfNew: false, None);
+            written = await bucket.PutAsync(root.Bucket, key, Body, Body.Length, digest, onlyIfNew: false, None, Headers);
         }
         if (!written.Ok)
         {
@@ -106,7 +109,7 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
             return;
         }
         // The same bytes: whatever the server does with them, the object stays what it is.
-        var again = await bucket.PutAsync(root.Bucket, key, Body, Body.Length, Digest.Of(bucket.Checksum, Body), onlyIfNew: true, None);
+        var again = await bucket.PutAsync(root.Bucket, key, Body, Body.Length, Digest.Of(bucket.Checksum, Body), onlyIfNew: true, None, Headers);
         if (again.Fault == Fault.Exists)
         {
             list.Ok("overwrite", $"{Place}: refused, as it must be");
@@ -127,7 +130,7 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
 
     async Task CorruptAsync()
     {
-        var reply = await bucket.PutAsync(root.Bucket, key + "-corrupt", Other, Other.Length, Digest.Of(bucket.Checksum, Body) with { Length = Other.Length }, onlyIfNew: false, None);
+        var reply = await bucket.PutAsync(root.Bucket, key + "-corrupt", Other, Other.Length, Digest.Of(bucket.Checksum, Body) with { Length = Other.Length }, onlyIfNew: false, None, Headers);
         if (reply.Ok)
         {
             list.Warning("corruption", $"{Place}: bytes with a wrong checksum were taken", "s3sync compares what the server states afterwards, so nothing is lost; but the server does not verify what arrives");
@@ -145,7 +148,7 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
 
     async Task MultipartAsync()
     {
-        var begun = await bucket.CreateUploadAsync(root.Bucket, key, None);
+        var begun = await bucket.CreateUploadAsync(root.Bucket, key, None, Headers);
         if (!begun.Ok)
         {
             list.Failed("multipart", $"{Place}: {begun.Detail}", HintOf(begun));
@@ -211,7 +214,8 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
     {
         Fault.NoBucket => "look at the bucket's name and region",
         Fault.NotThere => "is there such a bucket? look at its name",
-        Fault.Refused => "allow this account s3:PutObject, s3:GetObject, s3:ListBucket and s3:AbortMultipartUpload there",
+        Fault.Refused => "allow this account s3:PutObject, s3:GetObject, s3:ListBucket and s3:AbortMultipartUpload there"
+            + (root.Objects is null ? "" : "; --tags need s3:PutObjectTagging, --acl s3:PutObjectAcl, a key of KMS kms:GenerateDataKey and kms:Decrypt"),
         Fault.Credentials => "look at the credentials: expired, unknown or mistyped",
         Fault.Clock => "set this machine's clock",
         Fault.Unreachable => "look at the network, the proxy and the endpoint's address",

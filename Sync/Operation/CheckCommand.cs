@@ -53,7 +53,7 @@ static class CheckCommand
         {
             CheckPlaces.Directory(root, settings, list);
         }
-        var options = new BucketOptions(settings.Endpoint, Rules.IsAws(settings.Endpoint), settings.Region, settings.Checksum, settings.UploaderThreads);
+        var options = settings.ToBucketOptions();
         var (bucket, missing) = await Bucket.OpenAsync(options);
         using var opened = bucket;
         using var account = bucket is null ? null : await BucketAccount.OpenAsync(options);

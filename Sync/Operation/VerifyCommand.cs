@@ -50,7 +50,7 @@ static class VerifyCommand
         {
             return Exit.Failed;
         }
-        var options = new BucketOptions(settings.Endpoint, Rules.IsAws(settings.Endpoint), settings.Region, settings.Checksum, settings.UploaderThreads);
+        var options = settings.ToBucketOptions();
         var (bucket, missing) = await Bucket.OpenAsync(options);
         using var opened = bucket;
         using var account = plan.Read && bucket is not null ? await BucketAccount.OpenAsync(options) : null;

@@ -24,9 +24,13 @@ sealed class Binding(
         var log = BindFile(OptionTable.LogFile, "s3sync.log");
         var stop = BindFile(OptionTable.StopFile, "s3sync.stop");
         var filters = new Filters(given, problems);
+        var checksum = BindChecksum(endpoint);
+        var roots = BindRoots(endpoint, ledger, config, metrics, log, stop, filters);
+        var key = given.Text(OptionTable.SseCKeyFile) is { } own ? Places.Full(own, workingDirectory, problems) : null;
+        JudgeProof(checksum, roots, endpoint, key is not null);
         return new()
         {
-            Roots = BindRoots(endpoint, ledger, config, metrics, log, stop, filters),
+            Roots = roots,
             Filter = filters.General,
             OwnFilters = OwnFilters(filters),
             WatcherInterval = given.Seconds(OptionTable.WatcherInterval),
@@ -37,8 +41,9 @@ sealed class Binding(
             Region = BindRegion(),
             AllowHttp = given.Flag(OptionTable.AllowHttp),
             CaFile = given.Text(OptionTable.CaFile) is { } authorities ? Places.Full(authorities, workingDirectory, problems) : null,
+            SseCKeyFile = key,
             ExpectedBucketOwner = BindOwner(endpoint),
-            Checksum = BindChecksum(endpoint),
+            Checksum = checksum,
             AcceptUnproven = given.Flag(OptionTable.AcceptUnproven),
             Keep = given.Flag(OptionTable.Keep),
             Bandwidth = BindBandwidth(),
@@ -140,6 +145,17 @@ sealed class Binding(
         _ => Rules.IsAws(endpoint) ? ChecksumKind.Crc64Nvme : ChecksumKind.Md5,
     };
 
+    // Invariant 2: with an ETag that is no MD5 nothing could be proven, and no file deleted.
+    void JudgeProof(ChecksumKind checksum, ImmutableArray<Root> roots, Uri? endpoint, bool hasKey)
+    {
+        if (checksum == ChecksumKind.Md5 && !given.Flag(OptionTable.AcceptUnproven) && (hasKey || roots.Any(root => root.Objects is { IsKms: true })))
+            problems.Add(new($"with {(hasKey ? "a key of your own" : "KMS")} an ETag is no MD5: nothing would prove an upload", $"give {OptionTable.Checksum.LongName} crc32, if the server states one"));
+        if (hasKey && roots.Any(root => root.Objects is { IsEncrypted: true }))
+            problems.Add(new($"{OptionTable.SseCKeyFile.LongName} and {OptionTable.Sse.LongName} are two ways to encrypt", "leave one of them out"));
+        if (hasKey && endpoint is { Scheme: "http", IsLoopback: false })
+            problems.Add(new($"{OptionTable.SseCKeyFile.LongName}: the key would travel unencrypted", "give an https URL as endpoint"));
+    }
+
     string BindLedger()
     {
         if (given.Text(OptionTable.Ledger) is { } named)
@@ -175,7 +191,7 @@ sealed class Binding(
     {
         if (!withRoots)
         {
-            foreach (var option in (Option[])[OptionTable.WatchDir, OptionTable.Bucket, OptionTable.Prefix])
+            foreach (var option in (Option[])[OptionTable.WatchDir, OptionTable.Bucket, OptionTable.Prefix, .. ObjectOptions.All])
                 given.List(option);
             return [];
         }
@@ -195,6 +211,9 @@ sealed class Binding(
         NoteOwn(OptionTable.Bucket, bucket, directories, directory => directory.Bucket);
         NoteOwn(OptionTable.Prefix, prefix, directories, directory => directory.Prefix);
         NoteOwn(OptionTable.Filter, given.List(OptionTable.Filter) is [var rule, ..] ? rule : null, directories, directory => directory.Filters?.Replace("\n", "; ", StringComparison.Ordinal));
+        var objects = new ObjectOptions(given, aws, problems, notes);
+        foreach (var option in ObjectOptions.All)
+            NoteOwn(option, objects.Common(option), directories, directory => directory.Own?[option]);
 
         List<(string, string, string)> apart = [];
         if (ledger.Length > 0)
@@ -209,7 +228,7 @@ sealed class Binding(
             apart.Add(("the stop file", stop, $"name another one with {OptionTable.StopFile.LongName} FILE"));
         if (Environment.ProcessPath is { } program)
             apart.Add(("this program", program, "move it out of every watched directory"));
-        return new Roots(workingDirectory, bucket?.Text, prefix?.Text, aws, filters, problems, notes).Resolve(directories, apart);
+        return new Roots(workingDirectory, bucket?.Text, prefix?.Text, objects, aws, filters, problems, notes).Resolve(directories, apart);
     }
 
     // For who asks about a file beside a run: whether a directory can be watched does not matter then.

@@ -135,7 +135,7 @@ static class JsonFile
         }
     }
 
-    // {"path": ..., "bucket": ..., "prefix": ..., "filters": [...]}
+    // {"path": ..., "bucket": ..., "prefix": ..., and what else may be a directory's own}
     static Given? Directory(IConfigurationSection item, string place, string shown, List<Problem> problems)
     {
         string[] known = [OptionTable.DirectoryPathKey, .. PerDirectory.Select(option => option.JsonKey)];
@@ -147,7 +147,7 @@ static class JsonFile
                 problems.Add(new($"{place}.{child.Key} in {shown} is not a single value", "give text"));
         }
         if (item[OptionTable.DirectoryPathKey] is { } path)
-            return new(path, $"{place} in {shown}", item[OptionTable.Bucket.JsonKey], item[OptionTable.Prefix.JsonKey]) { Filters = Rules(item.GetSection(OptionTable.Filter.JsonKey)) };
+            return new(path, $"{place} in {shown}", item[OptionTable.Bucket.JsonKey], item[OptionTable.Prefix.JsonKey], OwnOf(item)) { Filters = Rules(item.GetSection(OptionTable.Filter.JsonKey)) };
         problems.Add(new($"{place} in {shown} names no directory", """write "DIR" or {"path": "DIR"}"""));
         return null;
     }
@@ -157,4 +157,15 @@ static class JsonFile
     // One text instead of a list of one; an empty list reads as an empty text, and is one without rules.
     static string? Rules(IConfigurationSection section) =>
         section.Value ?? (section.GetChildren().Any() ? string.Join('\n', section.GetChildren().Select(rule => rule.Value)) : null);
+
+    static Own? OwnOf(IConfigurationSection item)
+    {
+        List<(Option, string)> values = [];
+        foreach (var option in ObjectOptions.All)
+        {
+            if (item[option.JsonKey] is { } text)
+                values.Add((option, option.Kind == Kind.Flag ? text.ToLowerInvariant() : text));
+        }
+        return values.Count == 0 ? null : new(values);
+    }
 }

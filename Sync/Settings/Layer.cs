@@ -11,7 +11,8 @@ enum Origin : byte { Default, File, Environment, CommandLine }
 /// <param name="Place">Where it stands, for messages: <c>--bucket</c>, <c>S3SYNC_BUCKET</c>, <c>bucket in s3sync.json</c>.</param>
 /// <param name="Bucket">A watched directory's own bucket, null where it has none.</param>
 /// <param name="Prefix">A watched directory's own prefix, null where it has none.</param>
-readonly record struct Given(string Text, string Place, string? Bucket = null, string? Prefix = null)
+/// <param name="Own">What else a watched directory has of its own, null where it has nothing.</param>
+readonly record struct Given(string Text, string Place, string? Bucket = null, string? Prefix = null, Own? Own = null)
 {
     /// <summary>A watched directory's own rules, one a line, null where it has none: so that what is given the same is the same.</summary>
     public string? Filters { get; init; }

@@ -55,6 +55,46 @@ static class OptionTable
     public static readonly Option ExpectedBucketOwner = new("expected-bucket-owner", Kind.Text, "account that must own the buckets")
     { Value = "ID" };
 
+    /// <summary>Names: <see cref="ObjectRules.StorageClasses"/>, and what other servers have.</summary>
+    public static readonly Option StorageClass = new("storage-class", Kind.Text, "storage class of each object")
+    { Value = "NAME", PerDirectory = true, InBrief = false };
+
+    public static readonly Option Sse = new("sse", Kind.Choice, "how the server encrypts each object")
+    { Value = "KIND", Default = "none", Choices = ["none", "AES256", "aws:kms", "aws:kms:dsse"], PerDirectory = true, InBrief = false };
+
+    public static readonly Option SseKmsKey = new("sse-kms-key", Kind.Text, "key of KMS that encrypts; implies aws:kms")
+    { Value = "ID", PerDirectory = true, InBrief = false };
+
+    public static readonly Option SseKmsContext = new("sse-kms-context", Kind.Text, "encryption context for KMS: k=v,k=v")
+    { Value = "LIST", PerDirectory = true, InBrief = false };
+
+    public static readonly Option SseBucketKey = new("sse-bucket-key", Kind.Flag, "ask KMS once for many objects")
+    { PerDirectory = true, InBrief = false };
+
+    public static readonly Option SseCKeyFile = new("sse-c-key-file", Kind.Path, "file with a key of one's own to encrypt with")
+    { Value = "FILE", InBrief = false };
+
+    public static readonly Option Acl = new("acl", Kind.Text, "canned ACL of each object")
+    { Value = "NAME", PerDirectory = true, InBrief = false };
+
+    public static readonly Option Tags = new("tags", Kind.Text, "tags of each object: k=v&k=v")
+    { Value = "LIST", PerDirectory = true, InBrief = false };
+
+    public static readonly Option Metadata = new("metadata", Kind.Text, "metadata of each object: k=v,k=v")
+    { Value = "LIST", PerDirectory = true, InBrief = false };
+
+    public static readonly Option FileFacts = new("file-facts", Kind.Flag, "metadata: mtime, source-path, source-size")
+    { PerDirectory = true, InBrief = false };
+
+    public static readonly Option ContentType = new("content-type", Kind.Text, "type of each object; auto: by its extension")
+    { Value = "TYPE", PerDirectory = true, InBrief = false };
+
+    public static readonly Option ContentTypes = new("content-types", Kind.Text, "types by extension: .ext=type,.ext=type")
+    { Value = "LIST", PerDirectory = true, InBrief = false };
+
+    public static readonly Option CacheControl = new("cache-control", Kind.Text, "Cache-Control of each object")
+    { Value = "TEXT", PerDirectory = true, InBrief = false };
+
     public static readonly Option Checksum = new("checksum", Kind.Choice, "auto, crc64nvme, crc32c, crc32, md5")
     { Value = "KIND", Default = "auto", Choices = ["auto", "crc64nvme", "crc32c", "crc32", "md5"] };
 
@@ -155,7 +195,9 @@ static class OptionTable
     public static readonly ImmutableArray<Option> All =
     [
         WatchDir, Bucket, Prefix, Filter, TakeTemporary, MinSize, MaxSize, MinAge, MaxAge, SkipHidden, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory, Bandwidth,
-        Endpoint, Region, AllowHttp, CaFile, ExpectedBucketOwner, Checksum, AcceptUnproven, Keep, KeepFor, StopFile, DeleteLimit, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
+        Endpoint, Region, AllowHttp, CaFile, ExpectedBucketOwner,
+        StorageClass, Sse, SseKmsKey, SseKmsContext, SseBucketKey, SseCKeyFile, Acl, Tags, Metadata, FileFacts, ContentType, ContentTypes, CacheControl,
+        Checksum, AcceptUnproven, Keep, KeepFor, StopFile, DeleteLimit, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
         Ledger, ForgetAfter, Config, LogLevel, Quiet, LogFormat, LogFile, LogFileSize, LogFiles, MetricsFile, Help, Version,
     ];
 

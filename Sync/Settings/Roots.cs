@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.IO;
 using System.Linq;
+using S3Sync.Storage;
 
 namespace S3Sync.Sync.Settings;
 
@@ -13,15 +14,18 @@ namespace S3Sync.Sync.Settings;
 /// <param name="workingDirectory">What relative paths are relative to.</param>
 /// <param name="bucket">The bucket of directories without their own; null where none is given.</param>
 /// <param name="prefix">The prefix of directories without their own; null for each one's name.</param>
+/// <param name="objects">What the objects of each directory get.</param>
 /// <param name="aws">Whether buckets must be named as AWS demands.</param>
 /// <param name="filters">Which files are taken.</param>
 /// <param name="problems">Takes the problems.</param>
 /// <param name="notes">Takes what is worth saying.</param>
-sealed class Roots(string workingDirectory, string? bucket, string? prefix, bool aws, Filters filters, List<Problem> problems, List<string> notes)
+sealed class Roots(string workingDirectory, string? bucket, string? prefix, ObjectOptions objects, bool aws, Filters filters, List<Problem> problems, List<string> notes)
 {
     // A directory that can be watched: its real path and what its files get.
     sealed record Candidate(int Order, Given Given, string Path, string? Bucket, string Prefix, Filter Filter)
     {
+        public ObjectTraits? Objects { get; init; }
+
         public string Shown => $"{Given.Place}: {Problem.Quote(Given.Text)}";
     }
 
@@ -40,7 +44,7 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, bool
             }
         }
         var outer = candidates.Where(candidate => !IsInsideAnother(candidate, candidates));
-        return [.. outer.Select((root, index) => new Root(index, root.Path, root.Bucket ?? "", root.Prefix) { Filter = root.Filter })];
+        return [.. outer.Select((root, index) => new Root(index, root.Path, root.Bucket ?? "", root.Prefix) { Filter = root.Filter, Objects = root.Objects })];
     }
 
     Candidate? Examine(Given given, int order)
@@ -53,7 +57,7 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, bool
             return null;
         var real = RealPath.Of(named);
         var name = named[(named.LastIndexOf(Path.DirectorySeparatorChar) + 1)..];
-        var candidate = new Candidate(order, given, real, given.Bucket ?? bucket, given.Prefix ?? prefix ?? name, filters.Of(given));
+        var candidate = new Candidate(order, given, real, given.Bucket ?? bucket, given.Prefix ?? prefix ?? name, filters.Of(given)) { Objects = objects.Of(given, name) };
         if (WhyNot(real) is var (why, hint))
         {
             problems.Add(new($"{candidate.Shown} {why}", hint));
@@ -109,6 +113,8 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, bool
             problems.Add(new($"{within} but has another prefix", "leave its prefix out, or watch directories that lie side by side"));
         else if (inner.Given.Filters is not null && !inner.Filter.Equals(outer.Filter))
             problems.Add(new($"{within} but has other filters", "leave its filters out, or watch directories that lie side by side"));
+        else if (objects.Told(inner.Given) != objects.Told(outer.Given))
+            problems.Add(new($"{within} but its objects would get other things", "give both the same, or watch directories that lie side by side"));
         else
             notes.Add($"{within}, which is watched with all below it");
         return true;

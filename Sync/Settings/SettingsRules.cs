@@ -10,6 +10,7 @@ static class SettingsRules
         new(settings.Endpoint, Rules.IsAws(settings.Endpoint), settings.Region, settings.Checksum, settings.UploaderThreads)
         {
             CaFile = settings.CaFile,
+            CustomerKeyFile = settings.SseCKeyFile,
             Owner = settings.ExpectedBucketOwner,
         };
 

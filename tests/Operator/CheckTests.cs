@@ -1,8 +1,10 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using S3Sync.Tests.EndToEnd;
+using S3Sync.Tests.Faults;
 using S3Sync.Tests.Support.S3;
 using Xunit;
 
@@ -121,6 +123,23 @@ public sealed class CheckTests : OperatorTest
         var run = Scene.StartWith(["check", .. Scene.Arguments], new Dictionary<string, string?> { ["AWS_ACCESS_KEY_ID"] = null, ["AWS_SECRET_ACCESS_KEY"] = null });
         await Scene.AssertExit(run, 2);
         Assert.Contains("failed   credentials", run.Output);
+    }
+
+    /// <summary>And verify: commands trust whom a run trusts, and name the same owner.</summary>
+    [Fact]
+    public async Task TheAuthorityInTheFileIsTrusted()
+    {
+        using var authority = new TestAuthority();
+        var file = Path.Combine(Scene.Place, "ca.pem");
+        File.WriteAllText(file, authority.Pem);
+        await using var front = new TlsFront(authority.Issue(), Server.Port);
+        string[] arguments = [.. Scene.Arguments, "--ca-file", file];
+        arguments[Array.IndexOf(arguments, Scene.Url)] = front.Url;
+        Assert.Contains("ok       write", await Ask(0, ["check", .. arguments]));
+        Assert.Contains("failed   write", await Ask(1, ["check", .. arguments, "--expected-bucket-owner", "999988887777"]));
+        Scene.Write("a.dat", 1000);
+        await Scene.Drain();
+        Assert.Contains("1 good", await Ask(0, ["verify", .. AtLedger, "--endpoint", front.Url, "--ca-file", file]));
     }
 
     [Fact]

@@ -122,7 +122,8 @@ public sealed class BucketWireTests
 
     static AmazonS3Client Client(BucketOptions options) => new(new BasicAWSCredentials("access", "secret"), BucketCredentials.Configure(options, out _)!);
 
-    static string Describe(S3Request request) => string.Join('\n',
+    /// <summary>What was sent, but for what differs with each request.</summary>
+    internal static string Describe(S3Request request) => string.Join('\n',
     [
         $"{request.Method} {request.Target.Path}",
         .. request.Target.Query.Where(pair => pair.Key != "x-id").OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"),

@@ -40,6 +40,7 @@ sealed class Multipart(S3ServerOptions options, Buckets buckets)
     {
         var bucket = buckets.Of(request);
         var upload = bucket.Upload(request.Key, request.Required("uploadId"));
+        CustomerKeys.Match(request, upload.Headers);
         _ = request.Required("partNumber");
         var number = request.Number("partNumber", 1, MostParts, 1);
         var body = await ReceivedBody.Receive(request, options, profile);
@@ -55,7 +56,7 @@ sealed class Multipart(S3ServerOptions options, Buckets buckets)
             body.Content.Dispose();
             throw;
         }
-        var part = new Part(number, body.Content, body.Md5, ObjectWrites.ETagOf(body.Md5, profile), body.Additional, options.Clock.GetUtcNow());
+        var part = new Part(number, body.Content, body.Md5, ObjectWrites.ETagOf(body.Md5, profile, upload.Headers), body.Additional, options.Clock.GetUtcNow());
         upload.Put(part);
         return new() { ETag = part.ETag, Checksum = part.Checksum };
     }

@@ -14,6 +14,7 @@ sealed class MultipartCompletion(S3ServerOptions options, Buckets buckets)
     {
         var bucket = buckets.Of(request);
         var upload = bucket.Upload(request.Key, request.Required("uploadId"));
+        CustomerKeys.Match(request, upload.Headers);
         // The checksum headers speak of the object here, not of the XML.
         var document = await S3Document.Receive(request, options, profile with { Checksums = false });
         var parts = Chosen(document, upload, profile);
@@ -93,7 +94,7 @@ sealed class MultipartCompletion(S3ServerOptions options, Buckets buckets)
 
     StoredObject Assemble(MultipartUpload upload, string version, List<Part> parts, Checksum? checksum, Profile profile)
     {
-        var etag = ObjectWrites.ETagOf(MD5.HashData(parts.SelectMany(part => part.Md5).ToArray()), profile);
+        var etag = ObjectWrites.ETagOf(MD5.HashData(parts.SelectMany(part => part.Md5).ToArray()), profile, upload.Headers);
         return new()
         {
             Key = upload.Key,

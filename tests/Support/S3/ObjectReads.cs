@@ -12,6 +12,7 @@ sealed class ObjectReads(Buckets buckets)
     {
         var bucket = buckets.Of(request);
         var stored = Find(request, bucket);
+        CustomerKeys.Match(request, stored.Headers);
         var (offset, count, partial) = Extent(request, stored);
         var reply = new S3Reply(partial ? 206 : 200)
         {

@@ -38,7 +38,7 @@ sealed class ObjectWrites(S3ServerOptions options, Buckets buckets)
                 Key = request.Key,
                 VersionId = version,
                 Content = body.Content,
-                ETag = ETagOf(body.Md5, profile),
+                ETag = ETagOf(body.Md5, profile, headers),
                 Checksum = body.Additional,
                 Headers = headers,
                 Tagging = request.Header("x-amz-tagging"),
@@ -68,7 +68,8 @@ sealed class ObjectWrites(S3ServerOptions options, Buckets buckets)
     public static S3Reply WithVersion(S3Reply reply, Bucket bucket, StoredObject stored) =>
         bucket.Versioning is null ? reply : reply.With("x-amz-version-id", stored.VersionId);
 
-    public static string ETagOf(byte[] md5, Profile profile) => profile.HonestETags ? Convert.ToHexStringLower(md5) : Guid.NewGuid().ToString("n");
+    public static string ETagOf(byte[] md5, Profile profile, IReadOnlyDictionary<string, string> headers) =>
+        profile.HonestETags && !KeptHeaders.IsKms(headers) && !CustomerKeys.IsUsed(headers) ? Convert.ToHexStringLower(md5) : Guid.NewGuid().ToString("n");
 
     /// <summary>204 whether the object was there or not.</summary>
     public S3Reply Delete(S3Request request)

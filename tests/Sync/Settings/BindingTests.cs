@@ -9,6 +9,7 @@ using Xunit;
 
 namespace S3Sync.Tests.Sync.Settings;
 
+using S3Sync.Sync;
 using S3Sync.Sync.Settings;
 
 /// <summary>Every option of the table reaches the settings from every source that may give it. Made from the table: an option added without a binding fails.</summary>
@@ -96,6 +97,7 @@ public sealed class BindingTests : IDisposable
         Assert.Null(settings.Endpoint);
         Assert.Null(settings.Region);
         Assert.Null(settings.CaFile);
+        Assert.Null(settings.SseCKeyFile);
         Assert.Null(settings.ExpectedBucketOwner);
         Assert.False(settings.AllowHttp);
         Assert.Null(settings.Config);
@@ -215,13 +217,24 @@ public sealed class BindingTests : IDisposable
             "region" => "eu-north-1",
             "bandwidth" => "08:00,1 18:30,off",
             "expected-bucket-owner" => "111122223333",
+            "storage-class" => "STANDARD_IA",
+            "sse-kms-key" => "alias/uploads",
+            "sse-kms-context" => "department=accounts",
+            "acl" => "bucket-owner-full-control",
+            "tags" => "a=1&b=2",
+            "metadata" => "a=1,b=2",
+            "content-type" => "text/csv",
+            "content-types" => ".txt=text/csv",
+            "cache-control" => "max-age=60",
             _ => throw new NotSupportedException($"{option.Name} needs a sample here"),
         },
     };
 
+    static string Picture(Root root) => root.Objects?.Of("/in/a.txt", 0, 0) is { } headers ? $" {headers.ContentType} {string.Join(' ', headers.More)}" : "";
+
     static string Picture(Settings settings) => string.Join('\n', typeof(Settings).GetProperties()
         .Where(property => property.Name is not (nameof(Settings.Origins) or "EqualityContract"))
         .Select(property => property.Name == nameof(Settings.Roots)
-            ? string.Join(' ', settings.Roots)
+            ? string.Join(' ', settings.Roots.Select(root => $"{root}{Picture(root)}"))
             : $"{property.Name}={property.GetValue(settings)}"));
 }

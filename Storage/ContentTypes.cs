@@ -1,0 +1,67 @@
+using System.Collections.Generic;
+
+namespace S3Sync.Storage;
+
+/// <summary>What files are by their extension, as https://www.iana.org/assignments/media-types has it, where it has it.</summary>
+static class ContentTypes
+{
+    /// <summary>Each extension with its dot, in lower case.</summary>
+    public static readonly IReadOnlyDictionary<string, string> ByExtension = new Dictionary<string, string>
+    {
+        [".7z"] = "application/x-7z-compressed",
+        [".avi"] = "video/x-msvideo",
+        [".avif"] = "image/avif",
+        [".bmp"] = "image/bmp",
+        [".bz2"] = "application/x-bzip2",
+        [".css"] = "text/css",
+        [".csv"] = "text/csv",
+        [".dcm"] = "application/dicom",
+        [".doc"] = "application/msword",
+        [".docx"] = "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        [".eml"] = "message/rfc822",
+        [".flac"] = "audio/flac",
+        [".gif"] = "image/gif",
+        [".gz"] = "application/gzip",
+        [".heic"] = "image/heic",
+        [".htm"] = "text/html",
+        [".html"] = "text/html",
+        [".ico"] = "image/vnd.microsoft.icon",
+        [".jpeg"] = "image/jpeg",
+        [".jpg"] = "image/jpeg",
+        [".js"] = "text/javascript",
+        [".json"] = "application/json",
+        [".jsonl"] = "application/jsonl",
+        [".log"] = "text/plain",
+        [".m4a"] = "audio/mp4",
+        [".md"] = "text/markdown",
+        [".mkv"] = "video/matroska",
+        [".mov"] = "video/quicktime",
+        [".mp3"] = "audio/mpeg",
+        [".mp4"] = "video/mp4",
+        [".mpg"] = "video/mpeg",
+        [".odt"] = "application/vnd.oasis.opendocument.text",
+        [".ogg"] = "audio/ogg",
+        [".parquet"] = "application/vnd.apache.parquet",
+        [".pdf"] = "application/pdf",
+        [".png"] = "image/png",
+        [".ppt"] = "application/vnd.ms-powerpoint",
+        [".pptx"] = "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        [".rtf"] = "application/rtf",
+        [".svg"] = "image/svg+xml",
+        [".tar"] = "application/x-tar",
+        [".tif"] = "image/tiff",
+        [".tiff"] = "image/tiff",
+        [".tsv"] = "text/tab-separated-values",
+        [".txt"] = "text/plain",
+        [".wav"] = "audio/wav",
+        [".webm"] = "video/webm",
+        [".webp"] = "image/webp",
+        [".xls"] = "application/vnd.ms-excel",
+        [".xlsx"] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        [".xml"] = "application/xml",
+        [".yaml"] = "application/yaml",
+        [".yml"] = "application/yaml",
+        [".zip"] = "application/zip",
+        [".zst"] = "application/zstd",
+    };
+}
