@@ -9,6 +9,7 @@ using S3Sync.Sync;
 using S3Sync.Tests.Support;
 using S3Sync.Tests.Support.S3;
 using S3Sync.Tests.Sync.Linux;
+using S3Sync.Tests.Sync.Windows;
 using Xunit;
 
 namespace S3Sync.Tests.Sync;
@@ -186,6 +187,20 @@ public sealed class FilterPipelineTests
             stand.Write(path, PipelineStand.Bytes(10));
         await stand.DrainAsync(Cancel);
         Assert.Equal([".a", ".git/c", "x/.b"], Files(stand));
+    }
+
+    /// <summary>Wine keeps these attributes only where the disk has room for them beside a file.</summary>
+    [WindowsFact]
+    public async Task OnWindowsWhatIsHiddenOrTheSystemsOwnIsLeftOutIfAsked()
+    {
+        await using var stand = await Start();
+        stand.Roots[0] = stand.Root with { Filter = new([Rule.Parse("+ wanted", out _)!], new(0, 0, default, default, SkipHidden: true)) };
+        foreach (var path in (string[])["a", "b", "hidden/c", "hidden/wanted", "d"])
+            stand.Write(path, PipelineStand.Bytes(10));
+        foreach (var (path, attribute) in new[] { ("a", FileAttributes.Hidden), ("b", FileAttributes.System), ("hidden", FileAttributes.Hidden) })
+            File.SetAttributes(stand.Root.FullPath(path), attribute);
+        await stand.DrainAsync(Cancel);
+        Assert.Equal(["a", "b", "hidden/c"], Files(stand));
     }
 
     [Fact]
