@@ -65,7 +65,7 @@ public sealed class StatusTests : OperatorTest
             Hour = new(1800, 3600 << 10),
         };
         Status status = new(1, "ledger", true, null, 1, [root], []);
-        Assert.Contains("  rates       last minute 1.5 files/s (1.0 MB/s), hour 30.0 files/min (1.0 KB/s),\n              day 6.0 files/min (1.0 KB/s)\n", StatusText.Of(status, null));
+        Assert.Contains("  rates       last minute 1.5 files/s (1.0 MB/s),\n              hour 30.0 files/min (1.0 KB/s), day 6.0 files/min (1.0 KB/s)\n", StatusText.Of(status, null));
         Assert.DoesNotContain("rates", StatusText.Of(status with { Roots = [root with { Day = default }] }, null));
     }
 
