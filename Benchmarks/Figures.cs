@@ -156,8 +156,8 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
         foreach (var count in (int[])[0, rows])
         {
             var tree = Path.Join(own, $"tree{count}");
-            new Tree("few", 10_000, 16, 100).Write(tree);
             var bytes = Fill(Path.Join(own, $"ledger{count}"), tree, count);
+            WriteOut(new Tree("few", 10_000, 16, 100), tree);
             await server.ForgetAsync();
             var cost = Run(own, $"ledger{count}", ["--once", "-i", "0", "--log-level", "warn", "-w", tree], server);
             var (_, first, _) = await server.AskAsync();
