@@ -133,16 +133,24 @@ public sealed class AllocationTests
         new Thread(() => TakeAll(listener)) { IsBackground = true }.Start();
         using var bucket = PipelineStand.OpenBucket(new BucketOptions(new($"http://{listener.LocalEndpoint}"), true, TestCredentials.Region, ChecksumKind.Crc64Nvme, 1));
         var digest = Digest.Of(ChecksumKind.Crc64Nvme, body);
-        var before = 0L;
-        for (var i = 0; i < 2 * Files; i++)
+        await AllocatedAsync();
+        var least = await AllocatedAsync();
+        // The count is the whole process's: what servers of earlier tests still do is in it, for a while.
+        for (var again = 0; again < 4 && least > 4096; again++)
         {
-            if (i == Files)
-            {
-                before = GC.GetTotalAllocatedBytes(precise: true);
-            }
-            Assert.True((await bucket.PutAsync("bucket", "2026/11/23/measurement-000001.csv", body, body.Length, digest, onlyIfNew: true, TestContext.Current.CancellationToken)).Ok);
+            least = Math.Min(least, await AllocatedAsync());
         }
-        Assert.InRange((GC.GetTotalAllocatedBytes(precise: true) - before) / Files, 1, 4096);
+        Assert.InRange(least, 1, 4096);
+
+        async Task<long> AllocatedAsync()
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            for (var i = 0; i < Files; i++)
+            {
+                Assert.True((await bucket.PutAsync("bucket", "2026/11/23/measurement-000001.csv", body, body.Length, digest, onlyIfNew: true, TestContext.Current.CancellationToken)).Ok);
+            }
+            return (GC.GetTotalAllocatedBytes(precise: true) - before) / Files;
+        }
     }
 
     /// <summary>Answers every request on one connection, each of which ends with the whole body, as a bucket that took it.</summary>
