@@ -63,9 +63,13 @@ sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
     /// <summary>So many were in the last hour, by an earlier run: the next one may not begin from nothing.</summary>
     public void Count(int files)
     {
-        InHour();
-        deleted[minute % Minutes] += files;
-        inHour += files;
+        // Without a limit nobody asks.
+        if (limits.MostPerHour is not null)
+        {
+            InHour();
+            deleted[minute % Minutes] += files;
+            inHour += files;
+        }
     }
 
     long InHour()

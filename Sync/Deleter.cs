@@ -35,18 +35,23 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard g
             inbox.PostResult(new(there ? Happening.Different : Happening.Gone, job.Root, job.Path, job));
             return;
         }
+        var report = await WhyNotAsync(job, stop) ?? Report(job, await RemoveAsync(job, stop));
+        job.Release();
+        inbox.PostResult(report);
+    }
+
+    /// <summary>What to report instead of deleting the file; null where it is to be deleted.</summary>
+    async ValueTask<Report?> WhyNotAsync(Job job, CancellationToken stop)
+    {
         if (guard.Hold() is var (why, turn))
         {
-            job.Release();
-            inbox.PostResult(new(Happening.Unsettled, job.Root, job.Path, job) { Stamp = job.Stamp, Error = $"it is in the bucket and stays here for now: {why}", Delay = turn, IsHeldBack = true });
-            return;
+            return new(Happening.Unsettled, job.Root, job.Path, job) { Stamp = job.Stamp, Error = $"it is in the bucket and stays here for now: {why}", Delay = turn, IsHeldBack = true };
         }
-        if (recheck is not null && await recheck.WhyNotAsync(job, stop) is { } report)
-        {
-            job.Release();
-            inbox.PostResult(report);
-            return;
-        }
+        return recheck is null ? null : await recheck.WhyNotAsync(job, stop);
+    }
+
+    async ValueTask<AccessResult> RemoveAsync(Job job, CancellationToken stop)
+    {
         FailPoint.Reach("delete.begun");
         var result = disk.Delete(job.FullPath, job.Stamp, job.Source);
         FailPoint.Reach("delete.done");
@@ -63,8 +68,7 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard g
         {
             guard.Deleted();
         }
-        job.Release();
-        inbox.PostResult(Report(job, result));
+        return result;
     }
 
     static Report Report(Job job, AccessResult result)

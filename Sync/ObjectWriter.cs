@@ -34,7 +34,8 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
         {
             return seen;
         }
-        var reply = await bucket.PutAsync(name, key, buffer, length, digest, send, abandon, job.HeadersAt(stamp));
+        var headers = job.HeadersAt(stamp);
+        var reply = await bucket.PutAsync(name, key, buffer, length, digest, send, abandon, headers);
         if (reply.Fault == Fault.NoConditions && send)
         {
             RefusesCondition();
@@ -42,11 +43,11 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
             {
                 return there;
             }
-            reply = await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: false, abandon, job.HeadersAt(stamp));
+            reply = await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: false, abandon, headers);
         }
         if (reply.Ok && conditions.TryProbe())
         {
-            await ProbeAsync(name, key, buffer, length, digest, job.HeadersAt(stamp), abandon);
+            await ProbeAsync(name, key, buffer, length, digest, headers, abandon);
         }
         return await JudgeAsync(name, key, stamp, whole, reply, abandon);
     }

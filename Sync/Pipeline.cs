@@ -58,7 +58,10 @@ sealed class Pipeline
         unnameable = new(log);
         sieve = new(roots, disk, clock, log) { Ripening = watch.Wake };
         guard = new(rules.DeleteLimits, clock, log);
-        guard.Count((int)Math.Min(int.MaxValue, ledger.DeletedSince(clock.GetUtcNow().ToUnixTimeMilliseconds() / LedgerCounters.HourInMilliseconds)));
+        if (rules.DeleteLimits.MostPerHour is not null)
+        {
+            guard.Count((int)Math.Min(int.MaxValue, ledger.DeletedSince(clock.GetUtcNow().ToUnixTimeMilliseconds() / LedgerCounters.HourInMilliseconds)));
+        }
         scanner = new(roots, disk, watch, sieve, inbox, work, unnameable, rules is { RemoveEmpty: true, Keep: false } ? () => !guard.IsStopped : null, log);
         watcher = new(roots, disk, watch, sieve, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
         scanner.RootMissing = watcher.Lost;

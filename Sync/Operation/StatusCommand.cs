@@ -22,10 +22,12 @@ sealed record Status(long Now, string Ledger, bool IsRunning, LedgerRun? Run, lo
     public IReadOnlyList<RequestSum> Requests { get; init; } = new RequestSum[BucketRequests.Kinds];
 
     /// <summary>Since when the endpoint fails; null where it works, or nothing asks it.</summary>
-    public long? EndpointFailing => IsRunning && Vitals.TryGetValue(VitalNames.EndpointFailing, out var since) && since > 0 ? since : null;
+    public long? EndpointFailing => Since(VitalNames.EndpointFailing);
 
     /// <summary>Since when a run deletes nothing, as it was told to hold back; null where it deletes, or none is under way.</summary>
-    public long? DeletionSuspended => IsRunning && Vitals.TryGetValue(VitalNames.DeletionSuspended, out var since) && since > 0 ? since : null;
+    public long? DeletionSuspended => Since(VitalNames.DeletionSuspended);
+
+    long? Since(string vital) => IsRunning && Vitals.TryGetValue(vital, out var since) && since > 0 ? since : null;
 
     /// <summary>All directories as if they were one; null where there is none.</summary>
     public RootStatus? Everything { get; } = Roots.Count == 0 ? null : Roots.Aggregate((one, other) => one + other);
