@@ -60,6 +60,11 @@ static class BucketCredentials
     /// </summary>
     public static async Task<(BucketChain? Chain, Problem? Problem)> FindAsync(AmazonS3Config? config, AwsProfile whose)
     {
+        if (!TryPlace(whose, out _))
+        {
+            // What is not in a file that cannot be read is not worth a word.
+            return (null, null);
+        }
         // Without a configuration there are other problems, and nobody is asked for keys over connections that cannot be made.
         using var connections = config is null ? new BucketConnections(1, null) : null;
         var s3 = config ?? new() { ServiceURL = "http://localhost", HttpClientFactory = connections };

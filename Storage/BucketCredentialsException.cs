@@ -33,7 +33,12 @@ sealed class BucketCredentialsException(string what, string hint, bool isPassing
         _ => new($"{whose}: {FirstLine(failure)}", "see the profile and the AWS environment"),
     };
 
-    static BucketCredentialsException Passing(Exception failure, string whose) => new($"{whose}: {FirstLine(failure)}", "it is asked again by and by; see the network, the proxy and the address", isPassing: true);
+    static BucketCredentialsException Passing(Exception failure, string whose)
+    {
+        // A machine or a container that answers, but not with keys.
+        var isRefusal = Innermost(failure) is HttpRequestException { StatusCode: >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError and not HttpStatusCode.TooManyRequests };
+        return new($"{whose}: {FirstLine(failure)}", isRefusal ? "see that a role is attached, and its token" : "it is asked again by and by; see the network, the proxy and the address", isPassing: !isRefusal);
+    }
 
     static BucketCredentialsException OfService(AmazonServiceException e, string whose) => new(
         Shown.Name($"{whose}: STS answered {(int)e.StatusCode} {e.ErrorCode}"),
@@ -48,14 +53,20 @@ sealed class BucketCredentialsException(string what, string hint, bool isPassing
         },
         e.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError || e.ErrorCode is "Throttling" or "ThrottlingException" or "IDPCommunicationError");
 
-    /// <summary>The innermost reason, on one line.</summary>
-    static string FirstLine(Exception failure)
+    static Exception Innermost(Exception failure)
     {
+        // The one around a socket's says which host it was.
         while (failure.InnerException is { } inner && !(inner is SocketException && failure is HttpRequestException))
         {
             failure = inner;
         }
-        var text = failure.Message.Trim();
+        return failure;
+    }
+
+    /// <summary>The innermost reason, on one line.</summary>
+    static string FirstLine(Exception failure)
+    {
+        var text = Innermost(failure).Message.Trim();
         var end = text.AsSpan().IndexOfAny('\r', '\n');
         text = end < 0 ? text : text[..end];
         return Shown.Name(text.Length > LongestReason ? text[..LongestReason] + "..." : text);

@@ -51,10 +51,10 @@ static class OptionTable
     { Value = "NAME", InBrief = false };
 
     public static readonly Option AwsConfigFile = new("aws-config-file", Kind.Path, "where the AWS profiles are (~/.aws/config)")
-    { Value = "FILE", InBrief = false };
+    { Value = "INI", InBrief = false };
 
     public static readonly Option AwsCredentialsFile = new("aws-credentials-file", Kind.Path, "and their keys (~/.aws/credentials)")
-    { Value = "FILE", InBrief = false };
+    { Value = "INI", InBrief = false };
 
     public static readonly Option AllowHttp = new("allow-http", Kind.Flag, "let files travel unencrypted (http)");
 
