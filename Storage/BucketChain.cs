@@ -23,7 +23,7 @@ sealed class BucketChain(IReadOnlyList<string> files, Func<Task<BucketSource>> f
     static readonly TimeSpan Ahead = TimeSpan.FromMinutes(15);
     // A process may ask a person, or a server far away. Longer, and it hangs.
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-    // A role whose sessions were revoked is denied everything until it is assumed again.
+    // A role whose sessions were revoked is denied everything until it is assumed again; and an expired token is a bare 400 where the answer has no body (HEAD).
     static readonly TimeSpan Young = TimeSpan.FromMinutes(1);
 
     readonly Lock gate = new();
@@ -56,7 +56,7 @@ sealed class BucketChain(IReadOnlyList<string> files, Func<Task<BucketSource>> f
     /// <summary>What a request came to: where S3 does not accept the credentials, the next one has new ones, if there are any.</summary>
     public void Note(Fault fault)
     {
-        if (fault is not (Fault.Credentials or Fault.Refused))
+        if (fault is not (Fault.Credentials or Fault.Refused or Fault.Rejected))
         {
             return;
         }

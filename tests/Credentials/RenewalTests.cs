@@ -76,6 +76,22 @@ public sealed class RenewalTests : CredentialsTest
         await End(run);
     }
 
+    /// <summary>These requests are the SDK's own: new keys are had in the middle of one.</summary>
+    [Fact]
+    public async Task KeysThatEndedWhileThereWasNothingToDoAreRenewedForALargeFileToo()
+    {
+        Put(Credentials, UserKeys("user") + RoleProfile);
+        StandIn.Lifetime = TimeSpan.FromSeconds(4);
+        var run = await StartRun();
+        await MoveUntil(run, () => true);
+        var end = DateTime.UtcNow + StandIn.Lifetime;
+        await Eventually.True(() => DateTime.UtcNow > end, () => run.Output, Cancel);
+        Scene.Write("large.dat", 20 << 20);
+        await Gone(run);
+        Assert.Equal(0, run.Count("the endpoint fails"));
+        await End(run);
+    }
+
     [Fact]
     public async Task KeysThatChangeInTheFileAreTakenUpBeforeTheOldOnesEnd()
     {
