@@ -40,6 +40,7 @@ sealed class Binding(
             BufferMemory = buffers,
             Endpoint = endpoint,
             Region = BindRegion(),
+            Whose = BindWhose(),
             AllowHttp = given.Flag(OptionTable.AllowHttp),
             CaFile = given.Text(OptionTable.CaFile) is { } authorities ? Places.Full(authorities, workingDirectory, problems) : null,
             SseCKeyFile = key,
@@ -132,6 +133,10 @@ sealed class Binding(
             problems.Add(problem);
         return region.Text;
     }
+
+    AwsProfile BindWhose() => new(given.Text(OptionTable.Profile)?.Text, PathOf(OptionTable.AwsConfigFile), PathOf(OptionTable.AwsCredentialsFile));
+
+    string? PathOf(Option option) => given.Text(option) is { } named ? Places.Full(named, workingDirectory, problems) : null;
 
     // The buffers must hold one part, or nothing could be sent; two let one be read while the other is sent.
     (long Part, long Buffers) BindMemory()

@@ -50,6 +50,15 @@ static class OptionTable
     public static readonly Option Region = new("region", Kind.Text, "its region (as in the AWS configuration)")
     { Value = "NAME" };
 
+    public static readonly Option Profile = new("profile", Kind.Text, "AWS profile whose credentials to take")
+    { Value = "NAME", InBrief = false };
+
+    public static readonly Option AwsConfigFile = new("aws-config-file", Kind.Path, "where the AWS profiles are (~/.aws/config)")
+    { Value = "INI", InBrief = false };
+
+    public static readonly Option AwsCredentialsFile = new("aws-credentials-file", Kind.Path, "and their keys (~/.aws/credentials)")
+    { Value = "INI", InBrief = false };
+
     public static readonly Option AllowHttp = new("allow-http", Kind.Flag, "let files travel unencrypted (http)");
 
     public static readonly Option CaFile = new("ca-file", Kind.Path, "PEM file of the only authorities to trust")
@@ -202,7 +211,7 @@ static class OptionTable
     public static readonly ImmutableArray<Option> All =
     [
         WatchDir, Bucket, Prefix, Filter, TakeTemporary, MinSize, MaxSize, MinAge, MaxAge, SkipHidden, WatcherInterval, UploadPartSize, UploaderThreads, Order, BufferMemory, Bandwidth,
-        Endpoint, Region, AllowHttp, CaFile, ExpectedBucketOwner,
+        Endpoint, Region, Profile, AwsConfigFile, AwsCredentialsFile, AllowHttp, CaFile, ExpectedBucketOwner,
         StorageClass, Sse, SseKmsKey, SseKmsContext, SseBucketKey, SseCKeyFile, Acl, Tags, Metadata, FileFacts, ContentType, ContentTypes, CacheControl,
         Checksum, AcceptUnproven, Keep, KeepFor, KeepFree, StopFile, DeleteLimit, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
         Ledger, ForgetAfter, Config, LogLevel, Quiet, LogFormat, LogFile, LogFileSize, LogFiles, MetricsFile, Help, Version,

@@ -12,6 +12,7 @@ static class SettingsRules
             CaFile = settings.CaFile,
             CustomerKeyFile = settings.SseCKeyFile,
             Owner = settings.ExpectedBucketOwner,
+            Whose = settings.Whose,
         };
 
     public static LogRules ToLogRules(this Settings settings) =>
