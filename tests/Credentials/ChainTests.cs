@@ -102,7 +102,7 @@ public sealed class ChainTests
             Assert.Equal("key-1", await Key(chain));
             await Fail(i, new HttpRequestException("no way"));
         }
-        clock.Advance(TimeSpan.FromSeconds(200));
+        clock.Advance(TimeSpan.FromSeconds(300));
         await UntilAsked(chain, 5);
         var late = Key(chain);
         await Fail(5, new HttpRequestException("no way"));
