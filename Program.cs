@@ -50,6 +50,10 @@ static int PrintService(string[] args)
         return Product.Refuse(reading.Problems);
     }
     var line = CommandLine.Read(["run", .. options], [], out _);
+    if (line[OptionTable.Proxy] is [var proxy, ..] && proxy.Text.Contains('@'))
+    {
+        return Product.Refuse([new($"service: the password of {OptionTable.Proxy.LongName} would stand in the service's definition", $"give it the service as {OptionTable.Proxy.EnvironmentName}, or \"{OptionTable.Proxy.JsonKey}\" in the JSON file")]);
+    }
     var state = Path.GetDirectoryName(settings.Ledger)!;
     // Where nobody keeps what a service says, it keeps a log of its own.
     string[] kept = settings.LogFile is null && kind != "systemd" ? [OptionTable.LogFile.LongName, Path.Join(state, "s3sync.log")] : [];

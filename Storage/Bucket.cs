@@ -20,7 +20,7 @@ sealed class Bucket : IDisposable
     readonly BucketConnections connections;
     readonly BucketSdk sdk;
     readonly BucketWire wire;
-    readonly TimeLimits limits = new();
+    readonly TimeLimits limits;
     readonly Throttle throttle = new(TimeProvider.System);
 
     /// <param name="client">Made with a configuration of <see cref="BucketCredentials.Configure"/>; disposed with the bucket.</param>
@@ -29,7 +29,7 @@ sealed class Bucket : IDisposable
     /// <param name="customer">The key of its options' file.</param>
     public Bucket(IAmazonS3 client, AWSCredentials credentials, BucketOptions options, CustomerKey? customer = null)
     {
-        (this.client, this.options) = (client, options);
+        (this.client, this.options, limits) = (client, options, new(options.RequestTimeout));
         connections = (BucketConnections)((ClientConfig)client.Config).HttpClientFactory;
         sdk = new(client, options.Checksum, options.Owner, customer);
         wire = new(client, credentials, connections, options.Checksum, options.Owner, customer);

@@ -33,6 +33,9 @@ sealed class BucketAccount : IDisposable
     /// <summary>Where the server is.</summary>
     public Uri Address { get; }
 
+    /// <summary>The proxy that stands between, as it may be said; null where there is none, or where Windows chooses it.</summary>
+    public string? Through => ((BucketConnections)((ClientConfig)client.Config).HttpClientFactory).Proxy?.GetProxy(Address) is { } proxy ? ProxyChoice.NameOf(proxy) : null;
+
     /// <summary>Null where region or credentials are missing; <see cref="Bucket.OpenAsync"/> says which.</summary>
     public static async Task<BucketAccount?> OpenAsync(BucketOptions options)
     {

@@ -28,7 +28,7 @@ static class BucketCredentials
             // Servers other than AWS know neither the SDK's default checksums nor their trailers; ours are set on each request.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-            HttpClientFactory = new BucketConnections(options.Connections, authorities),
+            HttpClientFactory = new BucketConnections(options, authorities),
             // Each request has a limit of its own, by its length.
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         };

@@ -18,4 +18,16 @@ readonly record struct BucketOptions(Uri? Endpoint, bool IsAws, string? Region, 
 
     /// <summary>The account that must own every bucket, said on each request; null where any will do.</summary>
     public string? Owner { get; init; }
+
+    /// <summary>Null: the system's.</summary>
+    public ProxyChoice? Proxy { get; init; }
+
+    /// <summary>True if TLS 1.2 is not good enough.</summary>
+    public bool OnlyTls13 { get; init; }
+
+    /// <summary>How long a connection may take to come about, TLS included.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a request may take that has no body; a long body has more, see <see cref="TimeLimits"/>.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(90);
 }

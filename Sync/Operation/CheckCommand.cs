@@ -140,7 +140,7 @@ static class CheckCommand
             list.Failed("endpoint", $"{account.Address}: {why}", "look at the address, the network, the proxy and the server");
             return false;
         }
-        list.Ok("endpoint", $"{account.Address} answers");
+        list.Ok("endpoint", $"{account.Address} answers{(account.Through is { } proxy ? $", through the proxy {proxy}" : "")}");
         var what = Math.Abs(skew.TotalSeconds) < 1 ? "as the server's, within a second" : string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(skew.TotalSeconds):0.#} s {(skew > TimeSpan.Zero ? "ahead of" : "behind")} the server's");
         if (skew.Duration() >= Refused)
         {

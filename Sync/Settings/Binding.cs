@@ -28,6 +28,7 @@ sealed class Binding(
         var roots = BindRoots(endpoint, ledger, config, metrics, log, stop, filters);
         var key = given.Text(OptionTable.SseCKeyFile) is { } own ? Places.Full(own, workingDirectory, problems) : null;
         JudgeProof(checksum, roots, endpoint, key is not null);
+        var way = new EndpointOptions(given, problems, notes).Bind();
         return new()
         {
             Roots = roots,
@@ -41,6 +42,7 @@ sealed class Binding(
             Region = BindRegion(),
             AllowHttp = given.Flag(OptionTable.AllowHttp),
             CaFile = given.Text(OptionTable.CaFile) is { } authorities ? Places.Full(authorities, workingDirectory, problems) : null,
+            Way = way,
             SseCKeyFile = key,
             ExpectedBucketOwner = BindOwner(endpoint),
             Checksum = checksum,

@@ -52,6 +52,22 @@ static class OptionTable
     public static readonly Option CaFile = new("ca-file", Kind.Path, "PEM file of the only authorities to trust")
     { Value = "FILE" };
 
+    public static readonly Option Proxy = new("proxy", Kind.Text, "http://host:port, none, or the system's")
+    { Value = "URL", InBrief = false, MayHoldPassword = true };
+
+    public static readonly Option NoProxy = new("no-proxy", Kind.Text, "hosts to reach without it: a.com,10.0.0.0/8")
+    { Value = "LIST", InBrief = false };
+
+    public static readonly Option TlsMin = new("tls-min", Kind.Choice, "oldest TLS that will do: 1.2 or 1.3")
+    { Value = "VERSION", Default = "1.2", Choices = ["1.2", "1.3"], InBrief = false };
+
+    /// <summary>At least a round trip or three; at most as long as the request itself may take.</summary>
+    public static readonly Option ConnectTimeout = new("connect-timeout", Kind.Number, "give up on a connection after")
+    { Value = "SEC", Unit = "seconds", Default = "10", Range = (1, 600), Fractions = true, InBrief = false };
+
+    public static readonly Option RequestTimeout = new("request-timeout", Kind.Number, "longest wait for an answer, + 1 s a 64 KB")
+    { Value = "SEC", Unit = "seconds", Default = "90", Range = (1, 3_600), Fractions = true, InBrief = false };
+
     public static readonly Option ExpectedBucketOwner = new("expected-bucket-owner", Kind.Text, "account that must own the buckets")
     { Value = "ID" };
 
@@ -195,7 +211,7 @@ static class OptionTable
     public static readonly ImmutableArray<Option> All =
     [
         WatchDir, Bucket, Prefix, Filter, TakeTemporary, MinSize, MaxSize, MinAge, MaxAge, SkipHidden, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory, Bandwidth,
-        Endpoint, Region, AllowHttp, CaFile, ExpectedBucketOwner,
+        Endpoint, Region, AllowHttp, CaFile, Proxy, NoProxy, TlsMin, ConnectTimeout, RequestTimeout, ExpectedBucketOwner,
         StorageClass, Sse, SseKmsKey, SseKmsContext, SseBucketKey, SseCKeyFile, Acl, Tags, Metadata, FileFacts, ContentType, ContentTypes, CacheControl,
         Checksum, AcceptUnproven, Keep, KeepFor, StopFile, DeleteLimit, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
         Ledger, ForgetAfter, Config, LogLevel, Quiet, LogFormat, LogFile, LogFileSize, LogFiles, MetricsFile, Help, Version,

@@ -12,6 +12,10 @@ static class SettingsRules
             CaFile = settings.CaFile,
             CustomerKeyFile = settings.SseCKeyFile,
             Owner = settings.ExpectedBucketOwner,
+            Proxy = settings.Way.Proxy,
+            OnlyTls13 = settings.Way.OnlyTls13,
+            ConnectTimeout = settings.Way.ConnectTimeout,
+            RequestTimeout = settings.Way.RequestTimeout,
         };
 
     public static LogRules ToLogRules(this Settings settings) =>

@@ -215,6 +215,8 @@ public sealed class BindingTests : IDisposable
             "prefix" => "other/prefix",
             "endpoint" => "http://localhost:9000",
             "region" => "eu-north-1",
+            "proxy" => "http://user:password@proxy.example:3128",
+            "no-proxy" => "example.com,10.0.0.0/8",
             "bandwidth" => "08:00,1 18:30,off",
             "expected-bucket-owner" => "111122223333",
             "storage-class" => "STANDARD_IA",
