@@ -37,6 +37,9 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     /// <summary>Takes out of the queue what filters leave out by now; null where there are none.</summary>
     public Unwanted? Unwanted { get; init; }
 
+    /// <summary>Knows how far multipart uploads got; null where there are none.</summary>
+    public PartialUploads? Partials { get; init; }
+
     /// <summary>Hands out nothing more. Any thread.</summary>
     public void Stop() => stopping = true;
 
@@ -53,6 +56,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 Apply(report);
             }
             Unwanted?.LetGo(book);
+            Partials?.Step();
             forgetter.Step(book, batch.Count);
             Vitals?.Step(book, inFlight);
             ledger.Commit();
@@ -76,6 +80,10 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         if (report.Job is { } job)
         {
             ApplyResult(report, job);
+        }
+        else if (report.Note is { } note)
+        {
+            Partials?.Apply(book.Id(report.Root.Index), report.Path, note);
         }
         else if (report.Happening == Happening.Asked)
         {
@@ -245,6 +253,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         work.Begin();
         inFlight.Add((job.Root.Index, job.Path), job);
         var (window, list) = job.Stage == Stage.Pending ? (uploads, toUpload) : (deletes, toDelete);
+        job.Partial = job.Stage == Stage.Pending ? Partials?.Of(book.Id(job.Root.Index), job.Path) : null;
         window.Reserve();
         list.Add(job);
     }

@@ -40,6 +40,7 @@ sealed class Pipeline
     readonly Uploader uploader;
     readonly DeleteGuard guard;
     readonly Deleter deleter;
+    readonly Aborter aborter;
     readonly Sieve sieve;
     readonly Unnameable unnameable;
     readonly CancellationTokenSource stopping = new(), abandoning = new();
@@ -65,14 +66,16 @@ sealed class Pipeline
         scanner = new(roots, disk, watch, sieve, inbox, work, unnameable, rules is { RemoveEmpty: true, Keep: false } ? () => !guard.IsStopped : null, log);
         watcher = new(roots, disk, watch, sieve, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
         scanner.RootMissing = watcher.Lost;
+        aborter = new(bucket, work, inbox, log);
         loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep) { KeepFor = rules.KeepFor, ForgetAfter = rules.ForgetAfter }, clock, Tally, log)
         {
             Unwanted = new(ledger, sieve, clock),
+            Partials = new(ledger, aborter, clock),
             Vitals = new(ledger, roots, uploads, deletes, bucket.Requests, watcher.OverflowsOf, VitalNames.Of(rules, lane, guard, watcher, uploads, deletes, InboxLimit, SettlingLimit), clock),
         };
         var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
         var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven);
-        upload = new(disk, bucket, buffers, uploadRules, clock, log);
+        upload = new(disk, bucket, buffers, uploadRules, inbox, clock, log);
         uploader = new(uploads, lane, upload, inbox, roots.DistinctBy(root => root.Bucket).Count() == 1);
         deleter = new(deletes, disk, new(disk, buffers, uploadRules), guard, rules.KeepFor is null ? null : new(bucket), inbox);
     }
@@ -149,10 +152,12 @@ sealed class Pipeline
         // Not on this thread: as long as there is something to delete it does not let go, and nobody would wait for the end.
         var deleting = Guard(Task.Run(() => deleter.RunAsync(stopping.Token)));
 
+        var aborting = Guard(Task.Run(() => aborter.RunAsync(stopping.Token)));
+
         var failure = await WaitForEndAsync(stop);
 
         BeginNothingMore();
-        await FinishAsync([.. uploaders, deleting]);
+        await FinishAsync([.. uploaders, deleting, aborting]);
         inbox.Complete();
         foreach (var thread in (Thread[])[watcherThread, scannerThread, ledgerThread])
         {
