@@ -32,7 +32,7 @@ sealed class Bucket : IDisposable
         (this.client, this.options, limits) = (client, options, new(options.RequestTimeout));
         connections = (BucketConnections)((ClientConfig)client.Config).HttpClientFactory;
         sdk = new(client, options.Checksum, options.Owner, customer);
-        wire = new(client, credentials, connections, options.Checksum, options.Owner, customer);
+        wire = new(client, credentials, connections, options, customer);
     }
 
     /// <summary>Finds region and credentials as the AWS tools do; no request is sent to S3. Null with what is missing.</summary>
@@ -71,6 +71,9 @@ sealed class Bucket : IDisposable
 
     /// <summary>True for AWS itself, whose conditional writes need no second look.</summary>
     public bool IsAws => options.IsAws;
+
+    /// <summary>What is known of its conditional writes before any was tried.</summary>
+    public Conditions Conditions => new(options.TrustsConditions, options.Rules.CompletesOnlyIfNew);
 
     /// <summary>PutObject of a body that is in memory, with its checksum known beforehand. <paramref name="onlyIfNew"/>: If-None-Match: *.</summary>
     public async Task<Reply> PutAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel, ObjectHeaders? headers = null) =>

@@ -33,6 +33,9 @@ sealed class BucketAccount : IDisposable
     /// <summary>Where the server is.</summary>
     public Uri Address { get; }
 
+    /// <summary>Which server it seems to be, once it was asked for the time.</summary>
+    public ServerGuess Server { get; private set; }
+
     /// <summary>The proxy that stands between, as it may be said; null where there is none, or where Windows chooses it.</summary>
     public string? Through => ((BucketConnections)((ClientConfig)client.Config).HttpClientFactory).Proxy?.GetProxy(Address) is { } proxy ? ProxyChoice.NameOf(proxy) : null;
 
@@ -43,8 +46,9 @@ sealed class BucketAccount : IDisposable
         {
             return null;
         }
-        var address = options.Endpoint ?? new($"https://s3.{config.RegionEndpoint.SystemName}.{config.RegionEndpoint.PartitionDnsSuffix}/");
-        return new(new(credentials, config), credentials, address, options.IsAws, customer);
+        var client = new AmazonS3Client(credentials, config);
+        var address = options.Endpoint ?? new(client.DetermineServiceOperationEndpoint(new Amazon.S3.Model.ListBucketsRequest()).URL);
+        return new(client, credentials, address, options.IsAws, customer);
     }
 
     /// <summary>Which link of the AWS chain gave the credentials.</summary>
@@ -78,6 +82,7 @@ sealed class BucketAccount : IDisposable
             var before = DateTimeOffset.UtcNow;
             using var request = new HttpRequestMessage(HttpMethod.Head, Address);
             using var response = await plain.SendAsync(request, cancel);
+            Server = ServerGuess.Of(Address, response.Headers);
             var now = before + (DateTimeOffset.UtcNow - before) / 2;
             // The header has whole seconds: what it says was so half a second ago, on average.
             return response.Headers.Date is { } date ? (now - date - TimeSpan.FromSeconds(0.5), null) : (null, "the server does not say what time it has");

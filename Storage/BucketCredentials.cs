@@ -32,11 +32,9 @@ static class BucketCredentials
             // Each request has a limit of its own, by its length.
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         };
-        if (options.Endpoint is { } endpoint)
+        if (options.Endpoint is not null)
         {
-            config.ServiceURL = endpoint.AbsoluteUri;
-            config.ForcePathStyle = true;
-            config.AuthenticationRegion = options.Region ?? "us-east-1";
+            BucketEndpoint.Choose(config, options);
             return config;
         }
         // From AWS_ENDPOINT_URL or the profile, and silently: a server taken for AWS would be trusted to honour conditions and could overwrite.
@@ -52,6 +50,7 @@ static class BucketCredentials
             return null;
         }
         config.RegionEndpoint = region;
+        BucketEndpoint.ChooseOfAws(config, options.Variant);
         return config;
     }
 

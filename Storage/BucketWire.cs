@@ -15,16 +15,19 @@ namespace S3Sync.Storage;
 /// The requests that every file costs, PutObject, UploadPart and HeadObject, signed and sent by ourselves: the SDK's own way costs three times the CPU
 /// and ten times the memory. Credentials, regions and endpoints are the SDK's. Throws as <see cref="HttpMessageInvoker"/> and the SDK's credentials do. Any thread.
 /// </summary>
-sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, BucketConnections connections, ChecksumKind kind, string? owner, CustomerKey? customer) : IDisposable
+sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, BucketConnections connections, BucketOptions options, CustomerKey? customer) : IDisposable
 {
     static readonly HttpMethod Put = HttpMethod.Put, Head = HttpMethod.Head;
 
     readonly HttpMessageInvoker sender = new(connections.Pool, disposeHandler: false);
     readonly BucketKeys keys = new(credentials);
-    readonly BucketAnswer answers = new(kind);
+    readonly ChecksumKind kind = options.Checksum;
+    readonly string? owner = options.Owner;
+    readonly bool signsBodies = options.Rules.SignsBodies;
+    readonly BucketAnswer answers = new(options.Checksum);
     // One entry a bucket of the settings.
     readonly ConcurrentDictionary<string, BucketPlace?> places = new();
-    readonly string checksumHeader = HeaderOf(kind);
+    readonly string checksumHeader = HeaderOf(options.Checksum);
     SignedTime now = SignedTime.Of(default);
 
     /// <summary>Null where only the SDK can speak to this bucket.</summary>
@@ -70,7 +73,7 @@ sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, BucketConn
         var method = asked.Body is null ? Head : Put;
         var isTyped = method == Put && asked.Query.Length == 0;
         var checksum = method == Put ? asked.Digest.Base64 : "";
-        var payload = asked.Body is not { } body ? SignatureV4.EmptyHash : place.IsHttps ? SignatureV4.Unsigned : Hash(body.AsSpan(0, asked.Length));
+        var payload = asked.Body is not { } body ? SignatureV4.EmptyHash : place.IsHttps && !signsBodies ? SignatureV4.Unsigned : Hash(body.AsSpan(0, asked.Length));
         ReadOnlySpan<SignedHeader> more = asked.Headers?.More;
         // In the order of their names.
         var headers = new HeaderList(more.Length + (customer?.Headers.Length ?? 0));

@@ -65,6 +65,10 @@ static class CheckCommand
         await CheckAccountAsync(account, list);
         if (await CheckClockAsync(account, list))
         {
+            if (!options.IsAws)
+            {
+                CheckServer.Say(options.Compat, account.Server, list);
+            }
             HashSet<string> probed = [];
             foreach (var root in settings.Roots)
             {

@@ -24,11 +24,12 @@ sealed class Binding(
         var log = BindFile(OptionTable.LogFile, "s3sync.log");
         var stop = BindFile(OptionTable.StopFile, "s3sync.stop");
         var filters = new Filters(given, problems);
-        var checksum = BindChecksum(endpoint);
+        var ways = new EndpointOptions(given, problems, notes);
+        var compat = ways.BindCompat(IsAws(endpoint));
+        var checksum = BindChecksum(endpoint, compat);
         var roots = BindRoots(endpoint, ledger, config, metrics, log, stop, filters);
         var key = given.Text(OptionTable.SseCKeyFile) is { } own ? Places.Full(own, workingDirectory, problems) : null;
         JudgeProof(checksum, roots, endpoint, key is not null);
-        var way = new EndpointOptions(given, problems, notes).Bind();
         return new()
         {
             Roots = roots,
@@ -42,7 +43,7 @@ sealed class Binding(
             Region = BindRegion(),
             AllowHttp = given.Flag(OptionTable.AllowHttp),
             CaFile = given.Text(OptionTable.CaFile) is { } authorities ? Places.Full(authorities, workingDirectory, problems) : null,
-            Way = way,
+            Way = ways.Bind(endpoint, compat, [.. roots.Select(root => root.Bucket)]),
             SseCKeyFile = key,
             ExpectedBucketOwner = BindOwner(endpoint),
             Checksum = checksum,
@@ -92,6 +93,9 @@ sealed class Binding(
         return endpoint;
     }
 
+    // A bad endpoint is an endpoint too: one mistake should not make another.
+    bool IsAws(Uri? endpoint) => Rules.IsAws(endpoint) && (endpoint is not null || given.Origins[OptionTable.Endpoint.Name] == Origin.Default);
+
     string? BindOwner(Uri? endpoint)
     {
         if (given.Text(OptionTable.ExpectedBucketOwner) is not { } owner)
@@ -138,13 +142,13 @@ sealed class Binding(
     }
 
     // Our own default suits the server: AWS computes CRC64NVME anyway; others verify Content-MD5 if they verify anything.
-    ChecksumKind BindChecksum(Uri? endpoint) => given.Choice(OptionTable.Checksum) switch
+    ChecksumKind BindChecksum(Uri? endpoint, Compat compat) => given.Choice(OptionTable.Checksum) switch
     {
         "crc64nvme" => ChecksumKind.Crc64Nvme,
         "crc32c" => ChecksumKind.Crc32C,
         "crc32" => ChecksumKind.Crc32,
         "md5" => ChecksumKind.Md5,
-        _ => Rules.IsAws(endpoint) ? ChecksumKind.Crc64Nvme : ChecksumKind.Md5,
+        _ => CompatRules.Of(compat, Rules.IsAws(endpoint)).Checksum,
     };
 
     // Invariant 2: with an ETag that is no MD5 nothing could be proven, and no file deleted.
@@ -197,8 +201,7 @@ sealed class Binding(
                 given.List(option);
             return [];
         }
-        // A bad endpoint is an endpoint too: one mistake should not make another.
-        var aws = Rules.IsAws(endpoint) && (endpoint is not null || given.Origins[OptionTable.Endpoint.Name] == Origin.Default);
+        var aws = IsAws(endpoint);
         var directories = given.List(OptionTable.WatchDir) ?? [];
         var bucket = given.Text(OptionTable.Bucket);
         var prefix = given.Text(OptionTable.Prefix);

@@ -47,6 +47,18 @@ static class OptionTable
     public static readonly Option Region = new("region", Kind.Text, "its region (as in the AWS configuration)")
     { Value = "NAME" };
 
+    public static readonly Option VirtualHost = new("virtual-host", Kind.Flag, "--endpoint: the bucket is in the host name")
+    { InBrief = false };
+
+    public static readonly Option DualStack = new("dual-stack", Kind.Flag, "AWS by IPv6 as well as IPv4")
+    { InBrief = false };
+
+    public static readonly Option Fips = new("fips", Kind.Flag, "AWS with FIPS 140 validated cryptography")
+    { InBrief = false };
+
+    public static readonly Option Accelerate = new("accelerate", Kind.Flag, "AWS through S3 Transfer Acceleration")
+    { InBrief = false };
+
     public static readonly Option AllowHttp = new("allow-http", Kind.Flag, "let files travel unencrypted (http)");
 
     public static readonly Option CaFile = new("ca-file", Kind.Path, "PEM file of the only authorities to trust")
@@ -113,6 +125,10 @@ static class OptionTable
 
     public static readonly Option Checksum = new("checksum", Kind.Choice, "auto, crc64nvme, crc32c, crc32, md5")
     { Value = "KIND", Default = "auto", Choices = ["auto", "crc64nvme", "crc32c", "crc32", "md5"] };
+
+    /// <summary>In the order of <see cref="Storage.Compat"/>.</summary>
+    public static readonly Option Compat = new("compat", Kind.Choice, "whose server: aws, minio, r2, b2, ceph")
+    { Value = "KIND", Default = "auto", Choices = ["auto", "aws", "generic", "minio", "r2", "b2", "ceph"], InBrief = false };
 
     public static readonly Option AcceptUnproven = new("accept-unproven", Kind.Flag, "delete although the server proves nothing");
 
@@ -211,9 +227,9 @@ static class OptionTable
     public static readonly ImmutableArray<Option> All =
     [
         WatchDir, Bucket, Prefix, Filter, TakeTemporary, MinSize, MaxSize, MinAge, MaxAge, SkipHidden, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory, Bandwidth,
-        Endpoint, Region, AllowHttp, CaFile, Proxy, NoProxy, TlsMin, ConnectTimeout, RequestTimeout, ExpectedBucketOwner,
+        Endpoint, Region, VirtualHost, DualStack, Fips, Accelerate, AllowHttp, CaFile, Proxy, NoProxy, TlsMin, ConnectTimeout, RequestTimeout, ExpectedBucketOwner,
         StorageClass, Sse, SseKmsKey, SseKmsContext, SseBucketKey, SseCKeyFile, Acl, Tags, Metadata, FileFacts, ContentType, ContentTypes, CacheControl,
-        Checksum, AcceptUnproven, Keep, KeepFor, StopFile, DeleteLimit, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
+        Checksum, Compat, AcceptUnproven, Keep, KeepFor, StopFile, DeleteLimit, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
         Ledger, ForgetAfter, Config, LogLevel, Quiet, LogFormat, LogFile, LogFileSize, LogFiles, MetricsFile, Help, Version,
     ];
 

@@ -7,6 +7,8 @@ using S3Sync.Tests.EndToEnd;
 using S3Sync.Tests.Faults;
 using S3Sync.Tests.Operator;
 using S3Sync.Tests.Support;
+using S3Sync.Tests.Support.S3;
+using Xunit;
 
 namespace S3Sync.Tests.Endpoints;
 
@@ -38,12 +40,22 @@ public abstract class EndpointTest : OperatorTest
         Scene.Write("large.dat", (5 << 20) + 7);
     }
 
+    /// <summary>Waits until no file is left, and asserts that this bucket holds all of them, byte for byte.</summary>
+    private protected async Task AssertMoved(string? bucket = null, S3Server? server = null)
+    {
+        await Eventually.True(() => Scene.Files().Length == 0, () => string.Join(' ', Scene.Files()), Cancel);
+        var objects = (server ?? Server).Objects(bucket ?? Scene.Bucket);
+        Assert.Equal(Scene.Expected.Keys.Select(Scene.Key).Order(StringComparer.Ordinal), objects.Keys.Order(StringComparer.Ordinal));
+        foreach (var (path, file) in Scene.Expected)
+            Assert.True(objects[Scene.Key(path)].Bytes() is var bytes && bytes.LongLength == file.Size && Pattern.Matches(file.Seed, 0, bytes), path);
+    }
+
     /// <summary>Runs to the end, which must be a good one, with every file moved.</summary>
-    private protected async Task<ProgramRun> Moves(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
+    private protected async Task<ProgramRun> Moves(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? bucket = null, S3Server? server = null)
     {
         var run = Scene.StartWith(arguments.Concat(["--once", "--patience", "20"]), environment);
         await Scene.AssertExit(run, 0);
-        await Scene.AssertAllMoved();
+        await AssertMoved(bucket, server);
         return run;
     }
 }

@@ -135,6 +135,19 @@ public sealed class ProxyTests : EndpointTest
         await proxy.DisposeAsync();
     }
 
+    /// <summary>A run says what was changed in its settings file, with the old value and the new.</summary>
+    [Fact]
+    public async Task APasswordThatIsChangedIsNotShownEither()
+    {
+        var file = Path.Combine(Scene.Place, "s3sync.json");
+        await File.WriteAllTextAsync(file, """{ "proxy": "http://clerk:hush1@127.0.0.1:1" }""", Cancel);
+        var run = Scene.StartWith([.. At(Server.Url), "--config", file]);
+        await run.WaitForLine("watching", Scene.Limit);
+        await File.WriteAllTextAsync(file, """{ "proxy": "http://clerk:hush02@127.0.0.1:1" }""", Cancel);
+        await run.WaitForLine("http://***@127.0.0.1:1", Scene.Limit);
+        Assert.DoesNotContain("hush", run.Output);
+    }
+
     [Fact]
     public async Task CheckSaysWhichItIs()
     {

@@ -69,6 +69,8 @@ sealed class S3Application(S3ServerOptions options, Buckets buckets) : IHttpAppl
         var requestId = Interlocked.Increment(ref requests).ToString("X16", CultureInfo.InvariantCulture);
         S3Request? request = null;
         S3Reply reply;
+        if (options.Name is { } name)
+            http.Response.Headers.Server = name;
         try
         {
             request = Read(http);

@@ -26,6 +26,9 @@ sealed record S3ServerOptions
     /// <summary>Where set, every request must carry exactly this x-amz-security-token.</summary>
     public string? SessionToken { get; init; }
 
+    /// <summary>What it calls itself (Server); null where it does not say.</summary>
+    public string? Name { get; init; }
+
     /// <summary>The region requests must be signed for; null takes any.</summary>
     public string? Region { get; init; } = TestCredentials.Region;
 

@@ -39,6 +39,9 @@ public sealed class BindingTests : IDisposable
         var option = OptionTable.All.Single(option => option.Name == name);
         _scene.Make("other");
         var json = new JsonObject { ["watchDirs"] = new JsonArray("in"), ["bucket"] = "base-bucket" };
+        // These say something of a server of one's own.
+        if (option == OptionTable.VirtualHost || option == OptionTable.Compat)
+            json["endpoint"] = "https://s3.example.com";
         var before = Settled(_scene.ReadJson(json.ToJsonString()));
 
         var value = Sample(option);
