@@ -41,6 +41,9 @@ sealed class BucketConnections : HttpClientFactory, IDisposable
     /// <summary>Null where there is none, or where Windows chooses it.</summary>
     public EndpointProxy? Proxy { get; }
 
+    /// <summary>True where nobody names a region: the client's is a guess.</summary>
+    public bool RegionIsGuess { get; init; }
+
     /// <summary>
     /// True where the system speaks TLS 1.3: Windows since Server 2022 and 11. There one that is named and not known would fail every connection.
     /// https://learn.microsoft.com/windows/win32/secauthn/protocols-in-tls-ssl--schannel-ssp-

@@ -14,13 +14,15 @@ namespace S3Sync.Storage;
 /// <summary>The settings of the AWS client: where, whose, over which connections.</summary>
 static class BucketCredentials
 {
-    /// <summary>The client's configuration; null with a reason where no region is to be found, or where the SDK would go somewhere we were not told of.</summary>
+    /// <summary>The client's configuration; null with a reason where the SDK would go somewhere we were not told of.</summary>
     public static AmazonS3Config? Configure(in BucketOptions options, out Problem? problem)
     {
         if (!TryLoad(options.CaFile, out var authorities, out problem))
         {
             return null;
         }
+        // Another server has its own.
+        var region = options.Endpoint is not null ? null : options.Region is { } named ? RegionEndpoint.GetBySystemName(named) : FallbackRegionFactory.GetRegionEndpoint();
         var config = new AmazonS3Config
         {
             // We decide about retries: an unseen one would meet its own object under the key (412).
@@ -28,7 +30,7 @@ static class BucketCredentials
             // Servers other than AWS know neither the SDK's default checksums nor their trailers; ours are set on each request.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-            HttpClientFactory = new BucketConnections(options, authorities),
+            HttpClientFactory = new BucketConnections(options, authorities) { RegionIsGuess = region is null && options.Endpoint is null },
             // Each request has a limit of its own, by its length.
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         };
@@ -43,13 +45,7 @@ static class BucketCredentials
             problem = new($"the AWS environment or profile names the endpoint {elsewhere}, which s3sync does not take from there", $"--endpoint {elsewhere}, or take it out of the environment or profile");
             return null;
         }
-        var region = options.Region is { } named ? RegionEndpoint.GetBySystemName(named) : FallbackRegionFactory.GetRegionEndpoint();
-        if (region is null)
-        {
-            problem = new("no region is given, neither as an option nor by the AWS environment or profile", "--region NAME, or AWS_REGION in the environment, or region in the profile");
-            return null;
-        }
-        config.RegionEndpoint = region;
+        config.RegionEndpoint = region ?? BucketEndpoint.Guess;
         BucketEndpoint.ChooseOfAws(config, options.Variant);
         return config;
     }

@@ -1,3 +1,4 @@
+using Amazon;
 using Amazon.S3;
 
 namespace S3Sync.Storage;
@@ -5,6 +6,24 @@ namespace S3Sync.Storage;
 /// <summary>Tells the SDK where the buckets are: the rest follows from its own rules, for our requests as well, see <see cref="BucketPlace"/>.</summary>
 static class BucketEndpoint
 {
+    /// <summary>From there every bucket can be asked for its region. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html</summary>
+    public static RegionEndpoint Guess => RegionEndpoint.USEast1;
+
+    /// <summary>The same for another region: of one bucket, or of several.</summary>
+    public static AmazonS3Config InRegion(AmazonS3Config config, RegionEndpoint region) => new()
+    {
+        MaxErrorRetry = config.MaxErrorRetry,
+        RequestChecksumCalculation = config.RequestChecksumCalculation,
+        ResponseChecksumValidation = config.ResponseChecksumValidation,
+        HttpClientFactory = config.HttpClientFactory,
+        Timeout = config.Timeout,
+        RegionEndpoint = region,
+        UseDualstackEndpoint = config.UseDualstackEndpoint,
+        UseFIPSEndpoint = config.UseFIPSEndpoint,
+        UseAccelerateEndpoint = config.UseAccelerateEndpoint,
+        UseArnRegion = config.UseArnRegion,
+    };
+
     /// <summary>For another server than AWS.</summary>
     public static void Choose(AmazonS3Config config, in BucketOptions options)
     {

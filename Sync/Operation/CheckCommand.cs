@@ -62,6 +62,7 @@ static class CheckCommand
             list.Failed("credentials", missing);
             return Exit.BadSettings;
         }
+        bucket.RegionFound = (name, region) => list.Ok("region", $"s3://{name} is in {region}; {OptionTable.Region.LongName} {region} saves a request at each start");
         await CheckAccountAsync(account, list);
         if (await CheckClockAsync(account, list))
         {
