@@ -21,6 +21,8 @@ sealed class Bucket : IDisposable
     readonly BucketRegions regions;
     readonly CustomerKey? customer;
     readonly BucketWire wire;
+    // Null where a test gives other credentials.
+    readonly BucketChain? chain;
     readonly TimeLimits limits;
     readonly Throttle throttle = new(TimeProvider.System);
 
@@ -30,7 +32,7 @@ sealed class Bucket : IDisposable
     /// <param name="customer">The key of its options' file.</param>
     public Bucket(AmazonS3Client client, AWSCredentials credentials, BucketOptions options, CustomerKey? customer = null)
     {
-        (this.client, this.options, this.customer, limits) = (client, options, customer, new(options.RequestTimeout));
+        (this.client, this.options, this.customer, limits, chain) = (client, options, customer, new(options.RequestTimeout), credentials as BucketChain);
         connections = (BucketConnections)((ClientConfig)client.Config).HttpClientFactory;
         regions = new(client, credentials, connections, options);
         wire = new(regions, credentials, connections, options, customer);
@@ -49,10 +51,10 @@ sealed class Bucket : IDisposable
         {
             problems.Add(problem!.Value);
         }
-        var credentials = await BucketCredentials.FindAsync(config ?? new());
-        if (credentials is null)
+        var (credentials, without) = await BucketCredentials.FindAsync(config, options.Whose);
+        if (without is { } reason)
         {
-            problems.Add(new("the AWS chain has no credentials", "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile in ~/.aws, or run on a machine with a role"));
+            problems.Add(reason);
         }
         return config is null || credentials is null || problems.Count > 0 ? (null, problems) : (new(new AmazonS3Client(credentials, config), credentials, options, customer), problems);
     }
@@ -157,6 +159,7 @@ sealed class Bucket : IDisposable
             if (reply is not null)
             {
                 FailPoint.Reach("request.answered");
+                chain?.Note(reply.Value.Fault);
             }
             return reply;
         }
@@ -187,7 +190,13 @@ sealed class Bucket : IDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return BucketFaults.Of(e, cancel.IsCancellationRequested);
+            var reply = BucketFaults.Of(e, cancel.IsCancellationRequested);
+            // Not where there were none to ask with.
+            if (e is AmazonServiceException)
+            {
+                chain?.Note(reply.Fault);
+            }
+            return reply;
         }
     }
 }

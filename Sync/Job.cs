@@ -80,7 +80,7 @@ readonly record struct Report(Happening Happening, Root Root, string Path, Job? 
     /// <summary>With Found: the kernel told that its writer closed it.</summary>
     public bool Closed { get; init; }
 
-    /// <summary>With Proven and Unsettled: what the file was when it was read.</summary>
+    /// <summary>With Proven and Unsettled: what the file was when it was read. With Found: when it was looked at, if it was.</summary>
     public Stamp Stamp { get; init; }
 
     /// <summary>With Proven: what the bucket acknowledged.</summary>

@@ -13,15 +13,15 @@ namespace S3Sync.Sync;
 /// </summary>
 sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, Window uploads, Window deletes, Work work, LedgerRules rules, TimeProvider clock, Tally tally, ILogger log)
 {
-    // Beyond this many, a name that comes again is still left alone and logged, but no longer counted exactly.
-    const int MostAgain = 100_000;
+    // So few at a time make room: each may be enough.
+    const int MostAtOnce = 16;
 
     readonly Forgetter forgetter = new(ledger, roots.Count, rules.ForgetAfter, clock);
     readonly LedgerBook book = new(ledger, roots, rules, clock, tally, log);
     readonly Dictionary<(int Root, string Path), Job> inFlight = [];
     readonly List<Job> toUpload = [], toDelete = [];
     readonly List<Row> rows = [];
-    readonly HashSet<int> again = [];
+    readonly Recurrences again = new(tally);
     readonly Backlogs backlogs = new(roots.Count, withDeletes: !rules.Keep);
     // The pipeline began it, so that nothing looks drained before the first look into the ledger.
     bool holdsWork = true;
@@ -39,6 +39,9 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
 
     /// <summary>Knows how far multipart uploads got; null where there are none.</summary>
     public PartialUploads? Partials { get; init; }
+
+    /// <summary>Says which roots' files have to make room; null where they are not kept for that.</summary>
+    public FreeSpace? Space { get; init; }
 
     /// <summary>Hands out nothing more. Any thread.</summary>
     public void Stop() => stopping = true;
@@ -107,7 +110,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         ref var backlog = ref backlogs[report.Root.Index];
         switch (book.Found(report))
         {
-            case Duty.Upload when !backlog.Uploads && UploadSpace > 0 && !stopping:
+            case Duty.Upload when !backlog.Uploads && rules.Order == Order.Found && UploadSpace > 0 && !stopping:
                 Start(new(report.Root, report.Path) { Stage = Stage.Pending, Closed = report.Closed });
                 break;
             case Duty.Upload:
@@ -125,7 +128,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 backlog.Deletes = true;
                 break;
             case Duty.Ignore:
-                CountAgain(report.Root, report.Path);
+                again.Count(report.Root, report.Path);
                 break;
             default:
                 break;
@@ -159,7 +162,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 backlog.NextDelete = Math.Min(backlog.NextDelete, due);
                 break;
             case Duty.Ignore:
-                CountAgain(job.Root, job.Path);
+                again.Count(job.Root, job.Path);
                 break;
             // The uploader saw that it was gone, and after that somebody saw it there.
             case Duty.None when job is { Stage: Stage.Vanished, FoundMeanwhile: true }:
@@ -167,14 +170,6 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 break;
             default:
                 break;
-        }
-    }
-
-    void CountAgain(Root root, string path)
-    {
-        if (again.Count < MostAgain && again.Add(HashCode.Combine(root.Index, path)))
-        {
-            tally.Again++;
         }
     }
 
@@ -202,6 +197,11 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         for (var i = 0; i < roots.Count && !stopping; i++)
         {
             ref var backlog = ref backlogs[i];
+            if (Space is not null)
+            {
+                backlog.Deletes = Space.IsLow(i);
+                deleteShare = Math.Min(MostAtOnce, deletes.Space);
+            }
             if (backlog.Uploads && uploadShare > 0)
             {
                 backlog.Uploads = Refill(i, LedgerLane.Upload, uploads, uploadShare, now, ref backlog.NextUpload);

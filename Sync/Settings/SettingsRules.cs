@@ -19,6 +19,7 @@ static class SettingsRules
             OnlyTls13 = settings.Way.OnlyTls13,
             ConnectTimeout = settings.Way.ConnectTimeout,
             RequestTimeout = settings.Way.RequestTimeout,
+            Whose = settings.Whose,
         };
 
     public static LogRules ToLogRules(this Settings settings) =>
@@ -34,7 +35,9 @@ static class SettingsRules
         Uploaders = settings.UploaderThreads,
         Keep = settings.Keep,
         Bandwidth = settings.Bandwidth,
+        Order = settings.Order,
         KeepFor = settings.KeepFor,
+        KeepFree = settings.KeepFree,
         DeleteLimits = new(settings.StopFile, settings.DeleteLimit),
         RemoveEmpty = settings.RemoveEmpty,
         ForgetAfter = settings.ForgetAfter,

@@ -29,6 +29,9 @@ sealed record S3ServerOptions
     /// <summary>What it calls itself (Server); null where it does not say.</summary>
     public string? Name { get; init; }
 
+    /// <summary>Further identities, which may come and go; null for none.</summary>
+    public KeyRing? Keys { get; init; }
+
     /// <summary>The region requests must be signed for; null takes any.</summary>
     public string? Region { get; init; } = TestCredentials.Region;
 

@@ -220,6 +220,7 @@ public sealed class BindingTests : IDisposable
             "region" => "eu-north-1",
             "proxy" => "http://user:password@proxy.example:3128",
             "no-proxy" => "example.com,10.0.0.0/8",
+            "profile" => "other",
             "bandwidth" => "08:00,1 18:30,off",
             "expected-bucket-owner" => "111122223333",
             "storage-class" => "STANDARD_IA",
