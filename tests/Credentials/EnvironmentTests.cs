@@ -113,6 +113,9 @@ public sealed class EnvironmentTests : CredentialsTest
         await AssertRefused("there is no profile 'neither'", "aws configure --profile neither", "--profile", "neither");
         await AssertRefused("--aws-config-file: '/no/such/file' cannot be read", "give the path", "--aws-config-file", "/no/such/file");
         await AssertRefused("--aws-credentials-file: '/no/such/file' cannot be read", "give the path", "--aws-credentials-file", "/no/such/file");
+        var within = Path.Combine(Scene.Root, "credentials");
+        await File.WriteAllTextAsync(within, UserKeys("default"), Cancel);
+        await AssertRefused("the file of --aws-credentials-file ", "move it out", "--aws-credentials-file", within);
         await File.WriteAllTextAsync(Config, "[profile empty]\nregion = us-east-1\n[profile half]\naws_access_key_id = AKIA1\n", Cancel);
         await AssertRefused("profile 'empty' has no credentials", "role_arn", "--profile", "empty");
         await AssertRefused("profile 'half' has only one of", "give both", "--profile", "half");
