@@ -100,6 +100,24 @@ sealed class Bucket : IDisposable
     public Task<Reply> AbortUploadAsync(string bucket, string key, string uploadId, CancellationToken cancel) =>
         AskAsync(0, cancel, limit => sdk.AbortUploadAsync(bucket, key, uploadId, limit));
 
+    /// <summary>ListParts, to its end: adds every part that the server has of an upload.</summary>
+    public async Task<Reply> ListPartsAsync(string bucket, string key, string uploadId, Dictionary<int, StoredPart> into, CancellationToken cancel)
+    {
+        Reply reply = default;
+        do
+        {
+            var after = reply.Next;
+            reply = await AskAsync(0, cancel, limit => sdk.ListPartsAsync(bucket, key, uploadId, after, into, limit));
+            // A server that goes round in circles must not keep us.
+            if (reply.Ok && reply.Next != 0 && reply.Next <= after)
+            {
+                return new(Fault.Rejected, "its list of parts does not end");
+            }
+        }
+        while (reply.Ok && reply.Next != 0);
+        return reply;
+    }
+
     public void Dispose()
     {
         client.Dispose();

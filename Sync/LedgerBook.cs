@@ -10,8 +10,17 @@ namespace S3Sync.Sync;
 /// <param name="Keep">Upload and record, delete nothing.</param>
 readonly record struct LedgerRules(bool Keep)
 {
+    /// <summary>Which of the waiting files goes first.</summary>
+    public Order Order { get; init; }
+
     /// <summary>How long a file is kept after its upload; null for no time.</summary>
     public TimeSpan? KeepFor { get; init; }
+
+    /// <summary>Files are kept until their room is needed.</summary>
+    public bool KeepsWhileRoom { get; init; }
+
+    /// <summary>How many uploads of each root may be in flight; null for as many as there is room for.</summary>
+    public IReadOnlyList<int>? MostUploads { get; init; }
 
     /// <summary>How long a name is remembered after its file was deleted here; null for ever.</summary>
     public TimeSpan? ForgetAfter { get; init; }
@@ -49,7 +58,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     {
         foreach (var id in ids)
         {
-            if (ledger.HasActive(id, withDeletes: !rules.Keep, rules.KeepFor is null ? long.MaxValue : Now(), Retry.LongWaits))
+            if (ledger.HasActive(id, withDeletes: !rules.Keep && !rules.KeepsWhileRoom, rules.KeepFor is null ? long.MaxValue : Now(), Retry.LongWaits))
             {
                 return true;
             }
@@ -75,7 +84,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 return Duty.None;
             }
         }
-        else if (ledger.Add(id, report.Path, now, now, by: report.By))
+        else if (ledger.Add(id, report.Path, now, Orders.DueOf(rules.Order, report.Stamp, now), by: report.By))
         {
             FailPoint.Reach("ledger.found");
             tally.Found++;
@@ -113,7 +122,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     /// <summary>Where the object of a row is; null where its root says.</summary>
     public (string Bucket, string Key)? ElsewhereOf(Root root, in Row row)
     {
-        if (keptFor == 0 || row.Uploaded is null || (row.Target == targets[root.Index] && row.Key is null) || ledger.Target(row.Target) is not var (bucket, prefix))
+        if ((keptFor == 0 && !rules.KeepsWhileRoom) || row.Uploaded is null || (row.Target == targets[root.Index] && row.Key is null) || ledger.Target(row.Target) is not var (bucket, prefix))
         {
             return null;
         }
@@ -193,7 +202,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 break;
         }
         job.Stage = stage;
-        return duty != Duty.Delete ? duty : rules.Keep ? Duty.None : keptFor > 0 ? Duty.Wait : duty;
+        return duty != Duty.Delete ? duty : rules.Keep ? Duty.None : keptFor > 0 || rules.KeepsWhileRoom ? Duty.Wait : duty;
     }
 
     void Uploaded(in Report report, Job job, int id, long now)
@@ -208,7 +217,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             tally.Adopted++;
             log.Adopted(Show(job.Root, job.Path), job.Root.Bucket, Shown.Name(job.Key));
         }
-        if (rules.Keep || keptFor > 0)
+        if (rules.Keep || keptFor > 0 || rules.KeepsWhileRoom)
         {
             log.Kept(Show(job.Root, job.Path), job.Root.Bucket, Shown.Name(job.Key), report.Stamp.Size);
         }

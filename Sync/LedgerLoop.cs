@@ -13,16 +13,16 @@ namespace S3Sync.Sync;
 /// </summary>
 sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, Window uploads, Window deletes, Work work, LedgerRules rules, TimeProvider clock, Tally tally, ILogger log)
 {
-    // Beyond this many, a name that comes again is still left alone and logged, but no longer counted exactly.
-    const int MostAgain = 100_000;
+    // So few at a time make room: each may be enough.
+    const int MostAtOnce = 16;
 
     readonly Forgetter forgetter = new(ledger, roots.Count, rules.ForgetAfter, clock);
     readonly LedgerBook book = new(ledger, roots, rules, clock, tally, log);
     readonly Dictionary<(int Root, string Path), Job> inFlight = [];
     readonly List<Job> toUpload = [], toDelete = [];
     readonly List<Row> rows = [];
-    readonly HashSet<int> again = [];
-    readonly Backlogs backlogs = new(roots.Count, withDeletes: !rules.Keep);
+    readonly Recurrences again = new(tally);
+    readonly Backlogs backlogs = new(roots.Count, withDeletes: !rules.Keep, rules.MostUploads);
     // The pipeline began it, so that nothing looks drained before the first look into the ledger.
     bool holdsWork = true;
     volatile bool stopping;
@@ -36,6 +36,12 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
 
     /// <summary>Takes out of the queue what filters leave out by now; null where there are none.</summary>
     public Unwanted? Unwanted { get; init; }
+
+    /// <summary>Knows how far multipart uploads got; null where there are none.</summary>
+    public PartialUploads? Partials { get; init; }
+
+    /// <summary>Says which roots' files have to make room; null where they are not kept for that.</summary>
+    public FreeSpace? Space { get; init; }
 
     /// <summary>Hands out nothing more. Any thread.</summary>
     public void Stop() => stopping = true;
@@ -53,6 +59,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 Apply(report);
             }
             Unwanted?.LetGo(book);
+            Partials?.Step();
             forgetter.Step(book, batch.Count);
             Vitals?.Step(book, inFlight);
             ledger.Commit();
@@ -77,6 +84,10 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         {
             ApplyResult(report, job);
         }
+        else if (report.Note is { } note)
+        {
+            Partials?.Apply(book.Id(report.Root.Index), report.Path, note);
+        }
         else if (report.Happening == Happening.Asked)
         {
             book.Asked(report);
@@ -99,7 +110,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         ref var backlog = ref backlogs[report.Root.Index];
         switch (book.Found(report))
         {
-            case Duty.Upload when !backlog.Uploads && UploadSpace > 0 && !stopping:
+            case Duty.Upload when !backlog.Uploads && rules.Order == Order.Found && Math.Min(UploadSpace, backlog.Room) > 0 && !stopping:
                 Start(new(report.Root, report.Path) { Stage = Stage.Pending, Closed = report.Closed });
                 break;
             case Duty.Upload:
@@ -117,7 +128,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 backlog.Deletes = true;
                 break;
             case Duty.Ignore:
-                CountAgain(report.Root, report.Path);
+                again.Count(report.Root, report.Path);
                 break;
             default:
                 break;
@@ -129,6 +140,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         var wasDelete = job.Stage != Stage.Pending;
         var duty = book.Result(report, job, out var due);
         (wasDelete ? deletes : uploads).Leave();
+        backlogs[job.Root.Index].Uploading -= wasDelete ? 0 : 1;
         if (duty == Duty.Delete && !stopping && deletes.Space > 0)
         {
             deletes.Reserve();
@@ -151,7 +163,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 backlog.NextDelete = Math.Min(backlog.NextDelete, due);
                 break;
             case Duty.Ignore:
-                CountAgain(job.Root, job.Path);
+                again.Count(job.Root, job.Path);
                 break;
             // The uploader saw that it was gone, and after that somebody saw it there.
             case Duty.None when job is { Stage: Stage.Vanished, FoundMeanwhile: true }:
@@ -159,14 +171,6 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 break;
             default:
                 break;
-        }
-    }
-
-    void CountAgain(Root root, string path)
-    {
-        if (again.Count < MostAgain && again.Add(HashCode.Combine(root.Index, path)))
-        {
-            tally.Again++;
         }
     }
 
@@ -194,9 +198,14 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         for (var i = 0; i < roots.Count && !stopping; i++)
         {
             ref var backlog = ref backlogs[i];
-            if (backlog.Uploads && uploadShare > 0)
+            if (Space is not null)
             {
-                backlog.Uploads = Refill(i, LedgerLane.Upload, uploads, uploadShare, now, ref backlog.NextUpload);
+                backlog.Deletes = Space.IsLow(i);
+                deleteShare = Math.Min(MostAtOnce, deletes.Space);
+            }
+            if (backlog.Uploads && Math.Min(uploadShare, backlog.Room) is > 0 and var share)
+            {
+                backlog.Uploads = Refill(i, LedgerLane.Upload, uploads, share, now, ref backlog.NextUpload);
             }
             if (backlog.Deletes && deleteShare > 0)
             {
@@ -245,6 +254,8 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         work.Begin();
         inFlight.Add((job.Root.Index, job.Path), job);
         var (window, list) = job.Stage == Stage.Pending ? (uploads, toUpload) : (deletes, toDelete);
+        job.Partial = job.Stage == Stage.Pending ? Partials?.Of(book.Id(job.Root.Index), job.Path) : null;
+        backlogs[job.Root.Index].Uploading += job.Stage == Stage.Pending ? 1 : 0;
         window.Reserve();
         list.Add(job);
     }

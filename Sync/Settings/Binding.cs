@@ -36,6 +36,7 @@ sealed class Binding(
             WatcherInterval = given.Seconds(OptionTable.WatcherInterval),
             UploadPartSize = part,
             UploaderThreads = (int)given.Number(OptionTable.UploaderThreads),
+            Order = Enum.Parse<Order>(given.Choice(OptionTable.Order), ignoreCase: true),
             BufferMemory = buffers,
             Endpoint = endpoint,
             Region = BindRegion(),
@@ -49,6 +50,7 @@ sealed class Binding(
             Keep = given.Flag(OptionTable.Keep),
             Bandwidth = BindBandwidth(),
             KeepFor = given.Number(OptionTable.KeepFor) is > 0 and var kept ? TimeSpan.FromDays(kept) : null,
+            KeepFree = BindKeepFree(),
             StopFile = stop,
             DeleteLimit = given.Number(OptionTable.DeleteLimit) is > 0 and var most ? (int)most : null,
             RemoveEmpty = given.Flag(OptionTable.RemoveEmpty),
@@ -108,6 +110,19 @@ sealed class Binding(
         if (bandwidth is null)
             problems.Add(new($"{limit.Place}: {Problem.Quote(limit.Text)} is not a limit", "MB a second, for example 2.5, or from which time on which limit: \"08:00,1 18:30,off\""));
         return bandwidth;
+    }
+
+    // Two rules for one file: which of them would count?
+    long? BindKeepFree()
+    {
+        if (given.Number(OptionTable.KeepFree) is not (> 0 and var least))
+            return null;
+        foreach (var (option, isGiven) in ((Option, bool)[])[(OptionTable.Keep, given.Flag(OptionTable.Keep)), (OptionTable.KeepFor, given.Number(OptionTable.KeepFor) > 0)])
+        {
+            if (isGiven)
+                problems.Add(new($"{OptionTable.KeepFree.LongName} and {option.LongName} are two rules of how long a file is kept", "leave one of them out"));
+        }
+        return (long)(least * (1L << 30));
     }
 
     string? BindRegion()

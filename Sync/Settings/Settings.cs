@@ -50,6 +50,9 @@ sealed record Settings
 
     public required int UploaderThreads { get; init; }
 
+    /// <summary>Which of the waiting files goes first.</summary>
+    public required Order Order { get; init; }
+
     /// <summary>Bytes; at least one part.</summary>
     public required long BufferMemory { get; init; }
 
@@ -86,6 +89,9 @@ sealed record Settings
 
     /// <summary>How long a file is kept after its upload, and then deleted; null for no time.</summary>
     public required TimeSpan? KeepFor { get; init; }
+
+    /// <summary>Bytes that shall be free: files are kept until less is; null where they are not kept for that.</summary>
+    public required long? KeepFree { get; init; }
 
     /// <summary>Absolute path; null where deletion is never suspended.</summary>
     public required string? StopFile { get; init; }
