@@ -75,7 +75,7 @@ sealed partial class Ledger
         Begin();
         statement.Bind(1, run.Process).Bind(2, run.Born).Bind(3, run.Started).Bind(4, run.Version).Run();
         // Of the run before.
-        Statement.Execute(database, "DELETE FROM vital; UPDATE latest SET uploading = 0, deleting = 0");
+        Statement.Execute(database, $"DELETE FROM vital WHERE name NOT GLOB '{LedgerVitals.PlaceNames}*'; UPDATE latest SET uploading = 0, deleting = 0");
         Commit();
     }
 

@@ -26,14 +26,17 @@ sealed class Filter : IEquatable<Filter>
     public static readonly Filter Standard = new(Rule.Temporary, default);
 
     readonly Rule[] rules;
+    readonly IReadOnlyList<Rule> given, apart;
     readonly Rule tooSmall, tooLarge, tooYoung, tooOld;
     readonly string text;
 
     /// <param name="rules">The rules, in their order.</param>
     /// <param name="bounds">What else counts. Where the system has no sign for hidden files but their names, their rules stand behind the others.</param>
-    public Filter(IEnumerable<Rule> rules, Bounds bounds)
+    /// <param name="apart">Rules for files that are signs to us: before all others, and no filter changes them.</param>
+    public Filter(IEnumerable<Rule> rules, Bounds bounds, IReadOnlyList<Rule>? apart = null)
     {
-        this.rules = [.. rules, .. bounds.SkipHidden && !OperatingSystem.IsWindows() ? Rule.DotNames : []];
+        (given, this.apart) = ([.. rules], apart ?? []);
+        this.rules = [.. this.apart, .. given, .. bounds.SkipHidden && !OperatingSystem.IsWindows() ? Rule.DotNames : []];
         Bounds = bounds;
         tooSmall = new(string.Create(CultureInfo.InvariantCulture, $"--min-size {bounds.MinSize}"), takes: false);
         tooLarge = new(string.Create(CultureInfo.InvariantCulture, $"--max-size {bounds.MaxSize}"), takes: false);
@@ -46,6 +49,9 @@ sealed class Filter : IEquatable<Filter>
     public static Rule Hidden { get; } = new("--skip-hidden", takes: false);
 
     public Bounds Bounds { get; }
+
+    /// <summary>The same with the signs of another one: a run that is under way keeps its own, whatever filter it is given.</summary>
+    public Filter WithSignsOf(Filter other) => ReferenceEquals(apart, other.apart) ? this : new(given, Bounds, other.apart);
 
     /// <summary>True if size and age count, for which a file must be looked at.</summary>
     public bool NeedsFacts => Bounds with { SkipHidden = false } != default;

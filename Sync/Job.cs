@@ -41,6 +41,9 @@ sealed class Job(Root root, string path)
     /// <summary>Where its object is if that does not follow from the root as it is now: an earlier run uploaded it elsewhere.</summary>
     public (string Bucket, string Key)? Elsewhere { get; init; }
 
+    /// <summary>The volume the file was on when it was uploaded, where that is known although it is not open: <see cref="RootGuard.VolumeOf"/>.</summary>
+    public ulong Volume { get; init; }
+
     public string FullPath => Root.FullPath(Path);
 
     /// <summary>The object's key; empty where the path has none.</summary>

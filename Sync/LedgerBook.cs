@@ -28,6 +28,12 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     // Roots whose files could get the same keys: usually none.
     readonly List<Root>[] rivals = [.. roots.Select(root => roots.Where(other => other.Index != root.Index && Keys.Overlap(root, other)).ToList())];
 
+    // What the ledger has of the watched directories' identities: RootGuard.Version.
+    int noted;
+
+    /// <summary>Knows what the watched directories are; null where nobody asks.</summary>
+    public RootGuard? Places { get; set; }
+
     /// <summary>Gives every root its numbers, and rows whose retry lies beyond any plan (the clock was set back) their turn now.</summary>
     public void Open()
     {
@@ -39,6 +45,23 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             ledger.ClampDue(ids[root.Index], Now() + Math.Max(keptFor, (long)Retry.Longest.TotalMilliseconds), Now());
         }
         ledger.Commit();
+    }
+
+    /// <summary>Writes down which directories are watched, where that has changed. Within a transaction.</summary>
+    public void NotePlaces()
+    {
+        if (Places is null || Places.Version == noted)
+        {
+            return;
+        }
+        noted = Places.Version;
+        foreach (var root in roots)
+        {
+            if (Places.Of(root.Index) is var (identity, since))
+            {
+                ledger.Vitals.SetPlace(ids[root.Index], identity, since);
+            }
+        }
     }
 
     /// <summary>The ledger's number for a root.</summary>

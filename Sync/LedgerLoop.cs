@@ -34,6 +34,9 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     /// <summary>Tells who asks beside the run how it is; null where nobody can.</summary>
     public Vitals? Vitals { get; init; }
 
+    /// <summary>Knows what the watched directories are; null where nobody asks.</summary>
+    public RootGuard? Places { get; init; }
+
     /// <summary>Takes out of the queue what filters leave out by now; null where there are none.</summary>
     public Unwanted? Unwanted { get; init; }
 
@@ -43,6 +46,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     /// <summary>Runs until the inbox is completed and empty. Throws <see cref="LedgerException"/> where the ledger cannot go on.</summary>
     public void Run()
     {
+        book.Places = Places;
         book.Open();
         List<Report> batch = [];
         do
@@ -54,6 +58,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             }
             Unwanted?.LetGo(book);
             forgetter.Step(book, batch.Count);
+            book.NotePlaces();
             Vitals?.Step(book, inFlight);
             ledger.Commit();
             HandOut();
@@ -230,7 +235,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 return true;
             }
             share--;
-            Start(new(roots[root], row.Path) { Stage = row.Stage, Attempts = row.Attempts, Waits = row.Waits, Stamp = row.Stamp, Receipt = new(row.Kind, row.Checksum ?? "", "", null), Elsewhere = book.ElsewhereOf(roots[root], row) });
+            Start(new(roots[root], row.Path) { Stage = row.Stage, Attempts = row.Attempts, Waits = row.Waits, Stamp = row.Stamp, Receipt = new(row.Kind, row.Checksum ?? "", "", null), Elsewhere = book.ElsewhereOf(roots[root], row), Volume = row.Uploaded is { } uploaded && Places is not null ? Places.VolumeOf(root, uploaded) : 0 });
         }
         if (rows.Count == limit)
         {

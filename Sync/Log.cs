@@ -90,6 +90,15 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Warning, "nothing is deleted for now: {error}")]
     public static partial void DeletionSuspended(this ILogger log, string error);
 
+    [ZLoggerMessage(LogLevel.Warning, "nothing is deleted below {root} for now: {error}; {hint}")]
+    public static partial void RootSuspended(this ILogger log, string root, string error, string hint);
+
+    [ZLoggerMessage(LogLevel.Information, "{root} is as it was: its files are deleted again, after {held}")]
+    public static partial void RootIsBack(this ILogger log, string root, string held);
+
+    [ZLoggerMessage(LogLevel.Warning, "{root} is another volume or directory than in the last run: what was uploaded before is read again before it is deleted, and what was found and is not there any more is not uploaded")]
+    public static partial void RootIsAnother(this ILogger log, string root);
+
     [ZLoggerMessage(LogLevel.Debug, "removed the empty directory {directory}")]
     public static partial void RemovedEmpty(this ILogger log, string directory);
 

@@ -10,7 +10,7 @@ namespace S3Sync.Sync;
 /// Each directory is covered by the watch before it is listed, so nothing falls between. One thread; what is asked for last
 /// comes first, so that a new directory need not wait for the end of a long scan. Memory: one name per directory not listed yet.
 /// </summary>
-sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve sieve, Inbox inbox, Work work, Unnameable unnameable, Func<bool>? mayRemoveEmpty, ILogger log)
+sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve sieve, Inbox inbox, Work work, Unnameable unnameable, Func<int, bool>? mayRemoveEmpty, ILogger log)
 {
     const int MostRemembered = 1000;
 
@@ -106,7 +106,7 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         entries = 0;
         var result = disk.List(root.FullPath(current.Directory), See);
         Report();
-        if (result.Ok && entries == 0 && current.Directory.Length > 0 && mayRemoveEmpty?.Invoke() == true
+        if (result.Ok && entries == 0 && current.Directory.Length > 0 && mayRemoveEmpty?.Invoke(current.Root) == true
             && disk.RemoveEmpty(root.FullPath(current.Directory), LeastEmpty).Ok)
         {
             log.RemovedEmpty(Shown.Name(root.FullPath(current.Directory)));

@@ -48,9 +48,9 @@ sealed class Sieve(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock, IL
         var changed = false;
         foreach (var root in roots)
         {
-            if (others.FirstOrDefault(other => other.Path == root.Path) is { } other && !other.Filter.Equals(Of(root.Index)))
+            if (others.FirstOrDefault(other => other.Path == root.Path)?.Filter.WithSignsOf(root.Filter) is { } filter && !filter.Equals(Of(root.Index)))
             {
-                Volatile.Write(ref filters[root.Index], other.Filter);
+                Volatile.Write(ref filters[root.Index], filter);
                 changed = true;
             }
         }

@@ -45,12 +45,19 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         set => Volatile.Write(ref quietFor, value.Ticks);
     }
 
+    /// <summary>Knows what the watched directories are; null where nobody asks.</summary>
+    public RootGuard? Places { get; init; }
+
     public async Task<Outcome> TryAsync(Job job, CancellationToken abandon)
     {
         var key = job.Key;
         if (key.Length == 0)
         {
             return new(Happening.Hopeless, "its key would be longer than the 1,024 bytes that S3 allows");
+        }
+        if (Places?.WhyNotUpload(job.Root) is { } unmarked)
+        {
+            return Outcome.Unsettled(default, AwayDelay, unmarked);
         }
         FailPoint.Reach("upload.begun");
         var opened = disk.Open(job.FullPath, out var file);
@@ -138,6 +145,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
     {
         // Not the file is gone but the whole directory: a share, or a disk that was taken away, may come back.
         Access.Missing when disk.Look(root.Path, out _).Access == Access.Missing => Outcome.Unsettled(default, AwayDelay, "its watched directory is out of reach"),
+        Access.Missing when Places?.WhyNot(root.Index, afresh: true) is { } elsewhere => Outcome.Unsettled(default, AwayDelay, elsewhere),
         Access.Missing => new(Happening.Gone),
         Access.NotRegular => new(Happening.Gone, "it is no regular file any more"),
         Access.Busy => Outcome.Unsettled(default, default, "somebody is writing it"),

@@ -111,6 +111,9 @@ static class OptionTable
     public static readonly Option DeleteLimit = new("delete-limit", Kind.Number, "most deletions an hour, 0: no limit")
     { Value = "N", Unit = "files", Default = "0", Range = (0, 1_000_000_000), InBrief = false };
 
+    public static readonly Option RootMarker = new("root-marker", Kind.Text, "file without which a directory is left alone")
+    { Value = "NAME", PerDirectory = true, InBrief = false };
+
     public static readonly Option RemoveEmpty = new("remove-empty", Kind.Flag, "remove directories left empty")
     { InBrief = false };
 
@@ -197,7 +200,7 @@ static class OptionTable
         WatchDir, Bucket, Prefix, Filter, TakeTemporary, MinSize, MaxSize, MinAge, MaxAge, SkipHidden, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory, Bandwidth,
         Endpoint, Region, AllowHttp, CaFile, ExpectedBucketOwner,
         StorageClass, Sse, SseKmsKey, SseKmsContext, SseBucketKey, SseCKeyFile, Acl, Tags, Metadata, FileFacts, ContentType, ContentTypes, CacheControl,
-        Checksum, AcceptUnproven, Keep, KeepFor, StopFile, DeleteLimit, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
+        Checksum, AcceptUnproven, Keep, KeepFor, StopFile, DeleteLimit, RootMarker, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
         Ledger, ForgetAfter, Config, LogLevel, Quiet, LogFormat, LogFile, LogFileSize, LogFiles, MetricsFile, Help, Version,
     ];
 

@@ -1,0 +1,75 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.IO;
+using System.Linq;
+
+namespace S3Sync.Sync.Settings;
+
+/// <summary>
+/// What else each watched directory may have of its own, or in common where it has none: its marker file. Owned by the thread that reads the settings.
+/// </summary>
+sealed class DirectoryOptions
+{
+    /// <summary>The options concerned.</summary>
+    public static readonly ImmutableArray<Option> All = [OptionTable.RootMarker];
+
+    /// <summary>What means something else in a pattern, or is in no name of a file.</summary>
+    static readonly char[] NotInNames = ['*', '?', '[', ']', '{', '}', '\\', '/', '<', '>', ':', '"', '|'];
+
+    /// <summary>Of a name, on every file system.</summary>
+    const int MostLetters = 255;
+
+    readonly Dictionary<Option, Given> _common = [];
+    readonly List<Problem> _problems;
+
+    /// <param name="given">What counts for all directories.</param>
+    /// <param name="problems">Takes the problems.</param>
+    public DirectoryOptions(Effective given, List<Problem> problems)
+    {
+        _problems = problems;
+        foreach (var option in All)
+        {
+            if (given.Text(option) is { } value)
+                _common[option] = value;
+        }
+    }
+
+    /// <summary>What is given for all directories; null where nothing is.</summary>
+    public Given? Common(Option option) => _common.TryGetValue(option, out var given) ? given : null;
+
+    /// <summary>What tells one directory from another, as text.</summary>
+    public string Told(in Given directory)
+    {
+        var told = "";
+        foreach (var option in All)
+            told += $"{option.Name} {Of(directory, option)?.Text} ";
+        return told;
+    }
+
+    /// <summary>The file without which the directory is left alone; null for none.</summary>
+    public string? Marker(in Given directory) => Name(directory, OptionTable.RootMarker, "for example .s3sync");
+
+    /// <summary>The rules for files of the directory that are signs to us and never uploaded.</summary>
+    public IReadOnlyList<Rule> Signs(in Given directory) =>
+        Marker(directory) is { } marker ? [Rule.OfOption($"{OptionTable.RootMarker.LongName} {marker}", " (it is the marker file)", $"/{marker}")] : [];
+
+    // A name, or the end of one.
+    string? Name(in Given directory, Option option, string hint)
+    {
+        if (Of(directory, option) is not { } value)
+            return null;
+        if (value.Text.Length <= MostLetters && value.Text.IndexOfAny(NotInNames) < 0 && !value.Text.Any(char.IsControl) && Keys.IsUtf8(value.Text) && value.Text.Trim() == value.Text && value.Text is not ("." or ".."))
+            return value.Text;
+        var problem = new Problem($"{value.Place}: {Problem.Quote(value.Text)} is not the name of a file", hint);
+        if (!_problems.Contains(problem))
+            _problems.Add(problem);
+        return null;
+    }
+
+    // A directory's own value; an empty one there means none though there is one for all.
+    (string Text, string Place)? Of(in Given directory, Option option) =>
+        directory.Own?[option] is { } own ? own.Length == 0 ? null : (own, $"{option.JsonKey} of {directory.Place}")
+        : _common.TryGetValue(option, out var given) ? (given.Text, given.Place)
+        : null;
+}
