@@ -34,6 +34,9 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     /// <summary>Knows what the watched directories are; null where nobody asks.</summary>
     public RootGuard? Places { get; set; }
 
+    /// <summary>The ledger's number of where a root's objects go.</summary>
+    public int Target(int root) => targets[root];
+
     /// <summary>Gives every root its numbers, and rows whose retry lies beyond any plan (the clock was set back) their turn now.</summary>
     public void Open()
     {
@@ -42,6 +45,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         {
             (ids[root.Index], targets[root.Index]) = ledger.Aim(root);
             ledger.Replan(ids[root.Index], keptFor, Now());
+            ledger.Hurry(ids[root.Index], Retry.LongWaits, Now());
             ledger.ClampDue(ids[root.Index], Now() + Math.Max(keptFor, (long)Retry.Longest.TotalMilliseconds), Now());
         }
         ledger.Commit();
@@ -133,17 +137,6 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         }
     }
 
-    /// <summary>Where the object of a row is; null where its root says.</summary>
-    public (string Bucket, string Key)? ElsewhereOf(Root root, in Row row)
-    {
-        if (keptFor == 0 || row.Uploaded is null || (row.Target == targets[root.Index] && row.Key is null) || ledger.Target(row.Target) is not var (bucket, prefix))
-        {
-            return null;
-        }
-        Keys.Make(root with { Bucket = bucket, Prefix = prefix }, row.Path, out var key);
-        return (bucket, row.Key ?? key);
-    }
-
     /// <summary>Has a name that was dealt with looked for when its turn comes.</summary>
     public void LookLater(in Report report) => ledger.SetDue(ids[report.Root.Index], report.Path, Now());
 
@@ -221,7 +214,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
 
     void Uploaded(in Report report, Job job, int id, long now)
     {
-        ledger.SetUploaded(id, job.Path, now, rules.Keep ? null : now + keptFor, report.Stamp, targets[job.Root.Index], report.Receipt, report.Adopted ? null : (long)report.Took.TotalMilliseconds);
+        ledger.SetUploaded(id, job.Path, now, rules.Keep ? null : now + keptFor, report.Stamp, targets[job.Root.Index], report.Receipt, report.Adopted ? null : (long)report.Took.TotalMilliseconds, job.OddKey);
         FailPoint.Reach("ledger.receipt");
         (job.Stamp, job.Receipt, job.Attempts, job.Waits) = (report.Stamp, report.Receipt, 0, 0);
         tally.Uploaded++;

@@ -18,6 +18,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
 
     readonly Forgetter forgetter = new(ledger, roots.Count, rules.ForgetAfter, clock);
     readonly LedgerBook book = new(ledger, roots, rules, clock, tally, log);
+    readonly RecordedKeys recorded = new(ledger, asks: rules.KeepFor > TimeSpan.Zero);
     readonly Dictionary<(int Root, string Path), Job> inFlight = [];
     readonly List<Job> toUpload = [], toDelete = [];
     readonly List<Row> rows = [];
@@ -235,7 +236,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 return true;
             }
             share--;
-            Start(new(roots[root], row.Path) { Stage = row.Stage, Attempts = row.Attempts, Waits = row.Waits, Stamp = row.Stamp, Receipt = new(row.Kind, row.Checksum ?? "", "", null), Elsewhere = book.ElsewhereOf(roots[root], row), Volume = row.Uploaded is { } uploaded && Places is not null ? Places.VolumeOf(root, uploaded) : 0 });
+            Start(new(roots[root], row.Path) { Stage = row.Stage, Attempts = row.Attempts, Waits = row.Waits, Stamp = row.Stamp, Receipt = new(row.Kind, row.Checksum ?? "", "", null), Elsewhere = recorded.ElsewhereOf(roots[root], row, book.Target(root)), OddKey = recorded.OddKeyOf(roots[root], row), Volume = row.Uploaded is { } uploaded && Places is not null ? Places.VolumeOf(root, uploaded) : 0 });
         }
         if (rows.Count == limit)
         {

@@ -34,6 +34,8 @@ sealed class Binding(
             Roots = roots,
             Filter = filters.General,
             OwnFilters = OwnFilters(filters),
+            KeyTemplate = directories.Common(OptionTable.KeyTemplate)?.Text,
+            OwnTemplates = OwnTemplates(directories),
             WatcherInterval = given.Seconds(OptionTable.WatcherInterval),
             UploadPartSize = part,
             UploaderThreads = (int)given.Number(OptionTable.UploaderThreads),
@@ -238,6 +240,11 @@ sealed class Binding(
     ImmutableArray<(string, Filter)> OwnFilters(Filters filters) =>
         [.. (given.List(OptionTable.WatchDir) ?? []).Where(directory => directory.Filters is not null || directory.Own is not null)
             .Select(directory => (Places.Full(directory, workingDirectory, []) is { } path ? RealPath.Of(path) : "", filters.Of(directory)))];
+
+    // The same.
+    ImmutableArray<(string, KeyTemplate?)> OwnTemplates(DirectoryOptions own) =>
+        [.. (given.List(OptionTable.WatchDir) ?? []).Where(directory => directory.Own is not null)
+            .Select(directory => (Places.Full(directory, workingDirectory, []) is { } path ? (RealPath.Of(path), own.Template(directory, Path.GetFileName(path))) : ("", null)))];
 
     // False where it was given badly: that has been said. False too where a file could not be read, which may give it.
     bool IsMissing(Option option) =>

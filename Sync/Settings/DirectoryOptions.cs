@@ -7,12 +7,12 @@ using System.Linq;
 namespace S3Sync.Sync.Settings;
 
 /// <summary>
-/// What else each watched directory may have of its own, or in common where it has none: its marker file. Owned by the thread that reads the settings.
+/// What else each watched directory may have of its own, or in common where it has none: its key template, its marker file. Owned by the thread that reads the settings.
 /// </summary>
 sealed class DirectoryOptions
 {
     /// <summary>The options concerned.</summary>
-    public static readonly ImmutableArray<Option> All = [OptionTable.RootMarker];
+    public static readonly ImmutableArray<Option> All = [OptionTable.KeyTemplate, OptionTable.RootMarker];
 
     /// <summary>What means something else in a pattern, or is in no name of a file.</summary>
     static readonly char[] NotInNames = ['*', '?', '[', ']', '{', '}', '\\', '/', '<', '>', ':', '"', '|'];
@@ -47,6 +47,18 @@ sealed class DirectoryOptions
         return told;
     }
 
+    /// <summary>How the directory's keys are made below the prefix; null for the path alone.</summary>
+    /// <param name="name">What {root} stands for.</param>
+    public KeyTemplate? Template(in Given directory, string name)
+    {
+        if (Of(directory, OptionTable.KeyTemplate) is not { } value)
+            return null;
+        if (KeyTemplate.Parse(value.Text, name, Environment.MachineName, out var wrong) is { } template)
+            return template.IsPlain ? null : template;
+        Add(new($"{value.Place}: the template {Problem.Quote(value.Text)} {wrong.Why}", wrong.Hint));
+        return null;
+    }
+
     /// <summary>The file without which the directory is left alone; null for none.</summary>
     public string? Marker(in Given directory) => Name(directory, OptionTable.RootMarker, "for example .s3sync");
 
@@ -61,10 +73,15 @@ sealed class DirectoryOptions
             return null;
         if (value.Text.Length <= MostLetters && value.Text.IndexOfAny(NotInNames) < 0 && !value.Text.Any(char.IsControl) && Keys.IsUtf8(value.Text) && value.Text.Trim() == value.Text && value.Text is not ("." or ".."))
             return value.Text;
-        var problem = new Problem($"{value.Place}: {Problem.Quote(value.Text)} is not the name of a file", hint);
+        Add(new($"{value.Place}: {Problem.Quote(value.Text)} is not the name of a file", hint));
+        return null;
+    }
+
+    // What is for all directories is asked for by each.
+    void Add(Problem problem)
+    {
         if (!_problems.Contains(problem))
             _problems.Add(problem);
-        return null;
     }
 
     // A directory's own value; an empty one there means none though there is one for all.

@@ -23,6 +23,9 @@ static class OptionTable
     public static readonly Option Prefix = new("prefix", Kind.Text, "first part of each key (the directory's name)")
     { Value = "TEXT", PerDirectory = true, MayBeEmpty = true };
 
+    public static readonly Option KeyTemplate = new("key-template", Kind.Text, "how keys are made below the prefix")
+    { Value = "TEXT", PerDirectory = true, InBrief = false };
+
     /// <summary>2 s is the default of the original program; a day is more than any producer pauses.</summary>
     public static readonly Option WatcherInterval = new("watcher-interval", Kind.Number, "a file is taken once quiet for so long")
     { Short = 'i', Value = "SEC", Unit = "seconds", Default = "2", Range = (0, 86_400), Fractions = true };
@@ -197,7 +200,7 @@ static class OptionTable
     /// <summary>All of them in the order of --help. Stands last: static fields are set in the order of the text.</summary>
     public static readonly ImmutableArray<Option> All =
     [
-        WatchDir, Bucket, Prefix, Filter, TakeTemporary, MinSize, MaxSize, MinAge, MaxAge, SkipHidden, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory, Bandwidth,
+        WatchDir, Bucket, Prefix, KeyTemplate, Filter, TakeTemporary, MinSize, MaxSize, MinAge, MaxAge, SkipHidden, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory, Bandwidth,
         Endpoint, Region, AllowHttp, CaFile, ExpectedBucketOwner,
         StorageClass, Sse, SseKmsKey, SseKmsContext, SseBucketKey, SseCKeyFile, Acl, Tags, Metadata, FileFacts, ContentType, ContentTypes, CacheControl,
         Checksum, AcceptUnproven, Keep, KeepFor, StopFile, DeleteLimit, RootMarker, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,

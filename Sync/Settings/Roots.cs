@@ -27,6 +27,8 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, Dire
     {
         public ObjectTraits? Objects { get; init; }
 
+        public KeyTemplate? Template { get; init; }
+
         public string? Marker { get; init; }
 
         public string Shown => $"{Given.Place}: {Problem.Quote(Given.Text)}";
@@ -47,7 +49,24 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, Dire
             }
         }
         var outer = candidates.Where(candidate => !IsInsideAnother(candidate, candidates));
-        return [.. outer.Select((root, index) => new Root(index, root.Path, root.Bucket ?? "", root.Prefix) { Filter = root.Filter, Objects = root.Objects, Marker = root.Marker })];
+        Root[] roots = [.. outer.Select((root, index) => new Root(index, root.Path, root.Bucket ?? "", root.Prefix) { Filter = root.Filter, Objects = root.Objects, Template = root.Template, Marker = root.Marker })];
+        JudgeKeys(roots);
+        return [.. roots];
+    }
+
+    // No two files may get one key, and with a time or a hash in it nobody can tell beforehand which two would.
+    void JudgeKeys(Root[] roots)
+    {
+        foreach (var root in roots)
+        {
+            if (root.Template is not null && Keys.Make(root, "a", out _) == KeyVerdict.KeyTooLong)
+                problems.Add(new($"the keys of {Problem.Quote(root.Path)} are too long before any path is in them: a key has at most {Keys.MaxBytes} bytes", "leave room for the files' names"));
+            foreach (var other in roots[..root.Index])
+            {
+                if ((root.Template ?? other.Template) is { } template && Keys.Overlap(root, other))
+                    problems.Add(new($"with the template {Problem.Quote(template.Text)} a file of {Problem.Quote(root.Path)} and one of {Problem.Quote(other.Path)} could get the same key", $"give each its own {OptionTable.Prefix.LongName}, or begin the template with {{root}}/"));
+            }
+        }
     }
 
     Candidate? Examine(Given given, int order)
@@ -60,7 +79,7 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, Dire
             return null;
         var real = RealPath.Of(named);
         var name = named[(named.LastIndexOf(Path.DirectorySeparatorChar) + 1)..];
-        var candidate = new Candidate(order, given, real, given.Bucket ?? bucket, given.Prefix ?? prefix ?? name, filters.Of(given)) { Objects = objects.Of(given, name), Marker = own.Marker(given) };
+        var candidate = new Candidate(order, given, real, given.Bucket ?? bucket, given.Prefix ?? prefix ?? name, filters.Of(given)) { Objects = objects.Of(given, name), Template = own.Template(given, name), Marker = own.Marker(given) };
         if (WhyNot(real) is var (why, hint))
         {
             problems.Add(new($"{candidate.Shown} {why}", hint));
@@ -112,7 +131,7 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, Dire
         var within = $"{inner.Shown} is {(inner.Path.Length == outer.Path.Length ? "the same directory as" : "inside")} {Problem.Quote(outer.Given.Text)}";
         if (inner.Bucket != outer.Bucket)
             problems.Add(new($"{within} but has another bucket", "give both one bucket, or watch directories that lie side by side"));
-        else if (inner.Given.Prefix is { } first && Keys.Head(first) != HeadWithin(outer, inner.Path))
+        else if (inner.Given.Prefix is { } first && (inner.Template is not null || Keys.Head(first) != HeadWithin(outer, inner.Path)))
             problems.Add(new($"{within} but has another prefix", "leave its prefix out, or watch directories that lie side by side"));
         else if (inner.Given.Filters is not null && !inner.Filter.Equals(outer.Filter))
             problems.Add(new($"{within} but has other filters", "leave its filters out, or watch directories that lie side by side"));
