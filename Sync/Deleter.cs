@@ -9,7 +9,7 @@ namespace S3Sync.Sync;
 /// Deletes files whose upload is committed (invariant 1), each only if it is still the very one that was uploaded (invariant 4).
 /// One loop; it takes jobs from the ledger's thread and reports each once.
 /// </summary>
-sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard guard, RootGuard places, Recheck? recheck, Inbox inbox)
+sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard guard, RootGuard places, Recheck? recheck, Sentinels sentinels, Inbox inbox)
 {
     /// <summary>Runs until <paramref name="stop"/>; rows not deleted by then stay due and are resumed.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -32,11 +32,19 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard g
         {
             // Only a look: is there a file of this name again?
             var there = disk.Look(job.FullPath, out _).Ok;
+            if (!there && !guard.IsStopped && places.WhyNot(job.Root.Index, afresh: true) is null)
+            {
+                sentinels.Remove(job, isFresh: false);
+            }
             inbox.PostResult(new(there ? Happening.Different : Happening.Gone, job.Root, job.Path, job));
             return;
         }
         var report = await WhyNotAsync(job, stop) ?? ReportOf(job, await RemoveAsync(job, stop));
         job.Release();
+        if (report.Happening is Happening.Removed or Happening.Gone)
+        {
+            sentinels.Remove(job, isFresh: true);
+        }
         inbox.PostResult(report);
     }
 

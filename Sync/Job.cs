@@ -80,6 +80,9 @@ readonly record struct Report(Happening Happening, Root Root, string Path, Job? 
 {
     public FoundBy By { get; init; }
 
+    /// <summary>With Found: only a sentinel is there, not the file. It concerns a file that was dealt with, and no other.</summary>
+    public bool OnlyKnown { get; init; }
+
     /// <summary>With Found: the kernel told that its writer closed it.</summary>
     public bool Closed { get; init; }
 

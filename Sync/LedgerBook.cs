@@ -88,6 +88,10 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     public Duty Found(in Report report)
     {
         var id = ids[report.Root.Index];
+        if (report.OnlyKnown)
+        {
+            return ledger.Read(id, report.Path, out var known) && known is { Stage: Stage.Deleted, Again: null } ? Duty.Look : Duty.None;
+        }
         var now = Now();
         var obstacle = Obstacle(report.Root, report.Path);
         if (obstacle is not null)

@@ -99,7 +99,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     {
         if (inFlight.TryGetValue((report.Root.Index, report.Path), out var running))
         {
-            running.FoundMeanwhile = true;
+            running.FoundMeanwhile |= !report.OnlyKnown;
             return;
         }
         ref var backlog = ref backlogs[report.Root.Index];

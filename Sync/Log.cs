@@ -99,6 +99,9 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Warning, "{root} is another volume or directory than in the last run: what was uploaded before is read again before it is deleted, and what was found and is not there any more is not uploaded")]
     public static partial void RootIsAnother(this ILogger log, string root);
 
+    [ZLoggerMessage(LogLevel.Warning, "the sentinel {path} stays here: {error}")]
+    public static partial void SentinelStays(this ILogger log, string path, string error);
+
     [ZLoggerMessage(LogLevel.Debug, "removed the empty directory {directory}")]
     public static partial void RemovedEmpty(this ILogger log, string directory);
 

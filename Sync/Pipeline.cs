@@ -77,7 +77,7 @@ sealed class Pipeline
         var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven);
         upload = new(disk, bucket, buffers, uploadRules, clock, log) { Places = places };
         uploader = new(uploads, lane, upload, inbox, roots.DistinctBy(root => root.Bucket).Count() == 1);
-        deleter = new(deletes, disk, new(disk, buffers, uploadRules), guard, places, rules.KeepFor is null ? null : new(bucket), inbox);
+        deleter = new(deletes, disk, new(disk, buffers, uploadRules), guard, places, rules.KeepFor is null ? null : new(bucket), new(disk, rules.Keep, log), inbox);
     }
 
     /// <summary>What the run has done so far.</summary>

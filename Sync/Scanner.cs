@@ -26,7 +26,7 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     readonly RootScan[] scans = new RootScan[roots.Count];
     bool stopping;
     // The scanner's thread only.
-    readonly List<string> directories = [], files = [];
+    readonly List<string> directories = [], files = [], released = [];
     readonly HashSet<string> complained = [];
     readonly HashSet<(int Root, string Directory)> unlisted = [];
     long entries;
@@ -141,6 +141,14 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         {
             directories.Add(path);
         }
+        else if (entry.Kind == EntryKind.File && sieve.ReleasedBy(current.Root, path) is { } file)
+        {
+            released.Add(file);
+            if (released.Count == MostSorted)
+            {
+                Report();
+            }
+        }
         else if (entry.Kind == EntryKind.File && sieve.Takes(current.Root, path))
         {
             files.Add(path);
@@ -166,6 +174,15 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
             inbox.PostFound(new(Happening.Found, root, path) { By = current.By });
         }
         files.Clear();
+        foreach (var path in released)
+        {
+            // Its file is gone: if by us, and we were cut off before its sentinel went as well, the ledger knows.
+            if (disk.Look(root.FullPath(path), out _).Access == Access.Missing)
+            {
+                inbox.PostFound(new(Happening.Found, root, path) { By = current.By, OnlyKnown = true });
+            }
+        }
+        released.Clear();
     }
 
     /// <summary>Puts the directories below on the stack, then takes this one off the counts.</summary>

@@ -67,6 +67,11 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
             return NotOpened(job.Root, opened);
         }
         job.Source = file;
+        // It was there when the file was found, unless that was before anybody asked for it.
+        if (job.Root.Filter.Sentinel is { } sentinel && !disk.Look(job.FullPath + sentinel, out _).Ok)
+        {
+            return Outcome.Unsettled(default, AwayDelay, $"it waits for {Shown.Name(Path.GetFileName(job.Path) + sentinel)}") with { IsHeldBack = true };
+        }
         if (Settled(job, file) is { } unsettled)
         {
             return unsettled;

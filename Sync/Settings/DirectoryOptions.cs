@@ -7,12 +7,12 @@ using System.Linq;
 namespace S3Sync.Sync.Settings;
 
 /// <summary>
-/// What else each watched directory may have of its own, or in common where it has none: its key template, its marker file. Owned by the thread that reads the settings.
+/// What else each watched directory may have of its own, or in common where it has none: its key template, its marker file, its sentinels. Owned by the thread that reads the settings.
 /// </summary>
 sealed class DirectoryOptions
 {
     /// <summary>The options concerned.</summary>
-    public static readonly ImmutableArray<Option> All = [OptionTable.KeyTemplate, OptionTable.RootMarker];
+    public static readonly ImmutableArray<Option> All = [OptionTable.KeyTemplate, OptionTable.RootMarker, OptionTable.Sentinel];
 
     /// <summary>What means something else in a pattern, or is in no name of a file.</summary>
     static readonly char[] NotInNames = ['*', '?', '[', ']', '{', '}', '\\', '/', '<', '>', ':', '"', '|'];
@@ -62,9 +62,8 @@ sealed class DirectoryOptions
     /// <summary>The file without which the directory is left alone; null for none.</summary>
     public string? Marker(in Given directory) => Name(directory, OptionTable.RootMarker, "for example .s3sync");
 
-    /// <summary>The rules for files of the directory that are signs to us and never uploaded.</summary>
-    public IReadOnlyList<Rule> Signs(in Given directory) =>
-        Marker(directory) is { } marker ? [Rule.OfOption($"{OptionTable.RootMarker.LongName} {marker}", " (it is the marker file)", $"/{marker}")] : [];
+    /// <summary>The files of the directory that are signs to us and never uploaded.</summary>
+    public Signs Signs(in Given directory) => new(Marker(directory), Name(directory, OptionTable.Sentinel, "give what stands behind the name of a file that is complete, for example .done"));
 
     // A name, or the end of one.
     string? Name(in Given directory, Option option, string hint)
@@ -73,7 +72,7 @@ sealed class DirectoryOptions
             return null;
         if (value.Text.Length <= MostLetters && value.Text.IndexOfAny(NotInNames) < 0 && !value.Text.Any(char.IsControl) && Keys.IsUtf8(value.Text) && value.Text.Trim() == value.Text && value.Text is not ("." or ".."))
             return value.Text;
-        Add(new($"{value.Place}: {Problem.Quote(value.Text)} is not the name of a file", hint));
+        Add(new($"{value.Place}: {Problem.Quote(value.Text)} is not a name, or a part of one", hint));
         return null;
     }
 

@@ -171,6 +171,9 @@ static class OptionTable
     public static readonly Option Filter = new("filter", Kind.Rules, "'+ GLOB' takes, '- GLOB' leaves out, in order")
     { Value = "RULE...", PerDirectory = true, InBrief = false };
 
+    public static readonly Option Sentinel = new("sentinel", Kind.Text, "take a file once FILE + SUFFIX is there")
+    { Value = "SUFFIX", PerDirectory = true, InBrief = false };
+
     public static readonly Option TakeTemporary = new("take-temporary", Kind.Flag, "take *.tmp, *.part, ~$* and the like as well")
     { InBrief = false };
 
@@ -200,7 +203,7 @@ static class OptionTable
     /// <summary>All of them in the order of --help. Stands last: static fields are set in the order of the text.</summary>
     public static readonly ImmutableArray<Option> All =
     [
-        WatchDir, Bucket, Prefix, KeyTemplate, Filter, TakeTemporary, MinSize, MaxSize, MinAge, MaxAge, SkipHidden, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory, Bandwidth,
+        WatchDir, Bucket, Prefix, KeyTemplate, Filter, Sentinel, TakeTemporary, MinSize, MaxSize, MinAge, MaxAge, SkipHidden, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory, Bandwidth,
         Endpoint, Region, AllowHttp, CaFile, ExpectedBucketOwner,
         StorageClass, Sse, SseKmsKey, SseKmsContext, SseBucketKey, SseCKeyFile, Acl, Tags, Metadata, FileFacts, ContentType, ContentTypes, CacheControl,
         Checksum, AcceptUnproven, Keep, KeepFor, StopFile, DeleteLimit, RootMarker, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace S3Sync.Tests.Operator;
 
-/// <summary>What a watched directory may have of its own, in the published program: how its keys are made, and its marker.</summary>
+/// <summary>What a watched directory may have of its own, in the published program: how its keys are made, its marker, its sentinels.</summary>
 public sealed class DirectoryOptionsTests : OperatorTest
 {
     string Config => Path.Combine(Scene.Place, "s3sync.json");
@@ -84,6 +84,45 @@ public sealed class DirectoryOptionsTests : OperatorTest
         await Scene.AssertExit(Start(place, ("root-marker", ".here")), 0);
         Assert.Single(Server.Objects(Scene.Bucket));
         Assert.Equal([".here"], Scene.Files());
+    }
+
+    [Theory]
+    [InlineData("command line")]
+    [InlineData("environment")]
+    [InlineData("file")]
+    [InlineData("directory")]
+    public async Task OnlyWhatHasASentinelIsTaken(string place)
+    {
+        Scene.Write("a.dat", 10);
+        Scene.Write("b.dat", 10);
+        File.WriteAllText(Scene.FullPath("a.dat.done"), "");
+        await Scene.AssertExit(Start(place, ("sentinel", ".done")), 0);
+        Assert.Equal("in/a.dat", Assert.Single(Server.Objects(Scene.Bucket)).Key);
+        Assert.Equal(["b.dat"], Scene.Files());
+    }
+
+    [Fact]
+    public async Task ExplainAndTheDryRunSayWhatAFileWaitsFor()
+    {
+        Scene.Write("a.dat", 10);
+        Scene.Write("b.dat", 10);
+        File.WriteAllText(Scene.FullPath("b.dat.done"), "");
+        string[] sentinel = ["--sentinel", ".done"];
+        var dry = await Ask(0, [.. Scene.Arguments, "--dry-run", .. sentinel]);
+        Assert.Contains("a.dat by the rule --sentinel .done (it waits for a.dat.done)", dry);
+        Assert.Contains("b.dat.done by the rule --sentinel .done (it releases another file)", dry);
+        Assert.Contains("would upload and delete " + Scene.FullPath("b.dat"), dry);
+        await Scene.Drain(more: sentinel);
+        var explained = await Ask(0, ["explain", Scene.FullPath("a.dat"), .. AtLedger, .. sentinel]);
+        Assert.Contains("it waits for a.dat.done", explained);
+        Assert.Contains("write the sentinel", explained);
+    }
+
+    [Fact]
+    public async Task WhatIsNoNameIsRefused()
+    {
+        Assert.Contains("hint:", await Ask(2, [.. Scene.Arguments, "--once", "--sentinel", "*.done"]));
+        Assert.Contains("hint:", await Ask(2, [.. Scene.Arguments, "--once", "--root-marker", "a/b"]));
     }
 
     /// <summary>Written at a time of its own.</summary>

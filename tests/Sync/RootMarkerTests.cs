@@ -55,7 +55,7 @@ public sealed class RootMarkerTests
     }
 
     static void Mark(PipelineStand stand) =>
-        stand.Roots[0] = stand.Root with { Marker = Marker, Filter = new(Rule.Temporary, default, [Rule.OfOption("--root-marker", "", $"/{Marker}")]) };
+        stand.Roots[0] = stand.Root with { Marker = Marker, Filter = new(Rule.Temporary, default, new(Marker, null)) };
 
     static async Task PassAsync(RunningPipeline running, ManualTime time, Func<bool> until, PipelineStand stand) =>
         await Eventually.True(() =>

@@ -228,6 +228,7 @@ public sealed class BindingTests : IDisposable
             "cache-control" => "max-age=60",
             "key-template" => "{yyyy}/{path}",
             "root-marker" => ".here",
+            "sentinel" => ".done",
             _ => throw new NotSupportedException($"{option.Name} needs a sample here"),
         },
     };
