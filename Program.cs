@@ -67,7 +67,7 @@ static async Task<int> RunAsync(Reading reading, string[] args)
     var settings = reading.Settings;
     // With other settings wrong, missing credentials are said as well; the region is not looked for, as it may depend on those settings.
     var (bucket, missing) = await Bucket.OpenAsync(settings is null
-        ? new(new("http://localhost"), false, null, ChecksumKind.None, 1)
+        ? new(new("http://localhost"), false, null, ChecksumKind.None, 1) { Whose = reading.Whose }
         : settings.ToBucketOptions());
     using var opened = bucket;
     problems.AddRange(missing);

@@ -20,6 +20,8 @@ sealed class Bucket : IDisposable
     readonly BucketConnections connections;
     readonly BucketSdk sdk;
     readonly BucketWire wire;
+    // Null where a test gives other credentials.
+    readonly BucketChain? chain;
     readonly TimeLimits limits = new();
     readonly Throttle throttle = new(TimeProvider.System);
 
@@ -29,7 +31,7 @@ sealed class Bucket : IDisposable
     /// <param name="customer">The key of its options' file.</param>
     public Bucket(IAmazonS3 client, AWSCredentials credentials, BucketOptions options, CustomerKey? customer = null)
     {
-        (this.client, this.options) = (client, options);
+        (this.client, this.options, chain) = (client, options, credentials as BucketChain);
         connections = (BucketConnections)((ClientConfig)client.Config).HttpClientFactory;
         sdk = new(client, options.Checksum, options.Owner, customer);
         wire = new(client, credentials, connections, options.Checksum, options.Owner, customer);
@@ -48,10 +50,10 @@ sealed class Bucket : IDisposable
         {
             problems.Add(problem!.Value);
         }
-        var credentials = await BucketCredentials.FindAsync(config ?? new());
-        if (credentials is null)
+        var (credentials, without) = await BucketCredentials.FindAsync(config, options.Whose);
+        if (without is { } reason)
         {
-            problems.Add(new("the AWS chain has no credentials", "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile in ~/.aws, or run on a machine with a role"));
+            problems.Add(reason);
         }
         return config is null || credentials is null || problems.Count > 0 ? (null, problems) : (new(new AmazonS3Client(credentials, config), credentials, options, customer), problems);
     }
@@ -98,6 +100,24 @@ sealed class Bucket : IDisposable
     public Task<Reply> AbortUploadAsync(string bucket, string key, string uploadId, CancellationToken cancel) =>
         AskAsync(0, cancel, limit => sdk.AbortUploadAsync(bucket, key, uploadId, limit));
 
+    /// <summary>ListParts, to its end: adds every part that the server has of an upload.</summary>
+    public async Task<Reply> ListPartsAsync(string bucket, string key, string uploadId, Dictionary<int, StoredPart> into, CancellationToken cancel)
+    {
+        Reply reply = default;
+        do
+        {
+            var after = reply.Next;
+            reply = await AskAsync(0, cancel, limit => sdk.ListPartsAsync(bucket, key, uploadId, after, into, limit));
+            // A server that goes round in circles must not keep us.
+            if (reply.Ok && reply.Next != 0 && reply.Next <= after)
+            {
+                return new(Fault.Rejected, "its list of parts does not end");
+            }
+        }
+        while (reply.Ok && reply.Next != 0);
+        return reply;
+    }
+
     public void Dispose()
     {
         client.Dispose();
@@ -125,6 +145,7 @@ sealed class Bucket : IDisposable
             if (reply is not null)
             {
                 FailPoint.Reach("request.answered");
+                chain?.Note(reply.Value.Fault);
             }
             return reply;
         }
@@ -155,7 +176,13 @@ sealed class Bucket : IDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return BucketFaults.Of(e, cancel.IsCancellationRequested);
+            var reply = BucketFaults.Of(e, cancel.IsCancellationRequested);
+            // Not where there were none to ask with.
+            if (e is AmazonServiceException)
+            {
+                chain?.Note(reply.Fault);
+            }
+            return reply;
         }
     }
 }

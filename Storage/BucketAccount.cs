@@ -7,6 +7,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Amazon.Runtime;
 using Amazon.S3;
+using S3Sync.Sync;
 
 namespace S3Sync.Storage;
 
@@ -17,13 +18,13 @@ namespace S3Sync.Storage;
 sealed class BucketAccount : IDisposable
 {
     readonly AmazonS3Client client;
-    readonly AWSCredentials credentials;
+    readonly BucketChain credentials;
     readonly bool isAws;
     readonly HttpClient plain;
 
     readonly CustomerKey? customer;
 
-    BucketAccount(AmazonS3Client client, AWSCredentials credentials, Uri address, bool isAws, CustomerKey? customer)
+    BucketAccount(AmazonS3Client client, BucketChain credentials, Uri address, bool isAws, CustomerKey? customer)
     {
         (this.client, this.credentials, Address, this.isAws, this.customer) = (client, credentials, address, isAws, customer);
         // Over the same connections: it trusts whom they trust.
@@ -36,7 +37,7 @@ sealed class BucketAccount : IDisposable
     /// <summary>Null where region or credentials are missing; <see cref="Bucket.OpenAsync"/> says which.</summary>
     public static async Task<BucketAccount?> OpenAsync(BucketOptions options)
     {
-        if (!CustomerKey.TryLoad(options.CustomerKeyFile, out var customer, out _) || BucketCredentials.Configure(options, out _) is not { } config || await BucketCredentials.FindAsync(config) is not { } credentials)
+        if (!CustomerKey.TryLoad(options.CustomerKeyFile, out var customer, out _) || BucketCredentials.Configure(options, out _) is not { } config || (await BucketCredentials.FindAsync(config, options.Whose)).Chain is not { } credentials)
         {
             return null;
         }
@@ -45,21 +46,20 @@ sealed class BucketAccount : IDisposable
     }
 
     /// <summary>Which link of the AWS chain gave the credentials.</summary>
-    public string Source => credentials switch
-    {
-        EnvironmentVariablesAWSCredentials => "environment variables",
-        InstanceProfileAWSCredentials => "the role of this machine",
-        GenericContainerCredentials => "the role of this container",
-        AssumeRoleWithWebIdentityCredentials => "a role assumed by a web identity token",
-        AssumeRoleAWSCredentials => "a role assumed by a profile",
-        SSOAWSCredentials => "single sign-on of a profile",
-        ProcessAWSCredentials => "a process that a profile names",
-        BasicAWSCredentials or SessionAWSCredentials => "a profile",
-        _ => credentials.GetType().Name,
-    };
+    public string Source => credentials.Source;
 
-    /// <summary>The access key's id, which is no secret, and until when it is good; null for keys that do not expire.</summary>
-    public async Task<(string KeyId, DateTime? Until)> WhoAsync() => ((await credentials.GetCredentialsAsync()).AccessKey, credentials.Expiration);
+    /// <summary>The access key's id, which is no secret, and until when it is good; null for keys that do not expire. A problem where there are none at the moment.</summary>
+    public async Task<(string KeyId, DateTime? Until, Problem? Problem)> WhoAsync()
+    {
+        try
+        {
+            return ((await credentials.GetCredentialsAsync()).AccessKey, credentials.Expiration, null);
+        }
+        catch (BucketCredentialsException e)
+        {
+            return ("", null, e.Problem);
+        }
+    }
 
     /// <summary>Whose they are; null where nobody can be asked.</summary>
     public Task<BucketIdentity?> IdentityAsync(CancellationToken cancel) => BucketIdentity.AskAsync(credentials, (AmazonS3Config)client.Config, isAws, cancel);

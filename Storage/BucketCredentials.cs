@@ -5,7 +5,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Threading.Tasks;
 using Amazon;
 using Amazon.Runtime;
-using Amazon.Runtime.Credentials;
 using Amazon.S3;
 using S3Sync.Sync;
 
@@ -17,7 +16,7 @@ static class BucketCredentials
     /// <summary>The client's configuration; null with a reason where no region is to be found, or where the SDK would go somewhere we were not told of.</summary>
     public static AmazonS3Config? Configure(in BucketOptions options, out Problem? problem)
     {
-        if (!TryLoad(options.CaFile, out var authorities, out problem))
+        if (!TryPlace(options.Whose, out problem) || !TryLoad(options.CaFile, out var authorities, out problem))
         {
             return null;
         }
@@ -55,19 +54,59 @@ static class BucketCredentials
         return config;
     }
 
-    /// <summary>The credentials of the AWS default chain; null with a reason where it has none.</summary>
-    public static async Task<AWSCredentials?> FindAsync(AmazonS3Config config)
+    /// <summary>
+    /// The credentials of the first source there is (<see cref="BucketSources"/>), asked for once; null with a problem where there are none. What may be over
+    /// in a moment is no problem: a run that begins before the network does waits for it as it would later.
+    /// </summary>
+    public static async Task<(BucketChain? Chain, Problem? Problem)> FindAsync(AmazonS3Config? config, AwsProfile whose)
     {
+        if (!TryPlace(whose, out _))
+        {
+            // What is not in a file that cannot be read is not worth a word.
+            return (null, null);
+        }
+        // Without a configuration there are other problems, and nobody is asked for keys over connections that cannot be made.
+        using var connections = config is null ? new BucketConnections(1, null) : null;
+        var s3 = config ?? new() { ServiceURL = "http://localhost", HttpClientFactory = connections };
+        var chain = new BucketChain(new BucketProfiles(whose, s3).Files(), new BucketSources(whose, s3).FindAsync, TimeProvider.System);
         try
         {
-            var credentials = new DefaultAWSCredentialsIdentityResolver().ResolveIdentity(config);
-            await credentials.GetCredentialsAsync();
-            return credentials;
+            await chain.GetCredentialsAsync();
         }
-        catch (Exception e) when (e is AmazonClientException or AmazonServiceException or InvalidOperationException or ArgumentException)
+        catch (BucketCredentialsException e) when (!e.IsPassing)
         {
-            return null;
+            return (null, e.Problem);
         }
+        catch (BucketCredentialsException)
+        {
+        }
+        return (chain, null);
+    }
+
+    /// <summary>Tells the SDK, and processes that profiles name, where the profiles are. Before anything else of the SDK: it looks for the files once.</summary>
+    static bool TryPlace(AwsProfile whose, out Problem? problem)
+    {
+        problem = null;
+        foreach (var (file, variable, option) in ((string?, string, string)[])[(whose.ConfigFile, "AWS_CONFIG_FILE", "--aws-config-file"), (whose.CredentialsFile, "AWS_SHARED_CREDENTIALS_FILE", "--aws-credentials-file")])
+        {
+            if (file is null)
+            {
+                continue;
+            }
+            try
+            {
+                using var opened = File.OpenRead(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+            {
+                problem = new($"{option}: {Problem.Quote(file)} cannot be read: {e.Message}", "give the path of a file of the AWS tools that this user may read");
+                return false;
+            }
+            Environment.SetEnvironmentVariable(variable, file);
+        }
+        // Not by the environment: a process of this profile that asks the AWS CLI would ask for itself.
+        AWSConfigs.AWSProfileName = whose.Name ?? AWSConfigs.AWSProfileName;
+        return true;
     }
 
     /// <summary>Reads the authorities to trust; null without a file. False with a problem where there are none in it.</summary>

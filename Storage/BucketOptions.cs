@@ -16,6 +16,9 @@ readonly record struct BucketOptions(Uri? Endpoint, bool IsAws, string? Region, 
     /// <summary>A file with the key that S3 shall encrypt with and not keep; null where it is for the server to choose.</summary>
     public string? CustomerKeyFile { get; init; }
 
+    /// <summary>Whose credentials to take.</summary>
+    public AwsProfile Whose { get; init; }
+
     /// <summary>The account that must own every bucket, said on each request; null where any will do.</summary>
     public string? Owner { get; init; }
 }

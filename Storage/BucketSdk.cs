@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
@@ -165,6 +166,27 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
             Checksum = Pick(response.ChecksumCRC64NVME, response.ChecksumCRC32C, response.ChecksumCRC32),
             VersionId = response.VersionId,
         };
+    }
+
+    /// <summary>ListParts: adds up to 1,000 parts that the server has after that number; the reply says of the rest where they begin, 0 at the end.</summary>
+    public async Task<Reply> ListPartsAsync(string bucket, string key, string uploadId, int after, Dictionary<int, StoredPart> into, CancellationToken limit)
+    {
+        var response = await client.ListPartsAsync(new()
+        {
+            SSECustomerAlgorithm = customer is null ? null : "AES256",
+            SSECustomerKey = customer?.Base64,
+            SSECustomerKeyMD5 = customer?.Md5,
+            BucketName = bucket,
+            Key = key,
+            UploadId = uploadId,
+            PartNumberMarker = after == 0 ? null : after.ToString(CultureInfo.InvariantCulture),
+            ExpectedBucketOwner = owner,
+        }, limit);
+        foreach (var part in response.Parts ?? [])
+        {
+            into[part.PartNumber ?? 0] = new(part.Size ?? 0, Pick(part.ChecksumCRC64NVME, part.ChecksumCRC32C, part.ChecksumCRC32) ?? "", Unquote(part.ETag));
+        }
+        return new Reply(Fault.None) { Next = response.IsTruncated == true ? response.NextPartNumberMarker ?? 0 : 0 };
     }
 
     /// <summary>AbortMultipartUpload: what was sent of it is no longer stored, nor billed.</summary>

@@ -55,6 +55,9 @@ readonly record struct Reply(Fault Fault, string? Detail = null)
     /// <summary>With the start of a multipart upload: its name.</summary>
     public string UploadId { get; init; } = "";
 
+    /// <summary>With a list: after which number the rest begins; 0 where there is no more.</summary>
+    public int Next { get; init; }
+
     public bool Ok => Fault == Fault.None;
 
     /// <summary>True if the fault is the endpoint's: every other file would meet it too.</summary>

@@ -46,13 +46,16 @@ sealed partial class Ledger : IDisposable
         counters = new(database);
         pace = new(database);
         attempts = new(database);
-        (Sweep, Vitals) = (new(database), new(database));
+        (Sweep, Uploads, Vitals) = (new(database), new(database), new(database));
         due = [DueStatement("uploaded IS NULL"), DueStatement("uploaded IS NOT NULL")];
         nextDue = [NextDueStatement("uploaded IS NULL"), NextDueStatement("uploaded IS NOT NULL")];
     }
 
     /// <summary>Forgets old names.</summary>
     public LedgerSweep Sweep { get; }
+
+    /// <summary>Remembers multipart uploads under way.</summary>
+    public LedgerUploads Uploads { get; }
 
     /// <summary>Tells who asks beside a run.</summary>
     public LedgerVitals Vitals { get; }
@@ -269,6 +272,7 @@ sealed partial class Ledger : IDisposable
         pace.Dispose();
         attempts.Dispose();
         Sweep.Dispose();
+        Uploads.Dispose();
         Vitals.Dispose();
         database.Dispose();
         held.Dispose();

@@ -154,6 +154,29 @@ static class Schema
             PRIMARY KEY (root, slot)
         ) WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE upload (               -- multipart, begun by us and neither completed nor aborted
+            id        INTEGER PRIMARY KEY,
+            root      INTEGER NOT NULL REFERENCES root,
+            path      TEXT NOT NULL,
+            bucket    TEXT NOT NULL,
+            key       TEXT NOT NULL,
+            upload_id TEXT NOT NULL,        -- the server's name of it
+            kind      INTEGER NOT NULL,     -- of checksum: see ChecksumKind
+            part_size INTEGER NOT NULL,     -- bytes
+            headers   INTEGER NOT NULL,     -- digest of what the object gets besides its bytes
+            touched   INTEGER NOT NULL,     -- when its latest part was stored
+            stale     INTEGER NOT NULL DEFAULT 0 -- 1: only to be aborted
+        );
+        CREATE TABLE part (                 -- that the server has
+            upload   INTEGER NOT NULL REFERENCES upload,
+            number   INTEGER NOT NULL,      -- from 1
+            length   INTEGER NOT NULL,
+            checksum TEXT NOT NULL,         -- of its bytes, base64
+            etag     TEXT NOT NULL,
+            PRIMARY KEY (upload, number)
+        ) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>The version this program writes.</summary>

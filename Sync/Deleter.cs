@@ -9,7 +9,7 @@ namespace S3Sync.Sync;
 /// Deletes files whose upload is committed (invariant 1), each only if it is still the very one that was uploaded (invariant 4).
 /// One loop; it takes jobs from the ledger's thread and reports each once.
 /// </summary>
-sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard guard, RootGuard places, Recheck? recheck, Sentinels sentinels, Inbox inbox)
+sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard guard, RootGuard places, Recheck? recheck, Sentinels sentinels, FreeSpace? space, Inbox inbox)
 {
     /// <summary>Runs until <paramref name="stop"/>; rows not deleted by then stay due and are resumed.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -79,6 +79,7 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard g
         if (result.Ok)
         {
             guard.Deleted();
+            space?.Look(job.Root);
         }
         return result;
     }

@@ -36,6 +36,9 @@ sealed class PartReader(SourceFile file, ChecksumKind kind, Buffers buffers, int
 
     public SourceFile File => file;
 
+    /// <summary>Bytes of each part but the last.</summary>
+    public int PartSize => partSize;
+
     /// <summary>How many parts the file has; at least one.</summary>
     public int Parts { get; } = (int)Math.Max(1, (file.Stamp.Size + partSize - 1) / partSize);
 

@@ -44,6 +44,9 @@ sealed class Job(Root root, string path)
     /// <summary>The volume the file was on when it was uploaded, where that is known although it is not open: <see cref="RootGuard.VolumeOf"/>.</summary>
     public ulong Volume { get; init; }
 
+    /// <summary>What the server has of it, if it is large and an attempt was cut off; null for most.</summary>
+    public PartialUpload? Partial { get; set; }
+
     public string FullPath => Root.FullPath(Path);
 
     /// <summary>The key it was uploaded to, where that does not follow from prefix and path; null before, and where it does.</summary>
@@ -74,7 +77,7 @@ sealed class Job(Root root, string path)
 enum FoundBy : byte { Notification, StartScan, OverflowScan, PeriodicScan, DirectoryScan }
 
 /// <summary>
-/// A message to the ledger's thread. A <see cref="Happening.Found"/> names a path; every other report returns the job it is about.
+/// A message to the ledger's thread. A <see cref="Happening.Found"/> and a <see cref="Happening.Progressed"/> name a path; every other report returns the job it is about.
 /// </summary>
 readonly record struct Report(Happening Happening, Root Root, string Path, Job? Job = null)
 {
@@ -86,7 +89,7 @@ readonly record struct Report(Happening Happening, Root Root, string Path, Job? 
     /// <summary>With Found: the kernel told that its writer closed it.</summary>
     public bool Closed { get; init; }
 
-    /// <summary>With Proven and Unsettled: what the file was when it was read.</summary>
+    /// <summary>With Proven and Unsettled: what the file was when it was read. With Found: when it was looked at, if it was.</summary>
     public Stamp Stamp { get; init; }
 
     /// <summary>With Proven: what the bucket acknowledged.</summary>
@@ -115,6 +118,9 @@ readonly record struct Report(Happening Happening, Root Root, string Path, Job? 
 
     /// <summary>With Unsettled: nothing is wrong with the file, it only lets another one try the endpoint.</summary>
     public bool StepsAside { get; init; }
+
+    /// <summary>With Progressed: how far the multipart upload got.</summary>
+    public UploadNote? Note { get; init; }
 
     /// <summary>An error with the number of its request, unless it names that itself.</summary>
     public static string WithRequest(string? error, string? request) =>

@@ -6,17 +6,6 @@ using S3Sync.Storage;
 
 namespace S3Sync.Sync;
 
-/// <summary>What the ledger loop must know of the settings.</summary>
-/// <param name="Keep">Upload and record, delete nothing.</param>
-readonly record struct LedgerRules(bool Keep)
-{
-    /// <summary>How long a file is kept after its upload; null for no time.</summary>
-    public TimeSpan? KeepFor { get; init; }
-
-    /// <summary>How long a name is remembered after its file was deleted here; null for ever.</summary>
-    public TimeSpan? ForgetAfter { get; init; }
-}
-
 /// <summary>
 /// Writes reports into the ledger: asks <see cref="Life"/> what each means, changes the row, says what a person should know.
 /// Belongs to the ledger's thread.
@@ -76,7 +65,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     {
         foreach (var id in ids)
         {
-            if (ledger.HasActive(id, withDeletes: !rules.Keep, rules.KeepFor is null ? long.MaxValue : Now(), Retry.LongWaits))
+            if (ledger.HasActive(id, withDeletes: !rules.Keep && !rules.KeepsWhileRoom, rules.KeepFor is null ? long.MaxValue : Now(), Retry.LongWaits))
             {
                 return true;
             }
@@ -106,7 +95,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 return Duty.None;
             }
         }
-        else if (ledger.Add(id, report.Path, now, now, by: report.By))
+        else if (ledger.Add(id, report.Path, now, Orders.DueOf(rules.Order, report.Stamp, now), by: report.By))
         {
             FailPoint.Reach("ledger.found");
             tally.Found++;
@@ -213,7 +202,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 break;
         }
         job.Stage = stage;
-        return duty != Duty.Delete ? duty : rules.Keep ? Duty.None : keptFor > 0 ? Duty.Wait : duty;
+        return duty != Duty.Delete ? duty : rules.Keep ? Duty.None : keptFor > 0 || rules.KeepsWhileRoom ? Duty.Wait : duty;
     }
 
     void Uploaded(in Report report, Job job, int id, long now)
@@ -228,7 +217,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             tally.Adopted++;
             log.Adopted(Show(job.Root, job.Path), job.Root.Bucket, Shown.Name(job.Key));
         }
-        if (rules.Keep || keptFor > 0)
+        if (rules.Keep || keptFor > 0 || rules.KeepsWhileRoom)
         {
             log.Kept(Show(job.Root, job.Path), job.Root.Bucket, Shown.Name(job.Key), report.Stamp.Size);
         }

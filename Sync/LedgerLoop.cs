@@ -13,16 +13,16 @@ namespace S3Sync.Sync;
 /// </summary>
 sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, Window uploads, Window deletes, Work work, LedgerRules rules, TimeProvider clock, Tally tally, ILogger log)
 {
-    // Beyond this many, a name that comes again is still left alone and logged, but no longer counted exactly.
-    const int MostAgain = 100_000;
+    // So few at a time make room: each may be enough.
+    const int MostAtOnce = 16;
 
     readonly Forgetter forgetter = new(ledger, roots.Count, rules.ForgetAfter, clock);
     readonly LedgerBook book = new(ledger, roots, rules, clock, tally, log);
-    readonly RecordedKeys recorded = new(ledger, asks: rules.KeepFor > TimeSpan.Zero);
+    readonly RecordedKeys recorded = new(ledger, asks: rules.KeepFor > TimeSpan.Zero || rules.KeepsWhileRoom);
     readonly Dictionary<(int Root, string Path), Job> inFlight = [];
     readonly List<Job> toUpload = [], toDelete = [];
     readonly List<Row> rows = [];
-    readonly HashSet<int> again = [];
+    readonly Recurrences again = new(tally);
     readonly Backlogs backlogs = new(roots.Count, withDeletes: !rules.Keep);
     // The pipeline began it, so that nothing looks drained before the first look into the ledger.
     bool holdsWork = true;
@@ -41,6 +41,12 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     /// <summary>Takes out of the queue what filters leave out by now; null where there are none.</summary>
     public Unwanted? Unwanted { get; init; }
 
+    /// <summary>Knows how far multipart uploads got; null where there are none.</summary>
+    public PartialUploads? Partials { get; init; }
+
+    /// <summary>Says which roots' files have to make room; null where they are not kept for that.</summary>
+    public FreeSpace? Space { get; init; }
+
     /// <summary>Hands out nothing more. Any thread.</summary>
     public void Stop() => stopping = true;
 
@@ -58,6 +64,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 Apply(report);
             }
             Unwanted?.LetGo(book);
+            Partials?.Step();
             forgetter.Step(book, batch.Count);
             book.NotePlaces();
             Vitals?.Step(book, inFlight);
@@ -83,6 +90,10 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         {
             ApplyResult(report, job);
         }
+        else if (report.Note is { } note)
+        {
+            Partials?.Apply(book.Id(report.Root.Index), report.Path, note);
+        }
         else if (report.Happening == Happening.Asked)
         {
             book.Asked(report);
@@ -105,7 +116,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         ref var backlog = ref backlogs[report.Root.Index];
         switch (book.Found(report))
         {
-            case Duty.Upload when !backlog.Uploads && UploadSpace > 0 && !stopping:
+            case Duty.Upload when !backlog.Uploads && rules.Order == Order.Found && UploadSpace > 0 && !stopping:
                 Start(new(report.Root, report.Path) { Stage = Stage.Pending, Closed = report.Closed });
                 break;
             case Duty.Upload:
@@ -123,7 +134,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 backlog.Deletes = true;
                 break;
             case Duty.Ignore:
-                CountAgain(report.Root, report.Path);
+                again.Count(report.Root, report.Path);
                 break;
             default:
                 break;
@@ -157,7 +168,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 backlog.NextDelete = Math.Min(backlog.NextDelete, due);
                 break;
             case Duty.Ignore:
-                CountAgain(job.Root, job.Path);
+                again.Count(job.Root, job.Path);
                 break;
             // The uploader saw that it was gone, and after that somebody saw it there.
             case Duty.None when job is { Stage: Stage.Vanished, FoundMeanwhile: true }:
@@ -165,14 +176,6 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 break;
             default:
                 break;
-        }
-    }
-
-    void CountAgain(Root root, string path)
-    {
-        if (again.Count < MostAgain && again.Add(HashCode.Combine(root.Index, path)))
-        {
-            tally.Again++;
         }
     }
 
@@ -196,10 +199,15 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     {
         var now = Now();
         var (waitingUploads, waitingDeletes) = backlogs.Ripen(now, withDeletes: !rules.Keep);
-        var (uploadShare, deleteShare) = (Math.Min(Share(uploads, waitingUploads), UploadSpace), Share(deletes, waitingDeletes));
+        var (uploadShare, deleteShare) = (Math.Min(uploads.Share(waitingUploads), UploadSpace), deletes.Share(waitingDeletes));
         for (var i = 0; i < roots.Count && !stopping; i++)
         {
             ref var backlog = ref backlogs[i];
+            if (Space is not null)
+            {
+                backlog.Deletes = Space.IsLow(i);
+                deleteShare = Math.Min(MostAtOnce, deletes.Space);
+            }
             if (backlog.Uploads && uploadShare > 0)
             {
                 backlog.Uploads = Refill(i, LedgerLane.Upload, uploads, uploadShare, now, ref backlog.NextUpload);
@@ -211,12 +219,6 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         }
         HandOut();
     }
-
-    /// <summary>
-    /// How many jobs each of so many roots may add to a window: nothing until there is room for half as many as are in flight,
-    /// as each refill also steps over the rows that are.
-    /// </summary>
-    static int Share(Window window, int roots) => roots == 0 || window.Space * 2 < window.InFlight ? 0 : Math.Max(1, window.Space / roots);
 
     /// <summary>True if the ledger may hold more due rows of this root than were handed out; else <paramref name="next"/> is when the next comes due.</summary>
     bool Refill(int root, LedgerLane lane, Window window, int share, long now, ref long next)
@@ -251,6 +253,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         work.Begin();
         inFlight.Add((job.Root.Index, job.Path), job);
         var (window, list) = job.Stage == Stage.Pending ? (uploads, toUpload) : (deletes, toDelete);
+        job.Partial = job.Stage == Stage.Pending ? Partials?.Of(book.Id(job.Root.Index), job.Path) : null;
         window.Reserve();
         list.Add(job);
     }

@@ -36,6 +36,8 @@ enum Happening : byte
     Removed,
     /// <summary>Under its name is not what was uploaded.</summary>
     Different,
+    /// <summary>A multipart upload got further, or no further: changes what the next attempt sends, nothing else.</summary>
+    Progressed,
     /// <summary>A person wants it tried again now: changes when, not what.</summary>
     Asked,
 }

@@ -102,6 +102,18 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Warning, "the sentinel {path} stays here: {error}")]
     public static partial void SentinelStays(this ILogger log, string path, string error);
 
+    [ZLoggerMessage(LogLevel.Information, "{path}: the upload goes on, {there} of its {parts} parts are in the bucket")]
+    public static partial void UploadResumed(this ILogger log, string path, int there, int parts);
+
+    [ZLoggerMessage(LogLevel.Information, "aborted what was left of a multipart upload to {bucket}/{key}")]
+    public static partial void UploadAborted(this ILogger log, string bucket, string key);
+
+    [ZLoggerMessage(LogLevel.Information, "less than {least} bytes are free for {directory}: what is in the bucket makes room, the oldest first")]
+    public static partial void MakesRoom(this ILogger log, string directory, long least);
+
+    [ZLoggerMessage(LogLevel.Information, "{least} bytes are free for {directory}: files are kept again")]
+    public static partial void HasRoom(this ILogger log, string directory, long least);
+
     [ZLoggerMessage(LogLevel.Debug, "removed the empty directory {directory}")]
     public static partial void RemovedEmpty(this ILogger log, string directory);
 

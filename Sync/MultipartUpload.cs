@@ -2,24 +2,27 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
+using Microsoft.Extensions.Logging;
 using S3Sync.Storage;
 
 namespace S3Sync.Sync;
 
 /// <summary>
-/// One attempt to upload one large file: read once, part by part, each sent from its buffer while the next is read.
-/// A part that fails is sent again from memory; if that does not help, the whole upload is aborted. Belongs to one uploader.
+/// One attempt to upload one large file: read once, part by part, each sent from its buffer while the next is read. A part that fails is sent again from memory.
+/// What is there when an attempt ends for the endpoint's reasons, or with the program, stays for the next one, which reads the file again and sends only what is
+/// not there; of everything else the upload is aborted. Belongs to one uploader.
 /// </summary>
-sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader reader, string name, string key, ObjectHeaders? headers)
+sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader reader, Job job, string key, Inbox inbox, ILogger log)
 {
-    const int TriesPerPart = 3;
-    // A part's buffer is held while it waits for its second try; longer than this and the lane should rest instead.
+    // Of an upload that is gone some servers (Ceph) say 500, as if it were only busy.
+    const int MostFruitless = 5;
+    const int TriesToAbort = 3;
     static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(200);
     static readonly TimeSpan ToAbort = TimeSpan.FromSeconds(5);
 
-    readonly Digest[] digests = new Digest[reader.Parts];
-    readonly UploadedPart[] parts = new UploadedPart[reader.Parts];
-    readonly List<Task<Reply>> sending = [];
+    readonly string name = job.Root.Bucket;
+    readonly ObjectHeaders? headers = job.HeadersAt(reader.File.Stamp);
+    readonly PartSender sender = new(bucket, reader, job, inbox);
 
     /// <summary>Null if the file ended before its length: it changed.</summary>
     public async Task<Outcome?> RunAsync(CancellationToken abandon)
@@ -29,6 +32,7 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
         var head = await bucket.HeadAsync(name, key, abandon);
         if (head.Ok)
         {
+            await AbortAsync();
             return head.Size != stamp.Size ? writer.Compare(stamp, "", head)
                 : await reader.DigestAsync(abandon) is { } known ? writer.Compare(stamp, known, head)
                 : null;
@@ -41,115 +45,88 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
         {
             return ObjectWriter.Unseen(head);
         }
-        var created = await bucket.CreateUploadAsync(name, key, abandon, headers);
-        if (!created.Ok)
+        if (await GoOnOrBeginAsync(abandon) is { } obstacle)
         {
-            return Outcome.Of(created);
+            return Outcome.Of(obstacle);
         }
-        Outcome? outcome = null;
-        var completed = false;
+        var upload = job.Partial!;
+        // Also if reading fails, as on a share that is away for a while.
+        var isKept = true;
         try
         {
             FailPoint.Reach("multipart.created");
-            var failed = await SendAllAsync(created.UploadId, abandon);
+            var failed = await sender.SendAllAsync(upload, abandon);
             if (failed is { Fault: Fault.None } || !reader.File.Unchanged())
             {
+                isKept = false;
                 return null;
             }
-            outcome = failed is { } reply ? Outcome.Of(reply) : await CompleteAsync(created.UploadId, stamp, abandon);
-            completed = outcome is { Happening: Happening.Proven, Adopted: false };
+            var outcome = failed is { } reply ? Outcome.Of(reply) : await CompleteAsync(upload.UploadId, stamp, abandon);
+            if (outcome is { Happening: Happening.Proven, Adopted: false })
+            {
+                Leave(UploadStep.Ended, upload);
+            }
+            isKept = outcome.Fault == Fault.Abandoned || (outcome.IsEndpoint && !IsFruitless(upload, outcome.Fault));
             return outcome;
         }
         finally
         {
-            if (!completed)
+            if (!isKept || upload.Parts.Count == 0)
             {
-                await AbortAsync(created.UploadId);
+                await AbortAsync();
             }
         }
     }
 
-    /// <summary>Reads and sends every part. Null if all arrived; a reply without a fault if the file ended early; else the first failure.</summary>
-    async Task<Reply?> SendAllAsync(string uploadId, CancellationToken abandon)
+    /// <summary>Sees to it that the job has an upload that can be gone on with: the one there is, if the server agrees, or a new one. Null, or why there is none.</summary>
+    async Task<Reply?> GoOnOrBeginAsync(CancellationToken abandon)
     {
-        Reply? failure = null;
-        try
+        if (job.Partial is { } upload)
         {
-            for (var number = 1; number <= reader.Parts && failure is null; number++)
+            if (upload.Bucket == name && upload.Key == key && upload.Kind == bucket.Checksum && upload.PartSize == reader.PartSize && upload.Headers == PartialUpload.DigestOf(headers))
             {
-                if (sending.Count == reader.AtOnce)
+                Dictionary<int, StoredPart> there = [];
+                var listed = await bucket.ListPartsAsync(name, key, upload.UploadId, there, abandon);
+                if (listed.Ok)
                 {
-                    failure = await TakeOneAsync();
-                    if (failure is not null)
-                    {
-                        break;
-                    }
+                    upload.KeepOnly(there);
+                    log.UploadResumed(Shown.Name(job.FullPath), upload.Parts.Count, reader.Parts);
+                    FailPoint.Reach("multipart.resumed");
+                    return null;
                 }
-                var (buffer, length, digest) = await reader.ReadAsync(number, abandon);
-                if (buffer is null)
+                if (listed.Fault == Fault.Abandoned || (listed.IsEndpoint && !IsFruitless(upload, listed.Fault)))
                 {
-                    failure = new Reply(Fault.None);
-                    break;
+                    return listed;
                 }
-                digests[number - 1] = digest;
-                FailPoint.Reach("part.read");
-                sending.Add(SendAsync(uploadId, number, buffer, length, digest, abandon));
             }
+            // Gone, or not to be seen, or begun for another object than it would be now.
+            await AbortAsync();
         }
-        finally
+        var created = await bucket.CreateUploadAsync(name, key, abandon, headers);
+        if (!created.Ok)
         {
-            // Every buffer comes back before anything else happens.
-            while (sending.Count > 0)
-            {
-                var late = await TakeOneAsync();
-                failure ??= late;
-            }
+            return created;
         }
-        return failure;
+        job.Partial = new(name, key, created.UploadId, bucket.Checksum, reader.PartSize, PartialUpload.DigestOf(headers));
+        Tell(new(UploadStep.Begun, job.Partial));
+        return null;
     }
 
-    /// <summary>Waits for any part in flight; null if it arrived.</summary>
-    async Task<Reply?> TakeOneAsync()
+    /// <summary>True if the server has answered so often, and yet nothing came of it, that the upload itself may be the reason.</summary>
+    bool IsFruitless(PartialUpload upload, Fault fault)
     {
-        var done = await Task.WhenAny(sending);
-        sending.Remove(done);
-        var reply = await done;
-        return reply.Ok ? null : reply;
-    }
-
-    async Task<Reply> SendAsync(string uploadId, int number, byte[] buffer, int length, Digest digest, CancellationToken abandon)
-    {
-        try
+        if (sender.Sent > 0 || fault != Fault.Overloaded)
         {
-            for (var attempt = 1; ; attempt++)
-            {
-                var reply = await bucket.PutPartAsync(name, key, uploadId, number, buffer, length, digest, abandon);
-                if (reply.Ok)
-                {
-                    FailPoint.Reach("part.stored");
-                    parts[number - 1] = new(number, reply.ETag, digest);
-                    return reply;
-                }
-                if (attempt == TriesPerPart || reply.Fault is not (Fault.Unreachable or Fault.Overloaded or Fault.Corrupted))
-                {
-                    return reply;
-                }
-                await Task.Delay(BetweenTries * attempt, abandon);
-            }
+            return false;
         }
-        catch (OperationCanceledException)
-        {
-            return new(Fault.Abandoned);
-        }
-        finally
-        {
-            reader.Return(buffer);
-        }
+        upload.Fruitless++;
+        Tell(new(UploadStep.Fruitless, upload));
+        return upload.Fruitless >= MostFruitless;
     }
 
     async Task<Outcome> CompleteAsync(string uploadId, Stamp stamp, CancellationToken abandon)
     {
-        var whole = DigestOfParts.Whole(digests);
+        var whole = sender.Whole;
         // In this order: what another uploader learns in between must not take both the look and the condition away.
         var send = writer.SendCondition;
         if (writer.MustLookBeforeComplete && await writer.LookAsync(name, key, stamp, whole, mustSee: true, abandon) is { } seen)
@@ -157,7 +134,7 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
             return seen;
         }
         FailPoint.Reach("multipart.completing");
-        var reply = await bucket.CompleteUploadAsync(name, key, uploadId, parts, whole, send, abandon);
+        var reply = await bucket.CompleteUploadAsync(name, key, uploadId, sender.Parts, whole, send, abandon);
         FailPoint.Reach("multipart.completed");
         if (reply.Fault == Fault.NoConditions && send)
         {
@@ -166,7 +143,7 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
             {
                 return there;
             }
-            reply = await bucket.CompleteUploadAsync(name, key, uploadId, parts, whole, onlyIfNew: false, abandon);
+            reply = await bucket.CompleteUploadAsync(name, key, uploadId, sender.Parts, whole, onlyIfNew: false, abandon);
         }
         if (!reply.Ok && reply.Fault is not (Fault.Exists or Fault.Abandoned) && await writer.LookAsync(name, key, stamp, whole, mustSee: false, abandon) is { Happening: Happening.Proven } stored)
         {
@@ -176,20 +153,38 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
         return await writer.JudgeAsync(name, key, stamp, whole, reply, abandon);
     }
 
-    /// <summary>What was sent would be stored and billed for ever; also when stopping, hence a limit of its own.</summary>
-    async Task AbortAsync(string uploadId)
+    /// <summary>What was sent would be stored and billed for ever; also when stopping, hence a limit of its own. Nothing to do where there is no upload.</summary>
+    async Task AbortAsync()
     {
+        if (job.Partial is not { } upload)
+        {
+            return;
+        }
         FailPoint.Reach("multipart.aborting");
         using var limit = new CancellationTokenSource(ToAbort);
-        for (var attempt = 1; attempt <= TriesPerPart; attempt++)
+        for (var attempt = 1; attempt <= TriesToAbort; attempt++)
         {
-            var reply = await bucket.AbortUploadAsync(name, key, uploadId, limit.Token);
+            var reply = await bucket.AbortUploadAsync(upload.Bucket, upload.Key, upload.UploadId, limit.Token);
             // Not there: the upload was completed, or aborted by an attempt whose answer was lost.
-            if (reply.Ok || reply.Fault is Fault.NotThere or Fault.Abandoned)
+            if (reply.Ok || reply.Fault == Fault.NotThere)
             {
+                Leave(UploadStep.Ended, upload);
                 return;
+            }
+            if (reply.Fault == Fault.Abandoned)
+            {
+                break;
             }
             await Task.Delay(BetweenTries * attempt, CancellationToken.None);
         }
+        Leave(UploadStep.Stale, upload);
     }
+
+    void Leave(UploadStep step, PartialUpload upload)
+    {
+        job.Partial = null;
+        Tell(new(step, upload));
+    }
+
+    void Tell(UploadNote note) => inbox.PostResult(new(Happening.Progressed, job.Root, job.Path) { Note = note });
 }

@@ -31,7 +31,7 @@ sealed class Pipeline
     readonly Bucket bucket;
     readonly Work work = new();
     readonly Inbox inbox;
-    readonly Window uploads = new(UploadWindow), deletes = new(DeleteWindow);
+    readonly Window uploads, deletes = new(DeleteWindow);
     readonly Lane lane;
     readonly LedgerLoop loop;
     readonly Watcher watcher;
@@ -41,6 +41,8 @@ sealed class Pipeline
     readonly DeleteGuard guard;
     readonly RootGuard places;
     readonly Deleter deleter;
+    readonly Aborter aborter;
+    readonly FreeSpace? space;
     readonly Sieve sieve;
     readonly Unnameable unnameable;
     readonly CancellationTokenSource stopping = new(), abandoning = new();
@@ -54,6 +56,8 @@ sealed class Pipeline
         (this.rules, this.ledger, this.bucket, this.clock, this.log) = (rules, ledger, bucket, clock, log);
         bucket.Bandwidth = rules.Bandwidth;
         var roots = rules.Roots;
+        // What is handed out is no longer put in order: not much more than is at work.
+        uploads = new(rules.Order == Order.Found ? UploadWindow : Math.Min(UploadWindow, 2 * rules.Uploaders));
         inbox = new(InboxLimit, work);
         lane = new(rules.Uploaders, clock, log) { Changed = inbox.Nudge };
         unnameable = new(log);
@@ -64,20 +68,24 @@ sealed class Pipeline
         {
             guard.Count((int)Math.Min(int.MaxValue, ledger.DeletedSince(clock.GetUtcNow().ToUnixTimeMilliseconds() / LedgerCounters.HourInMilliseconds)));
         }
-        scanner = new(roots, disk, watch, sieve, inbox, work, unnameable, rules is { RemoveEmpty: true, Keep: false } ? root => !guard.IsStopped && places.WhyNot(root) is null : null, log);
+        scanner = new(roots, disk, watch, sieve, inbox, work, unnameable, rules is { RemoveEmpty: true, Keep: false } ? root => !guard.IsStopped && places.WhyNot(root) is null : null, log) { LooksAtAll = rules.Order != Order.Found };
         watcher = new(roots, disk, watch, sieve, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
         scanner.RootMissing = watcher.Lost;
-        loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep) { KeepFor = rules.KeepFor, ForgetAfter = rules.ForgetAfter }, clock, Tally, log)
+        space = rules.KeepFree is { } least ? new(roots, least, rules.FreeOf, clock, log) { Lacking = inbox.Nudge } : null;
+        aborter = new(bucket, work, inbox, log);
+        loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep) { KeepFor = rules.KeepFor, KeepsWhileRoom = rules.KeepFree is not null, Order = rules.Order, ForgetAfter = rules.ForgetAfter }, clock, Tally, log)
         {
             Places = places,
             Unwanted = new(ledger, sieve, clock),
+            Space = space,
+            Partials = new(ledger, aborter, clock),
             Vitals = new(ledger, roots, uploads, deletes, bucket.Requests, watcher.OverflowsOf, VitalNames.Of(rules, lane, guard, places, watcher, uploads, deletes, InboxLimit, SettlingLimit), clock),
         };
         var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
         var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven);
-        upload = new(disk, bucket, buffers, uploadRules, clock, log) { Places = places };
+        upload = new(disk, bucket, buffers, uploadRules, inbox, clock, log) { Places = places };
         uploader = new(uploads, lane, upload, inbox, roots.DistinctBy(root => root.Bucket).Count() == 1);
-        deleter = new(deletes, disk, new(disk, buffers, uploadRules), guard, places, rules.KeepFor is null ? null : new(bucket), new(disk, rules.Keep, log), inbox);
+        deleter = new(deletes, disk, new(disk, buffers, uploadRules), guard, places, rules.KeepFor is null && rules.KeepFree is null ? null : new(bucket), new(disk, rules.Keep, log), space, inbox);
     }
 
     /// <summary>What the run has done so far.</summary>
@@ -161,16 +169,19 @@ sealed class Pipeline
         // Not on this thread: as long as there is something to delete it does not let go, and nobody would wait for the end.
         var deleting = Guard(Task.Run(() => deleter.RunAsync(stopping.Token)));
 
+        var aborting = Guard(Task.Run(() => aborter.RunAsync(stopping.Token)));
+
         var failure = await WaitForEndAsync(stop);
 
         BeginNothingMore();
-        await FinishAsync([.. uploaders, deleting]);
+        await FinishAsync([.. uploaders, deleting, aborting]);
         inbox.Complete();
         foreach (var thread in (Thread[])[watcherThread, scannerThread, ledgerThread])
         {
             thread.Join();
         }
         deletes.Abandon();
+        space?.Dispose();
         return Result(failure ?? (fault.Task.IsCompleted ? fault.Task.Result : null));
     }
 
@@ -231,7 +242,7 @@ sealed class Pipeline
             {
                 var counts = ledger.Count(ledger.RootId(root.Path));
                 // What is kept is as it should be.
-                pending += counts.Pending + (rules.Keep || rules.KeepFor is not null ? 0 : counts.ToDelete);
+                pending += counts.Pending + (rules.Keep || rules.KeepFor is not null || rules.KeepFree is not null ? 0 : counts.ToDelete);
                 parked += counts.Parked;
             }
         }

@@ -23,11 +23,20 @@ sealed record PipelineRules
 
     public required int Uploaders { get; init; }
 
+    /// <summary>Which of the waiting files goes first.</summary>
+    public Order Order { get; init; }
+
     /// <summary>Upload and record, delete nothing.</summary>
     public required bool Keep { get; init; }
 
     /// <summary>How long a file is kept after its upload, and then deleted; null for no time.</summary>
     public TimeSpan? KeepFor { get; init; }
+
+    /// <summary>Bytes that shall be free: files are kept until less is, and then go in the order of their uploads; null where they are not kept for that.</summary>
+    public long? KeepFree { get; init; }
+
+    /// <summary>Bytes free for this account on the volume of a directory; null where the system does not tell.</summary>
+    public Func<string, long?> FreeOf { get; init; } = Platform.FreeOf;
 
     /// <summary>When deletions must hold back.</summary>
     public DeleteLimits DeleteLimits { get; init; }

@@ -33,6 +33,12 @@ static class Platform
         OperatingSystem.IsWindows() ? Windows.Processes.MayDeleteIn(directory)
         : !OperatingSystem.IsLinux() || Linux.Processes.MayDeleteIn(directory);
 
+    /// <summary>Bytes free for this account on the volume of a directory; null where the system does not tell.</summary>
+    public static long? FreeOf(string directory) =>
+        OperatingSystem.IsWindows() ? Windows.Volume.FreeOf(directory)
+        : OperatingSystem.IsLinux() ? Linux.Volume.FreeOf(directory)
+        : null;
+
     /// <summary>Who has the file open; null where the system cannot tell.</summary>
     public static List<Holder>? HoldersOf(string path) =>
         OperatingSystem.IsWindows() ? Openers.HoldersOf(path)

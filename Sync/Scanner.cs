@@ -35,6 +35,9 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     /// <summary>The directories that could not be listed when last tried, <see cref="MostRemembered"/> at most; for when <see cref="Run"/> has ended.</summary>
     public IReadOnlyCollection<(int Root, string Directory)> Unlisted => unlisted;
 
+    /// <summary>True if every file is looked at, for what it is puts it in order; else only where a filter asks.</summary>
+    public bool LooksAtAll { get; init; }
+
     /// <summary>Called, on the scanner's thread, when a root itself cannot be listed.</summary>
     public Action<int>? RootMissing { get; set; }
 
@@ -163,15 +166,16 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     {
         files.Sort(StringComparer.Ordinal);
         var root = roots[current.Root];
-        var needsLook = sieve.NeedsLook(current.Root);
+        var needsLook = LooksAtAll || sieve.NeedsLook(current.Root);
         foreach (var path in files)
         {
+            Stamp stamp = default;
             // What cannot be looked at is for whoever opens it to meet, and to say.
-            if (needsLook && disk.Look(root.FullPath(path), out var stamp).Ok && !sieve.TakesAsItIs(current.Root, path, stamp))
+            if (needsLook && disk.Look(root.FullPath(path), out stamp).Ok && !sieve.TakesAsItIs(current.Root, path, stamp))
             {
                 continue;
             }
-            inbox.PostFound(new(Happening.Found, root, path) { By = current.By });
+            inbox.PostFound(new(Happening.Found, root, path) { By = current.By, Stamp = stamp });
         }
         files.Clear();
         foreach (var path in released)

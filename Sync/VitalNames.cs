@@ -36,6 +36,7 @@ static class VitalNames
         ("deleteWindow", VitalUnit.Count, "{0} with the deleter"),
         ("grace", VitalUnit.Milliseconds, "{0} to stop"),
         ("keepFor", VitalUnit.Milliseconds, "files kept for {0}"),
+        ("keepFree", VitalUnit.Bytes, "files kept while {0} are free"),
         ("forgetAfter", VitalUnit.Milliseconds, "names kept for {0}"),
         (LogFile, VitalUnit.Bytes, "log files of {0}"),
         (LogFiles, VitalUnit.Count, "{0} of these"),
@@ -59,6 +60,7 @@ static class VitalNames
             new("grace", () => Milliseconds(rules.Grace)),
             new("forgetAfter", () => Milliseconds(rules.ForgetAfter ?? TimeSpan.Zero)),
             new("keepFor", () => Milliseconds(rules.KeepFor ?? TimeSpan.Zero)),
+            new("keepFree", () => rules.KeepFree ?? 0),
             new(EndpointFailing, () => lane.FailingFrom),
             new(DeletionSuspended, () => guard.SuspendedFrom),
         ];

@@ -183,7 +183,7 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         var looked = disk.Look(roots[root].FullPath(path), out var stamp);
         if (looked.Access is not (Access.Missing or Access.NotRegular) && (!looked.Ok || sieve.TakesAsItIs(root, path, stamp)))
         {
-            inbox.PostFound(new(Happening.Found, roots[root], path) { By = FoundBy.Notification, Closed = closed });
+            inbox.PostFound(new(Happening.Found, roots[root], path) { By = FoundBy.Notification, Closed = closed, Stamp = stamp });
         }
     }
 

@@ -106,7 +106,12 @@ static class CheckCommand
 
     static async Task CheckAccountAsync(BucketAccount account, CheckList list)
     {
-        var (key, until) = await account.WhoAsync();
+        var (key, until, problem) = await account.WhoAsync();
+        if (problem is { } missing)
+        {
+            list.Failed("credentials", [missing]);
+            return;
+        }
         var what = $"from {account.Source}, access key {key}";
         if (until is not { } end)
         {

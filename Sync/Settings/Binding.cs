@@ -39,9 +39,11 @@ sealed class Binding(
             WatcherInterval = given.Seconds(OptionTable.WatcherInterval),
             UploadPartSize = part,
             UploaderThreads = (int)given.Number(OptionTable.UploaderThreads),
+            Order = Enum.Parse<Order>(given.Choice(OptionTable.Order), ignoreCase: true),
             BufferMemory = buffers,
             Endpoint = endpoint,
             Region = BindRegion(),
+            Whose = BindWhose(),
             AllowHttp = given.Flag(OptionTable.AllowHttp),
             CaFile = given.Text(OptionTable.CaFile) is { } authorities ? Places.Full(authorities, workingDirectory, problems) : null,
             SseCKeyFile = key,
@@ -51,6 +53,7 @@ sealed class Binding(
             Keep = given.Flag(OptionTable.Keep),
             Bandwidth = BindBandwidth(),
             KeepFor = given.Number(OptionTable.KeepFor) is > 0 and var kept ? TimeSpan.FromDays(kept) : null,
+            KeepFree = BindKeepFree(),
             StopFile = stop,
             DeleteLimit = given.Number(OptionTable.DeleteLimit) is > 0 and var most ? (int)most : null,
             RemoveEmpty = given.Flag(OptionTable.RemoveEmpty),
@@ -112,6 +115,19 @@ sealed class Binding(
         return bandwidth;
     }
 
+    // Two rules for one file: which of them would count?
+    long? BindKeepFree()
+    {
+        if (given.Number(OptionTable.KeepFree) is not (> 0 and var least))
+            return null;
+        foreach (var (option, isGiven) in ((Option, bool)[])[(OptionTable.Keep, given.Flag(OptionTable.Keep)), (OptionTable.KeepFor, given.Number(OptionTable.KeepFor) > 0)])
+        {
+            if (isGiven)
+                problems.Add(new($"{OptionTable.KeepFree.LongName} and {option.LongName} are two rules of how long a file is kept", "leave one of them out"));
+        }
+        return (long)(least * (1L << 30));
+    }
+
     string? BindRegion()
     {
         if (given.Text(OptionTable.Region) is not { } region)
@@ -120,6 +136,10 @@ sealed class Binding(
             problems.Add(problem);
         return region.Text;
     }
+
+    AwsProfile BindWhose() => new(given.Text(OptionTable.Profile)?.Text, PathOf(OptionTable.AwsConfigFile), PathOf(OptionTable.AwsCredentialsFile));
+
+    string? PathOf(Option option) => given.Text(option) is { } named ? Places.Full(named, workingDirectory, problems) : null;
 
     // The buffers must hold one part, or nothing could be sent; two let one be read while the other is sent.
     (long Part, long Buffers) BindMemory()

@@ -37,6 +37,9 @@ static class OptionTable
     public static readonly Option UploaderThreads = new("uploader-threads", Kind.Number, "uploads at the same time")
     { Short = 'u', Value = "N", Unit = "threads", Default = "16", Range = (1, 256) };
 
+    public static readonly Option Order = new("order", Kind.Choice, "which of the waiting files goes first")
+    { Value = "KIND", Default = "found", Choices = ["found", "oldest", "newest", "largest", "smallest"], InBrief = false };
+
     /// <summary>At least the smallest part; 64 GiB is more than the largest part twice.</summary>
     public static readonly Option BufferMemory = new("buffer-memory", Kind.Number, "memory of all upload buffers together")
     { Value = "MB", Unit = "MB", Default = "48", Range = (5, 65_536) };
@@ -49,6 +52,15 @@ static class OptionTable
 
     public static readonly Option Region = new("region", Kind.Text, "its region (as in the AWS configuration)")
     { Value = "NAME" };
+
+    public static readonly Option Profile = new("profile", Kind.Text, "AWS profile whose credentials to take")
+    { Value = "NAME", InBrief = false };
+
+    public static readonly Option AwsConfigFile = new("aws-config-file", Kind.Path, "where the AWS profiles are (~/.aws/config)")
+    { Value = "INI", InBrief = false };
+
+    public static readonly Option AwsCredentialsFile = new("aws-credentials-file", Kind.Path, "and their keys (~/.aws/credentials)")
+    { Value = "INI", InBrief = false };
 
     public static readonly Option AllowHttp = new("allow-http", Kind.Flag, "let files travel unencrypted (http)");
 
@@ -107,6 +119,10 @@ static class OptionTable
 
     public static readonly Option KeepFor = new("keep-for", Kind.Number, "delete so long after the upload")
     { Value = "DAYS", Unit = "days", Default = "0", Range = (0, 36_500), Fractions = true, InBrief = false };
+
+    /// <summary>A petabyte is more than any volume of today.</summary>
+    public static readonly Option KeepFree = new("keep-free", Kind.Number, "keep files until less than this is free")
+    { Value = "GB", Unit = "GB", Default = "0", Range = (0, 1_048_576), Fractions = true, InBrief = false };
 
     public static readonly Option StopFile = new("stop-file", Kind.Path, "while it is there, nothing is deleted")
     { Value = "FILE", InBrief = false };
@@ -203,10 +219,10 @@ static class OptionTable
     /// <summary>All of them in the order of --help. Stands last: static fields are set in the order of the text.</summary>
     public static readonly ImmutableArray<Option> All =
     [
-        WatchDir, Bucket, Prefix, KeyTemplate, Filter, Sentinel, TakeTemporary, MinSize, MaxSize, MinAge, MaxAge, SkipHidden, WatcherInterval, UploadPartSize, UploaderThreads, BufferMemory, Bandwidth,
-        Endpoint, Region, AllowHttp, CaFile, ExpectedBucketOwner,
+        WatchDir, Bucket, Prefix, KeyTemplate, Filter, Sentinel, TakeTemporary, MinSize, MaxSize, MinAge, MaxAge, SkipHidden, WatcherInterval, UploadPartSize, UploaderThreads, Order, BufferMemory, Bandwidth,
+        Endpoint, Region, Profile, AwsConfigFile, AwsCredentialsFile, AllowHttp, CaFile, ExpectedBucketOwner,
         StorageClass, Sse, SseKmsKey, SseKmsContext, SseBucketKey, SseCKeyFile, Acl, Tags, Metadata, FileFacts, ContentType, ContentTypes, CacheControl,
-        Checksum, AcceptUnproven, Keep, KeepFor, StopFile, DeleteLimit, RootMarker, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
+        Checksum, AcceptUnproven, Keep, KeepFor, KeepFree, StopFile, DeleteLimit, RootMarker, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
         Ledger, ForgetAfter, Config, LogLevel, Quiet, LogFormat, LogFile, LogFileSize, LogFiles, MetricsFile, Help, Version,
     ];
 

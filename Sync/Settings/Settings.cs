@@ -14,7 +14,11 @@ namespace S3Sync.Sync.Settings;
 /// <param name="Settings">The settings; null where there are problems, and for Help and Version.</param>
 /// <param name="Notes">What is worth saying though nothing is wrong, one line each.</param>
 /// <param name="Problems">Everything that is wrong, at once.</param>
-sealed record Reading(Command Command, Settings? Settings, ImmutableArray<string> Notes, ImmutableArray<Problem> Problems);
+sealed record Reading(Command Command, Settings? Settings, ImmutableArray<string> Notes, ImmutableArray<Problem> Problems)
+{
+    /// <summary>Whose credentials to take; known beside other problems too.</summary>
+    public AwsProfile Whose { get; init; }
+}
 
 /// <summary>Everything a run is told: read once, checked as a whole, never changed. Each option's meaning stands in the <see cref="OptionTable"/>.</summary>
 sealed record Settings
@@ -63,6 +67,9 @@ sealed record Settings
 
     public required int UploaderThreads { get; init; }
 
+    /// <summary>Which of the waiting files goes first.</summary>
+    public required Order Order { get; init; }
+
     /// <summary>Bytes; at least one part.</summary>
     public required long BufferMemory { get; init; }
 
@@ -71,6 +78,9 @@ sealed record Settings
 
     /// <summary>Null where it is to be found as the AWS tools find it.</summary>
     public required string? Region { get; init; }
+
+    /// <summary>Whose credentials to take.</summary>
+    public required AwsProfile Whose { get; init; }
 
     /// <summary>Absolute path of the PEM file with the certificate authorities to trust; null for the system's own.</summary>
     public required string? CaFile { get; init; }
@@ -96,6 +106,9 @@ sealed record Settings
 
     /// <summary>How long a file is kept after its upload, and then deleted; null for no time.</summary>
     public required TimeSpan? KeepFor { get; init; }
+
+    /// <summary>Bytes that shall be free: files are kept until less is; null where they are not kept for that.</summary>
+    public required long? KeepFree { get; init; }
 
     /// <summary>Absolute path; null where deletion is never suspended.</summary>
     public required string? StopFile { get; init; }
@@ -177,6 +190,6 @@ sealed record Settings
 
         var given = new Effective([line, EnvironmentVariables.Read(environment, problems)], problems);
         var settings = new Binding(given, environment, workingDirectory, privileged, withRoots, problems, notes).Bind();
-        return new(command, problems.Count == 0 ? settings : null, [.. notes.Select(Problem.Escape)], [.. problems.Distinct()]);
+        return new(command, problems.Count == 0 ? settings : null, [.. notes.Select(Problem.Escape)], [.. problems.Distinct()]) { Whose = settings.Whose };
     }
 }

@@ -12,6 +12,7 @@ static class SettingsRules
             CaFile = settings.CaFile,
             CustomerKeyFile = settings.SseCKeyFile,
             Owner = settings.ExpectedBucketOwner,
+            Whose = settings.Whose,
         };
 
     public static LogRules ToLogRules(this Settings settings) =>
@@ -27,7 +28,9 @@ static class SettingsRules
         Uploaders = settings.UploaderThreads,
         Keep = settings.Keep,
         Bandwidth = settings.Bandwidth,
+        Order = settings.Order,
         KeepFor = settings.KeepFor,
+        KeepFree = settings.KeepFree,
         DeleteLimits = new(settings.StopFile, settings.DeleteLimit),
         RemoveEmpty = settings.RemoveEmpty,
         ForgetAfter = settings.ForgetAfter,

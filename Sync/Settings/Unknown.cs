@@ -14,7 +14,8 @@ static class Unknown
     public static bool PromisesSecret(string name)
     {
         var bare = name.Replace("-", "").Replace("_", "").ToLowerInvariant();
-        return bare is "secret" or "token" || Keys.Any(key => bare.Contains(key, StringComparison.Ordinal));
+        // A path is no secret: awsCredentialFile is a misspelt option.
+        return !bare.EndsWith("file", StringComparison.Ordinal) && (bare is "secret" or "token" || Keys.Any(key => bare.Contains(key, StringComparison.Ordinal)));
     }
 
     /// <summary>The problem with a name that no option has.</summary>
@@ -28,7 +29,7 @@ static class Unknown
         if (PromisesSecret(name))
         {
             return new($"{what} {Problem.Quote(name)}{place}: s3sync takes no keys of its own",
-                "remove it; credentials come from the AWS chain: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or the machine's role");
+                "remove it; credentials come from the AWS chain: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile (--profile NAME), or the machine's role");
         }
         return new($"unknown {what} {Problem.Quote(name)}{place}",
             Nearest.To(name, known) is { } near ? $"did you mean {near}?" : otherwise);

@@ -67,7 +67,20 @@ public abstract class FailPointTests
         await Prepare();
         await using var scene = await Scene.Open(executable, url);
         Produce(scene, Large);
-        await Die(scene, "fail part.read 2;exit multipart.aborting 1");
+        await Die(scene, "fail part.read 1;exit multipart.aborting 1");
+        await scene.Drain(more: ["-s", "5"]);
+        await scene.AssertAllMoved();
+    }
+
+    [Fact]
+    public async Task DyingWhileAnUploadIsGoneOnWithLosesNothing()
+    {
+        await Prepare();
+        await using var scene = await Scene.Open(executable, url);
+        Produce(scene, Large);
+        await Die(scene, "exit part.stored 2");
+        await Die(scene, "exit multipart.resumed 1");
+        await Die(scene, "exit multipart.completed 1");
         await scene.Drain(more: ["-s", "5"]);
         await scene.AssertAllMoved();
     }
@@ -79,7 +92,9 @@ public abstract class FailPointTests
         HashSet<string> reached = [];
         foreach (var size in (long[])[0, 5000, Large])
             reached.UnionWith((await Reached(size)).Select(reach => reach.Point));
-        reached.UnionWith((await Reached(Large, "fail part.read 2;")).Select(reach => reach.Point));
+        // Nothing is there yet: the upload is aborted. Something is: the next attempt goes on with it.
+        foreach (var fault in (string[])["fail part.read 1;", "fail part.read 2;"])
+            reached.UnionWith((await Reached(Large, fault)).Select(reach => reach.Point));
         Assert.Equal(FailPointExe.Declared(), reached.Order());
         Assert.InRange(reached.Count, 20, 100);
     }

@@ -66,8 +66,8 @@ public sealed class CheckAccountTests : OperatorTest
     }
 
     [Theory]
-    [InlineData(120, "ok       credentials  from a process that a profile names, access key testaccesskey0000000, until ")]
-    [InlineData(5, "warning  credentials  from a process that a profile names, access key testaccesskey0000000, until ")]
+    [InlineData(120, "ok       credentials  from a process that profile default names, access key testaccesskey0000000, until ")]
+    [InlineData(5, "warning  credentials  from a process that profile default names, access key testaccesskey0000000, until ")]
     public async Task TemporaryCredentialsAreGoodUntilTheyEnd(int minutes, string what)
     {
         var end = DateTime.UtcNow.AddMinutes(minutes);
@@ -78,7 +78,6 @@ public sealed class CheckAccountTests : OperatorTest
         var run = Scene.StartWith(["check", "--no-write", .. Scene.Arguments],
             new Dictionary<string, string?> { ["AWS_ACCESS_KEY_ID"] = null, ["AWS_SECRET_ACCESS_KEY"] = null, ["AWS_CONFIG_FILE"] = config });
         await Scene.AssertExit(run, 0);
-        // The SDK takes them for expired a minute before.
         Assert.Contains(what, run.Output);
         var until = run.Output.Split(what)[1].Split(" UTC")[0];
         Assert.InRange(DateTime.Parse(until, CultureInfo.InvariantCulture), end.AddMinutes(-3), end);

@@ -11,13 +11,13 @@ public sealed class LifeTests
 {
     // Stage and duty that follow; a dash: nothing changes and nothing is to be done.
     const string Table = """
-                   | Found          | Proven          | Unsettled     | Failed         | Hopeless     | Gone          | Removed      | Different      | Asked
-        Unknown    | Pending Upload | -               | -             | -              | -            | -             | -            | -              | -
-        Pending    | -              | Uploaded Delete | Pending Wait  | Pending Retry  | Pending Park | Vanished None | -            | -              | -
-        Uploaded   | Uploaded Delete| -               | Uploaded Wait | Uploaded Retry | -            | Deleted None  | Deleted None | Left Ignore    | -
-        Deleted    | Deleted Look   | -               | -             | -              | -            | -             | -            | Deleted Ignore | -
-        Vanished   | Pending Upload | -               | -             | -              | -            | -             | -            | -              | -
-        Left       | -              | -               | -             | -              | -            | -             | -            | -              | -
+                   | Found          | Proven          | Unsettled     | Failed         | Hopeless     | Gone          | Removed      | Different      | Progressed | Asked
+        Unknown    | Pending Upload | -               | -             | -              | -            | -             | -            | -              | -          | -
+        Pending    | -              | Uploaded Delete | Pending Wait  | Pending Retry  | Pending Park | Vanished None | -            | -              | -          | -
+        Uploaded   | Uploaded Delete| -               | Uploaded Wait | Uploaded Retry | -            | Deleted None  | Deleted None | Left Ignore    | -          | -
+        Deleted    | Deleted Look   | -               | -             | -              | -            | -             | -            | Deleted Ignore | -          | -
+        Vanished   | Pending Upload | -               | -             | -              | -            | -             | -            | -              | -          | -
+        Left       | -              | -               | -             | -              | -            | -             | -            | -              | -          | -
         """;
 
     static readonly Gen<Happening> AnyHappening = Gen.Enum<Happening>();

@@ -185,24 +185,6 @@ public sealed class UploadFaultTests
     }
 
     [Fact]
-    public async Task AStopInTheMiddleOfALargeFileAbortsItsUploadAndTheNextRunFinishesIt()
-    {
-        await using var stand = await PipelineStand.Start(isAws: true);
-        var stall = stand.Server.Faults.Add(Fault.Stall(Task.Delay(Timeout.Infinite, Cancel)).On(S3Operation.UploadPart).Skip(1));
-        stand.Write("large", PipelineStand.Bytes(Large));
-        await using (var running = stand.Run(rules => rules with { Grace = TimeSpan.FromSeconds(2) }))
-        {
-            await stall.Reached.WaitAsync(Cancel);
-            Assert.Null((await running.StopAsync()).Fault);
-        }
-        Assert.Equal(0, stand.Server.OpenUploads);
-        Assert.Equal(new OracleCount(1, 0, 0), stand.Oracle.Check());
-        stand.Server.Faults.Clear();
-        Assert.Equal(new RunResult(null, 0, 0), await stand.DrainAsync(Cancel));
-        Assert.Equal(new OracleCount(0, 1, 0), stand.Oracle.Check());
-    }
-
-    [Fact]
     public async Task ADrainGivesUpOnAnEndpointThatStaysAwayAndKeepsEverything()
     {
         await using var stand = await PipelineStand.Start(isAws: true);

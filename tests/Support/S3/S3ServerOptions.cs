@@ -26,6 +26,9 @@ sealed record S3ServerOptions
     /// <summary>Where set, every request must carry exactly this x-amz-security-token.</summary>
     public string? SessionToken { get; init; }
 
+    /// <summary>Further identities, which may come and go; null for none.</summary>
+    public KeyRing? Keys { get; init; }
+
     /// <summary>The region requests must be signed for; null takes any.</summary>
     public string? Region { get; init; } = TestCredentials.Region;
 

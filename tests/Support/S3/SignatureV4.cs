@@ -16,7 +16,7 @@ sealed class SignatureV4(S3ServerOptions options)
     /// <summary>S3 refuses requests whose time is further than this from its own.</summary>
     static readonly TimeSpan LargestSkew = TimeSpan.FromMinutes(15);
 
-    /// <summary>Signing keys by scope: four HMACs saved for every request. One entry a day, region and service.</summary>
+    /// <summary>Signing keys by identity and scope: four HMACs saved for every request. One entry a day, region and service.</summary>
     readonly ConcurrentDictionary<string, byte[]> keys = new();
 
     /// <summary>Throws <see cref="S3Error"/> unless the request is signed with the server's secret, now, for that service (S3 is "s3") in its region.</summary>
@@ -33,10 +33,10 @@ sealed class SignatureV4(S3ServerOptions options)
             throw S3Error.InvalidRequest("Missing required header for this request: x-amz-content-sha256");
         if ((options.Clock.GetUtcNow() - signedAt).Duration() > LargestSkew)
             throw new S3Error(403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.");
-        CheckIdentity(request, authorization, time);
+        var secret = CheckIdentity(request, authorization, time);
         CheckSignedHeaders(request, authorization.SignedHeaders);
 
-        var key = keys.GetOrAdd(authorization.Scope, _ => DeriveKey(authorization.Date, authorization.Region, service));
+        var key = keys.GetOrAdd($"{authorization.AccessKey}/{authorization.Scope}", _ => DeriveKey(secret, authorization.Date, authorization.Region, service));
         var expected = Sign(key, $"AWS4-HMAC-SHA256\n{time}\n{authorization.Scope}\n{Hash(CanonicalRequest(request, target, authorization, payloadHash))}");
         return Matches(expected, authorization.Signature)
             ? new(expected, time, authorization.Scope, key, payloadHash)
@@ -52,16 +52,22 @@ sealed class SignatureV4(S3ServerOptions options)
     public static S3Error Wrong() => new(403, "SignatureDoesNotMatch",
         "The request signature we calculated does not match the signature you provided. Check your key and signing method.");
 
-    void CheckIdentity(HttpRequest request, Authorization authorization, string time)
+    /// <summary>Returns its secret.</summary>
+    string CheckIdentity(HttpRequest request, Authorization authorization, string time)
     {
-        if (authorization.AccessKey != options.AccessKey)
+        var isOther = authorization.AccessKey != options.AccessKey;
+        if (isOther && options.Keys is null)
             throw new S3Error(403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.");
         if (options.Region is { } region && authorization.Region != region)
             throw Authorization.Malformed($"the region '{authorization.Region}' is wrong; expecting '{region}'");
         if (!time.StartsWith(authorization.Date, StringComparison.Ordinal))
             throw Authorization.Malformed("the date of the credential is not that of the request");
-        if (request.Headers["x-amz-security-token"].ToString() != (options.SessionToken ?? ""))
+        var token = request.Headers["x-amz-security-token"].ToString();
+        if (isOther)
+            return options.Keys!.Find(authorization.AccessKey, token, options.Clock.GetUtcNow()).Secret;
+        if (token != (options.SessionToken ?? ""))
             throw new S3Error(400, "InvalidToken", "The provided token is malformed or otherwise invalid.");
+        return options.SecretKey;
     }
 
     static void CheckSignedHeaders(HttpRequest request, string[] signed)
@@ -73,9 +79,9 @@ sealed class SignatureV4(S3ServerOptions options)
                 throw S3Error.AccessDenied($"There were headers present in the request which were not signed: {name}");
     }
 
-    byte[] DeriveKey(string date, string region, string service)
+    static byte[] DeriveKey(string secret, string date, string region, string service)
     {
-        var key = Encoding.UTF8.GetBytes("AWS4" + options.SecretKey);
+        var key = Encoding.UTF8.GetBytes("AWS4" + secret);
         foreach (var step in (string[])[date, region, service, "aws4_request"])
             key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(step));
         return key;

@@ -215,6 +215,7 @@ public sealed class BindingTests : IDisposable
             "prefix" => "other/prefix",
             "endpoint" => "http://localhost:9000",
             "region" => "eu-north-1",
+            "profile" => "other",
             "bandwidth" => "08:00,1 18:30,off",
             "expected-bucket-owner" => "111122223333",
             "storage-class" => "STANDARD_IA",

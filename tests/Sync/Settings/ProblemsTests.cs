@@ -13,7 +13,7 @@ public sealed class ProblemsTests : IDisposable
     const string Number = " is not a number of seconds from 0 to 86400 | for example 2, which is the default";
     const string PartSize = " is not a whole number of MB from 5 to 1024 | for example 8, which is the default";
     const string AskHelp = " | s3sync --help lists the options";
-    const string Chain = ": s3sync takes no keys of its own | remove it; credentials come from the AWS chain: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or the machine's role";
+    const string Chain = ": s3sync takes no keys of its own | remove it; credentials come from the AWS chain: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile (--profile NAME), or the machine's role";
     const string NoDirectory = "no directory to watch is given | -w DIR, S3SYNC_WATCH_DIR, or \"watchDirs\" in the JSON file";
     const string NoBucket = "no bucket is given | -b NAME, S3SYNC_BUCKET, or \"bucket\" in the JSON file";
 
@@ -35,6 +35,9 @@ public sealed class ProblemsTests : IDisposable
     [InlineData("--log-level loud", "--log-level: 'loud' is not one of trace, debug, information, warning, error | leave it out for information")]
     [InlineData("--once=yes", "--once: 'yes' is not true or false | give its name alone for true")]
     [InlineData("-s 50 --buffer-memory 49", "49 MB of buffer memory do not hold a part of 50 MB | give --buffer-memory 100, leave it out, or give a smaller --upload-part-size")]
+    [InlineData("--keep-free 5 --keep", "--keep-free and --keep are two rules of how long a file is kept | leave one of them out")]
+    [InlineData("--keep-free 5 --keep-for 7", "--keep-free and --keep-for are two rules of how long a file is kept | leave one of them out")]
+    [InlineData("--order eldest", "--order: 'eldest' is not one of found, oldest, newest, largest, smallest | did you mean oldest?")]
     [InlineData("--endpoint localhost:9000", "--endpoint: 'localhost:9000' is not an http or https URL | write it whole, for example http://localhost:9000")]
     [InlineData("--endpoint ftp://x", "--endpoint: 'ftp://x' is not an http or https URL | write it whole, for example http://localhost:9000")]
     [InlineData("--endpoint http://x/?a=b", "--endpoint: 'http://x/?a=b' has more than a host, a port and a path | leave out '?' and '#' and what follows")]
@@ -68,7 +71,7 @@ public sealed class ProblemsTests : IDisposable
     [InlineData("""{ "once": true, "once": false }""", "s3sync.json: A duplicate key 'once' was found. | the file must be one JSON object, each key once")]
     [InlineData("""{ "bukcet": 1 }""", "unknown key 'bukcet' in s3sync.json | did you mean bucket?")]
     [InlineData("""{ "upload-part-size": 8 }""", "unknown key 'upload-part-size' in s3sync.json | did you mean uploadPartSize?")]
-    [InlineData("""{ "config": "x.json" }""", "unknown key 'config' in s3sync.json" + AskHelp)]
+    [InlineData("""{ "config": "x.json" }""", "unknown key 'config' in s3sync.json | did you mean awsConfigFile?")]
     [InlineData("""{ "accessKey": "AKIAEXAMPLE" }""", "key 'accessKey' in s3sync.json" + Chain)]
     [InlineData("""{ "aws_secret_access_key": "hunter2" }""", "key 'aws_secret_access_key' in s3sync.json" + Chain)]
     [InlineData("""{ "credentials": { "id": "hunter2" } }""", "key 'credentials' in s3sync.json" + Chain)]

@@ -1,0 +1,86 @@
+using System;
+using System.Threading.Tasks;
+using Amazon.Runtime;
+using Amazon.Runtime.CredentialManagement;
+using Amazon.S3;
+
+namespace S3Sync.Storage;
+
+/// <summary>
+/// Where credentials are looked for, in the order of the AWS tools: a profile that is named by option, the environment, a web identity, the profile of the environment,
+/// the container, the machine. What is there and broken ends the search: keys of somebody else would be worse than none.
+/// https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+/// </summary>
+sealed class BucketSources(AwsProfile whose, AmazonS3Config s3)
+{
+    const string Usual = "default";
+
+    /// <summary>The first that is there. Throws <see cref="BucketCredentialsException"/> where none is, or the first is broken. Reads files, sends nothing but to look for a role of this machine.</summary>
+    public async Task<BucketSource> FindAsync()
+    {
+        if (whose.Name is { } named)
+        {
+            return new BucketProfiles(whose, s3).Find(named);
+        }
+        if (FromEnvironment() is { } variables)
+        {
+            return variables;
+        }
+        if (Variable("AWS_WEB_IDENTITY_TOKEN_FILE") is { } token && Variable("AWS_ROLE_ARN") is { } role)
+        {
+            return BucketRoles.ByToken($"role {role}, assumed with a web identity token", new(role, Variable("AWS_ROLE_SESSION_NAME"), null), token, s3);
+        }
+        var profiles = new BucketProfiles(whose, s3);
+        var chosen = Variable("AWS_PROFILE");
+        if (profiles.TryFind(chosen ?? Usual, mustExist: chosen is not null) is { } profile)
+        {
+            return profile;
+        }
+        return FromContainer() ?? await FromMachineAsync() ?? throw new BucketCredentialsException(
+            "the AWS chain has no credentials",
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile of ~/.aws with --profile, or run on a machine with a role");
+    }
+
+    /// <summary>Null where no key is in the environment.</summary>
+    public static BucketSource? FromEnvironment()
+    {
+        var (access, secret) = (Variable("AWS_ACCESS_KEY_ID"), Variable("AWS_SECRET_ACCESS_KEY") ?? Variable("AWS_SECRET_KEY"));
+        return (access, secret) switch
+        {
+            (null, null) => null,
+            (null, _) => throw new BucketCredentialsException("AWS_SECRET_ACCESS_KEY is set in the environment, AWS_ACCESS_KEY_ID is not", "set both, or none"),
+            (_, null) => throw new BucketCredentialsException("AWS_ACCESS_KEY_ID is set in the environment, AWS_SECRET_ACCESS_KEY is not", "set both, or none"),
+            _ => BucketSource.Of("environment variables", access, secret, Variable("AWS_SESSION_TOKEN")),
+        };
+    }
+
+    /// <summary>Null where nothing names a container's endpoint.</summary>
+    public static BucketSource? FromContainer()
+    {
+        const string name = "the role of this container";
+        return (Variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") ?? Variable("AWS_CONTAINER_CREDENTIALS_FULL_URI")) is null ? null
+            : new(name, () => BucketSource.AskAsync(new GenericContainerCredentials()));
+    }
+
+    /// <summary>By version 2 of the metadata service only, which the SDK has no other way than. Null where that does not answer, is switched off, or knows no role.</summary>
+    public static async Task<BucketSource?> FromMachineAsync()
+    {
+        if (string.Equals(Variable("AWS_EC2_METADATA_DISABLED"), "true", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+        try
+        {
+            // It asks for the role's name in its constructor, and waits for the answer.
+            var machine = await Task.Run(() => new InstanceProfileAWSCredentials());
+            return new($"role {machine.Role} of this machine", () => BucketSource.AskAsync(machine));
+        }
+        catch (Exception e) when (e is AmazonClientException or InvalidOperationException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Null where it is not set, or empty.</summary>
+    public static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value && value.AsSpan().Trim().Length > 0 ? value : null;
+}

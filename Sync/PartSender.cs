@@ -1,0 +1,120 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync;
+
+/// <summary>
+/// Sends the parts of one large file, side by side, each from its buffer while the next is read; a part that fails is sent again from memory.
+/// Every part is read and digested, also those that are there already: their bytes belong to what is to be proven. Belongs to one upload.
+/// </summary>
+sealed class PartSender(Bucket bucket, PartReader reader, Job job, Inbox inbox)
+{
+    const int TriesPerPart = 3;
+    // A part's buffer is held while it waits for its second try; longer than this and the lane should rest instead.
+    static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(200);
+
+    readonly Digest[] digests = new Digest[reader.Parts];
+    readonly UploadedPart[] parts = new UploadedPart[reader.Parts];
+    readonly List<Task<Reply>> sending = [];
+    int sent;
+
+    /// <summary>How many arrived.</summary>
+    public int Sent => Volatile.Read(ref sent);
+
+    /// <summary>All of them, once all are there.</summary>
+    public IReadOnlyList<UploadedPart> Parts => parts;
+
+    /// <summary>The checksum that the object must have, once all are there.</summary>
+    public string Whole => DigestOfParts.Whole(digests);
+
+    /// <summary>Reads every part and sends those that are not there. Null if all arrived; a reply without a fault if the file ended early; else the first failure.</summary>
+    public async Task<Reply?> SendAllAsync(PartialUpload upload, CancellationToken abandon)
+    {
+        Reply? failure = null;
+        try
+        {
+            for (var number = 1; number <= reader.Parts && failure is null; number++)
+            {
+                if (sending.Count == reader.AtOnce)
+                {
+                    failure = await TakeOneAsync();
+                    if (failure is not null)
+                    {
+                        break;
+                    }
+                }
+                var (buffer, length, digest) = await reader.ReadAsync(number, abandon);
+                if (buffer is null)
+                {
+                    failure = new Reply(Fault.None);
+                    break;
+                }
+                digests[number - 1] = digest;
+                FailPoint.Reach("part.read");
+                if (upload.TryFind(number, digest, out var stored))
+                {
+                    parts[number - 1] = new(number, stored.ETag, digest);
+                    reader.Return(buffer);
+                    continue;
+                }
+                sending.Add(SendAsync(upload, number, buffer, length, digest, abandon));
+            }
+        }
+        finally
+        {
+            // Every buffer comes back before anything else happens.
+            while (sending.Count > 0)
+            {
+                var late = await TakeOneAsync();
+                failure ??= late;
+            }
+        }
+        return failure;
+    }
+
+    /// <summary>Waits for any part in flight; null if it arrived.</summary>
+    async Task<Reply?> TakeOneAsync()
+    {
+        var done = await Task.WhenAny(sending);
+        sending.Remove(done);
+        var reply = await done;
+        return reply.Ok ? null : reply;
+    }
+
+    async Task<Reply> SendAsync(PartialUpload upload, int number, byte[] buffer, int length, Digest digest, CancellationToken abandon)
+    {
+        try
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                var reply = await bucket.PutPartAsync(upload.Bucket, upload.Key, upload.UploadId, number, buffer, length, digest, abandon);
+                if (reply.Ok)
+                {
+                    FailPoint.Reach("part.stored");
+                    parts[number - 1] = new(number, reply.ETag, digest);
+                    var stored = new StoredPart(length, digest.Base64, reply.ETag);
+                    upload.Add(number, stored);
+                    Interlocked.Increment(ref sent);
+                    inbox.PostResult(new(Happening.Progressed, job.Root, job.Path) { Note = new(UploadStep.Stored, upload, number, stored) });
+                    return reply;
+                }
+                if (attempt == TriesPerPart || reply.Fault is not (Fault.Unreachable or Fault.Overloaded or Fault.Corrupted))
+                {
+                    return reply;
+                }
+                await Task.Delay(BetweenTries * attempt, abandon);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return new(Fault.Abandoned);
+        }
+        finally
+        {
+            reader.Return(buffer);
+        }
+    }
+}

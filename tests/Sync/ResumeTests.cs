@@ -1,0 +1,234 @@
+using System;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using S3Sync.Storage;
+using S3Sync.Sync;
+using S3Sync.Tests.Conformance;
+using S3Sync.Tests.Support;
+using S3Sync.Tests.Support.S3;
+using Xunit;
+using Fault = S3Sync.Tests.Support.S3.Fault;
+
+namespace S3Sync.Tests.Sync;
+
+/// <summary>Large files whose upload was cut off: what is there of them is not sent again, and what nobody goes on with is aborted.</summary>
+public sealed class ResumeTests
+{
+    const int Parts = 40, Stored = 20;
+    // As many as fit into the buffers of a stand.
+    const int AtOnce = 16;
+    const int Length = Parts * PipelineStand.PartSize - 5;
+
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(nameof(ChecksumKind.Crc64Nvme))]
+    [InlineData(nameof(ChecksumKind.Crc32C))]
+    [InlineData(nameof(ChecksumKind.Md5))]
+    public async Task AfterAStopOnlyTheRestOfALargeFileIsSent(string kind)
+    {
+        await using var stand = await PipelineStand.Start(checksum: Enum.Parse<ChecksumKind>(kind));
+        await StopHalfWay(stand);
+        Assert.Equal(new RunResult(null, 0, 0), await stand.DrainAsync(Cancel));
+        Assert.Equal((1, Parts - Stored), (stand.Server.Count(S3Operation.CreateMultipartUpload), Sent(stand) - Stored - AtOnce));
+        Assert.Equal(1, stand.Log.Count($"the upload goes on, {Stored} of its {Parts} parts are in the bucket"));
+        AssertMovedAndNothingLeft(stand);
+    }
+
+    [Fact]
+    public async Task AfterAnOutageOnlyTheRestOfALargeFileIsSent()
+    {
+        await using var stand = await PipelineStand.Start(isAws: true);
+        stand.Server.Faults.Add(Fault.Reset().On(S3Operation.UploadPart).Skip(Stored).Times(3 * AtOnce));
+        stand.Write("large", PipelineStand.Bytes(Length));
+        Assert.Equal(new RunResult(null, 0, 0), await stand.DrainAsync(Cancel));
+        Assert.Equal(1, stand.Server.Count(S3Operation.CreateMultipartUpload));
+        Assert.Equal(Parts, Sent(stand) - 3 * AtOnce);
+        AssertMovedAndNothingLeft(stand);
+    }
+
+    [Fact]
+    public async Task AnUploadTheServerNoLongerHasIsBegunAgain()
+    {
+        await using var stand = await PipelineStand.Start(isAws: true);
+        await StopHalfWay(stand);
+        await Abort(stand);
+        Assert.Equal(new RunResult(null, 0, 0), await stand.DrainAsync(Cancel));
+        Assert.Equal((2, Parts), (stand.Server.Count(S3Operation.CreateMultipartUpload), Sent(stand) - Stored - AtOnce));
+        AssertMovedAndNothingLeft(stand);
+    }
+
+    /// <summary>Ceph answers so for an upload that was aborted.</summary>
+    [Fact]
+    public async Task AnUploadOfWhichTheServerOnlySaysThatItFailedIsBegunAgainInTheEnd()
+    {
+        await using var stand = await PipelineStand.Start(isAws: true);
+        await StopHalfWay(stand);
+        stand.Server.Faults.Add(Fault.Answer(500, "InternalError").On(S3Operation.ListParts));
+        Assert.Equal(new RunResult(null, 0, 0), await stand.DrainAsync(Cancel));
+        Assert.Equal((2, 5), (stand.Server.Count(S3Operation.CreateMultipartUpload), stand.Server.Count(S3Operation.ListParts)));
+        AssertMovedAndNothingLeft(stand);
+    }
+
+    [Fact]
+    public async Task PartsThatTheServerHasOtherwiseThanTheLedgerAreSentAgain()
+    {
+        await using var stand = await PipelineStand.Start(isAws: true);
+        await StopHalfWay(stand);
+        var bytes = PipelineStand.Bytes(PipelineStand.PartSize, seed: 9);
+        using (var bucket = PipelineStand.OpenBucket(stand.Server, ChecksumKind.Crc64Nvme, isAws: true))
+            Assert.True((await bucket.PutPartAsync("bucket", "in/large", UploadId(stand), 7, bytes, bytes.Length, Digest.Of(ChecksumKind.Crc64Nvme, bytes), Cancel)).Ok);
+        Assert.Equal(new RunResult(null, 0, 0), await stand.DrainAsync(Cancel));
+        Assert.Equal(Parts - Stored + 1, Sent(stand) - Stored - AtOnce - 1);
+        AssertMovedAndNothingLeft(stand);
+    }
+
+    [Fact]
+    public async Task OfAFileThatChangedMeanwhileEveryOtherPartIsSentAgain()
+    {
+        await using var stand = await PipelineStand.Start(isAws: true);
+        await StopHalfWay(stand);
+        var bytes = PipelineStand.Bytes(Length);
+        bytes[3 * PipelineStand.PartSize + 11] ^= 1;
+        stand.Write("large", bytes);
+        Assert.Equal(new RunResult(null, 0, 0), await stand.DrainAsync(Cancel));
+        Assert.Equal((1, Parts - Stored + 1), (stand.Server.Count(S3Operation.CreateMultipartUpload), Sent(stand) - Stored - AtOnce));
+        AssertMovedAndNothingLeft(stand);
+    }
+
+    [Fact]
+    public async Task WithPartsOfAnotherSizeAnUploadIsBegunAgainAndTheFormerAborted()
+    {
+        await using var stand = await PipelineStand.Start(isAws: true);
+        await StopHalfWay(stand);
+        Assert.Equal(new RunResult(null, 0, 0), await stand.DrainAsync(Cancel, rules => rules with { PartSize = 2 * PipelineStand.PartSize }));
+        Assert.Equal(2, stand.Server.Count(S3Operation.CreateMultipartUpload));
+        AssertMovedAndNothingLeft(stand);
+    }
+
+    [Fact]
+    public async Task WithOtherThingsForItsObjectAnUploadIsBegunAgain()
+    {
+        await using var stand = await PipelineStand.Start(isAws: true);
+        await StopHalfWay(stand);
+        stand.Roots[0] = stand.Root with { Objects = new(new() { StorageClass = "STANDARD_IA" }) };
+        Assert.Equal(new RunResult(null, 0, 0), await stand.DrainAsync(Cancel));
+        Assert.Equal(2, stand.Server.Count(S3Operation.CreateMultipartUpload));
+        AssertMovedAndNothingLeft(stand);
+    }
+
+    [Fact]
+    public async Task TheUploadOfAFileThatIsGoneIsAborted()
+    {
+        await using var stand = await PipelineStand.Start(isAws: true);
+        await StopHalfWay(stand);
+        File.Delete(stand.Root.FullPath("large"));
+        await stand.DrainAsync(Cancel);
+        Assert.Equal(1, stand.Server.OpenUploads);
+        await stand.DrainAsync(Cancel);
+        Assert.Equal(0, stand.Server.OpenUploads);
+        Assert.Equal(1, stand.Log.Count("aborted what was left of a multipart upload to bucket/in/large"));
+        Assert.Equal(0, Rows(stand));
+    }
+
+    [Fact]
+    public async Task TheUploadOfAFileWhoseObjectIsThereAlreadyIsAborted()
+    {
+        await using var stand = await PipelineStand.Start(isAws: true);
+        await StopHalfWay(stand);
+        using (var bucket = PipelineStand.OpenBucket(stand.Server, ChecksumKind.Crc64Nvme, isAws: true))
+        {
+            var bytes = PipelineStand.Bytes(Length);
+            Assert.True((await bucket.PutAsync("bucket", "in/large", bytes, bytes.Length, Digest.Of(ChecksumKind.Crc64Nvme, bytes), onlyIfNew: true, Cancel)).Ok);
+        }
+        Assert.Equal(new RunResult(null, 0, 0), await stand.DrainAsync(Cancel));
+        AssertMovedAndNothingLeft(stand);
+    }
+
+    [Fact]
+    public async Task AnUploadUntouchedForAWeekIsAbortedThoughItsDirectoryIsNotWatchedAnyMore()
+    {
+        await using var stand = await PipelineStand.Start(isAws: true);
+        await StopHalfWay(stand);
+        stand.Roots[0] = stand.AddRoot("other") with { Index = 0 };
+        stand.Roots.RemoveAt(1);
+        ManualTime time = new();
+        time.Advance(DateTimeOffset.UtcNow - time.GetUtcNow());
+        await using var running = stand.Run(clock: time);
+        await Turn(running);
+        time.Advance(TimeSpan.FromDays(6.9));
+        await Turn(running);
+        Assert.Equal((1, 0), (stand.Server.OpenUploads, stand.Server.Count(S3Operation.AbortMultipartUpload)));
+        time.Advance(TimeSpan.FromDays(0.2));
+        await Turn(running);
+        await Eventually.True(() => stand.Server.OpenUploads == 0, stand.Log.ToString, Cancel);
+    }
+
+    [Fact]
+    public async Task AnUploadThatCannotBeAbortedNowIsAbortedByTheNextRun()
+    {
+        await using var stand = await PipelineStand.Start(isAws: true);
+        await StopHalfWay(stand);
+        stand.Server.Faults.Add(Fault.Answer(503, "SlowDown").On(S3Operation.AbortMultipartUpload));
+        Assert.Equal(new RunResult(null, 0, 0), await stand.DrainAsync(Cancel, rules => rules with { PartSize = 2 * PipelineStand.PartSize }));
+        Assert.Equal(1, stand.Server.OpenUploads);
+        stand.Server.Faults.Clear();
+        await stand.DrainAsync(Cancel);
+        AssertMovedAndNothingLeft(stand);
+    }
+
+    /// <summary>Stops a run that has stored half of a large file.</summary>
+    static async Task StopHalfWay(PipelineStand stand)
+    {
+        var stall = stand.Server.Faults.Add(Fault.Stall(Task.Delay(Timeout.Infinite, Cancel)).On(S3Operation.UploadPart).Skip(Stored));
+        stand.Write("large", PipelineStand.Bytes(Length));
+        await using (var running = stand.Run(rules => rules with { Grace = TimeSpan.FromSeconds(0.1) }))
+        {
+            // Another part is sent only once one before it is known to be there.
+            await Eventually.True(() => stall.Struck == AtOnce, stand.Log.ToString, Cancel);
+            Assert.Null((await running.StopAsync()).Fault);
+        }
+        stand.Server.Faults.Clear();
+        Assert.Equal(1, stand.Server.OpenUploads);
+        Assert.Equal(new OracleCount(1, 0, 0), stand.Oracle.Check());
+    }
+
+    /// <summary>Has the ledger's thread come round a whole time at least.</summary>
+    static async Task Turn(RunningPipeline running)
+    {
+        var before = running.Pipeline.Turns;
+        await Eventually.True(() =>
+        {
+            running.Pipeline.Turn();
+            return running.Pipeline.Turns > before + 1;
+        }, () => "the ledger's thread stands still", Cancel);
+    }
+
+    static void AssertMovedAndNothingLeft(PipelineStand stand)
+    {
+        Assert.Equal(new OracleCount(0, 1, 0), stand.Oracle.Check());
+        Assert.Equal((0, 0), (stand.Server.OpenUploads, Rows(stand)));
+    }
+
+    static int Sent(PipelineStand stand) => stand.Server.Count(S3Operation.UploadPart);
+
+    static string UploadId(PipelineStand stand)
+    {
+        using var ledger = Ledger.Open(stand.Ledger);
+        return Assert.Single(ledger.Uploads.All(stale: false)).Upload.UploadId;
+    }
+
+    static async Task Abort(PipelineStand stand)
+    {
+        using var bucket = PipelineStand.OpenBucket(stand.Server, ChecksumKind.Crc64Nvme, isAws: true);
+        Assert.True((await bucket.AbortUploadAsync("bucket", "in/large", UploadId(stand), Cancel)).Ok);
+    }
+
+    /// <summary>Uploads that the ledger still knows of.</summary>
+    static int Rows(PipelineStand stand)
+    {
+        using var ledger = Ledger.Open(stand.Ledger);
+        return ledger.Uploads.All(stale: false).Count + ledger.Uploads.All(stale: true).Count;
+    }
+}
