@@ -60,7 +60,7 @@ static class BucketCredentials
             // What is not in a file that cannot be read is not worth a word.
             return (null, null);
         }
-        // Without a configuration there are other problems, and nobody is asked for keys over connections that cannot be made.
+        // Without a configuration there are other problems: this one is said beside them.
         using var connections = config is null ? new BucketConnections(new(null, false, null, ChecksumKind.None, 1), null) : null;
         var s3 = config ?? new() { ServiceURL = "http://localhost", HttpClientFactory = connections };
         var chain = new BucketChain(new BucketProfiles(whose, s3).Files(), new BucketSources(whose, s3).FindAsync, TimeProvider.System);

@@ -81,9 +81,16 @@ public sealed class EnvironmentTests : CredentialsTest
         await File.WriteAllTextAsync(Credentials, UserKeys("p"), Cancel);
         Environment["AWS_REGION"] = null;
         await Move(User, "--profile", "p");
-        var run = Start("-w", Scene.Root, "-b", Scene.Bucket, "--ledger", Scene.Ledger, "--once", "--profile", "p");
+        string[] onAws = ["-w", Scene.Root, "-b", Scene.Bucket, "--ledger", Scene.Ledger, "--dry-run", "--profile"];
+        var run = Start([.. onAws, "p"]);
         await Scene.AssertExit(run, 2);
         Assert.Contains("names the endpoint http://127.0.0.1:9", run.Output);
+        await File.WriteAllTextAsync(Config, "[profile p]\nregion = eu-west-1\n[profile without]\noutput = json\n", Cancel);
+        await File.AppendAllTextAsync(Credentials, UserKeys("without"), Cancel);
+        await Scene.AssertExit(Start([.. onAws, "p"]), 0);
+        run = Start([.. onAws, "without"]);
+        await Scene.AssertExit(run, 2);
+        Assert.Contains("no region is given", run.Output);
     }
 
     [Theory]
