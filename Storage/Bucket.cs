@@ -81,6 +81,9 @@ sealed class Bucket : IDisposable
     /// <summary>True for AWS itself, whose conditional writes need no second look.</summary>
     public bool IsAws => options.IsAws;
 
+    /// <summary>Whose server it is said to be.</summary>
+    public Compat Compat => options.Compat;
+
     /// <summary>What is known of its conditional writes before any was tried.</summary>
     public Conditions Conditions => new(options.TrustsConditions, options.Rules.CompletesOnlyIfNew);
 

@@ -93,6 +93,18 @@ public sealed class CompatTests : EndpointTest
         Assert.Contains(what, await Ask(0, ["check", "--no-write", .. At(server.Url), "--compat", compat]));
     }
 
+    [Theory]
+    [InlineData("r2", nameof(Profile.IgnoresConditions), 0, "warning  overwrite", "this is not what --compat promises: generic suits it")]
+    [InlineData("minio", nameof(Profile.RefusesConditions), 0, "warning  overwrite", "this is not what --compat promises: generic suits it")]
+    [InlineData("r2", nameof(Profile.Generic), 1, "failed   proof", "try --compat generic, or another --checksum")]
+    public async Task CheckSaysWhereTheServerIsNotWhatItIsSaidToBe(string compat, string profile, int code, string what, string hint)
+    {
+        Server.Profile = (Profile)typeof(Profile).GetField(profile)!.GetValue(null)!;
+        var said = await Ask(code, ["check", .. At(Server.Url), "--compat", compat]);
+        Assert.Contains(what, said);
+        Assert.Contains(hint, said);
+    }
+
     [Fact]
     public async Task AServerThatAwsDoesNotHaveNeedsItsAddress()
     {
