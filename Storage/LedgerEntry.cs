@@ -54,6 +54,14 @@ sealed class LedgerEntries(LedgerReader reader)
         return attempts;
     }
 
+    /// <summary>How many parts of an unfinished file are in the bucket, and their bytes.</summary>
+    public (long Count, long Bytes) Parts(int root, string path)
+    {
+        using var statement = reader.Prepare("SELECT count(*), sum(length) FROM part WHERE upload IN (SELECT id FROM upload WHERE root = ?1 AND path = ?2 AND stale = 0)");
+        statement.Bind(1, root).Bind(2, path).Step();
+        return (statement.Number(0), statement.Number(1));
+    }
+
     /// <summary>At most so many unfinished files, those first whose turn comes first.</summary>
     public List<LedgerEntry> List(LedgerList list, int limit)
     {

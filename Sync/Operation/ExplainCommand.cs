@@ -57,7 +57,7 @@ static class ExplainCommand
         }
         if (keys.Find(rest[..slash], rest[(slash + 1)..]) is { } entry)
         {
-            return Explain(entry.FullPath, roots.First(root => root.Id == entry.RootId), entry.Path, entry, entries.Attempts(entry.RootId, entry.Path), settings, json);
+            return Explain(entry.FullPath, roots.First(root => root.Id == entry.RootId), entry.Path, entry, entries, settings, json);
         }
         Product.Say(new($"the ledger knows no file with the key {Problem.Quote(operand)}", "s3sync did not upload it with this ledger"));
         return Exit.Failed;
@@ -67,15 +67,16 @@ static class ExplainCommand
     {
         if (Beside.RootOf(roots, full) is { } place)
         {
-            return Explain(full, place.Root, place.Below, entries.Find(place.Root.Id, place.Below), entries.Attempts(place.Root.Id, place.Below), settings, json);
+            return Explain(full, place.Root, place.Below, entries.Find(place.Root.Id, place.Below), entries, settings, json);
         }
         var watched = roots.Count == 0 ? "none yet" : string.Join(", ", roots.Select(root => Shown.Name(root.Path)));
         Product.Say(new($"{Shown.Name(full)} is not watched", $"this ledger's directories: {watched}"));
         return Exit.Failed;
     }
 
-    static int Explain(string full, LedgerRoot root, string path, LedgerEntry? found, List<LedgerAttempt> attempts, Settings.Settings settings, bool json)
+    static int Explain(string full, LedgerRoot root, string path, LedgerEntry? found, LedgerEntries entries, Settings.Settings settings, bool json)
     {
+        var attempts = entries.Attempts(root.Id, path);
         if (json)
         {
             using var output = Console.OpenStandardOutput();
@@ -107,6 +108,10 @@ static class ExplainCommand
         }
         Line("filter", decision.Text);
         SayEntry(root, path, found, settings.TemplateOf(root.Path), stamp, now);
+        if (entries.Parts(root.Id, path) is (> 0 and var parts, var bytes))
+        {
+            Line("in parts", $"{Units.Count(parts, "part")} of it ({Units.Bytes(bytes)}) {(parts == 1 ? "is" : "are")} in the bucket; the next attempt sends the others");
+        }
         SayAttempts(attempts);
         Line("to do", looked.Ok && decision.Advice(found?.Stage ?? Stage.Unknown) is { } advice ? advice : Advice.Of(root, path, found, looked, stamp, holders));
         return Exit.Done;

@@ -123,13 +123,14 @@ public sealed class DirectoryOptionsTests : OperatorTest
     [Fact]
     public async Task ADirectoryWithALimitOfItsOwnIsHeldToIt()
     {
-        List<long> arrived = [];
+        // The first object is written once more, to see whether the condition is honoured.
+        Dictionary<string, long> arrived = [];
         Server.Arrived += request =>
         {
             if (request.Operation == S3Operation.PutObject)
             {
                 lock (arrived)
-                    arrived.Add(Stopwatch.GetTimestamp());
+                    arrived.TryAdd(request.Key, Stopwatch.GetTimestamp());
             }
         };
         for (var i = 0; i < 4; i++)
@@ -137,7 +138,7 @@ public sealed class DirectoryOptionsTests : OperatorTest
         await Scene.AssertExit(Start("directory", ("bandwidth", "0.5")), 0);
         Assert.Equal(4, arrived.Count);
         // The first goes at once; timers may be early by a few milliseconds.
-        Assert.True(Stopwatch.GetElapsedTime(arrived[0], arrived[^1]) >= TimeSpan.FromSeconds(1.4));
+        Assert.True(Stopwatch.GetElapsedTime(arrived.Values.Min(), arrived.Values.Max()) >= TimeSpan.FromSeconds(1.4));
     }
 
     [Fact]

@@ -1,10 +1,13 @@
+using System;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using System.Threading;
 using System.Threading.Tasks;
 using S3Sync.Tests.Conformance;
 using S3Sync.Tests.EndToEnd;
 using S3Sync.Tests.Support;
+using S3Sync.Tests.Support.S3;
 using Xunit;
 
 namespace S3Sync.Tests.Operator;
@@ -191,4 +194,17 @@ public sealed class ExplainTests : OperatorTest
     }
 
     async Task Remove(string path) => await new SignedRequest(Scene.Url, "DELETE", Scene.Bucket, Scene.Key(path)).Send(Cancel);
+
+    [Fact]
+    public async Task OfALargeFileThatWasCutOffItSaysHowMuchIsThere()
+    {
+        Server.Faults.Add(Fault.Stall(Task.Delay(Timeout.Infinite, Cancel)).On(S3Operation.UploadPart).Skip(2));
+        Scene.Write("large.dat", 20_000_000);
+        await using (var run = Scene.Start("-s", "5"))
+        {
+            await Eventually.True(() => LedgerView.Parts(Scene.Ledger) == 2, () => run.Output, Cancel, Scene.Limit);
+            await run.Kill();
+        }
+        Assert.Contains("2 parts of it (10.0 MB) are in the bucket; the next attempt sends the others", await Ask(0, ["explain", Scene.FullPath("large.dat"), .. AtLedger]));
+    }
 }

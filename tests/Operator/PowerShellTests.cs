@@ -36,7 +36,7 @@ public sealed class PowerShellTests : IDisposable
     [InlineData("s3sync help e", "explain")]
     [InlineData("s3sync -u ", "")]
     [InlineData("s3sync --ledger ", "")]
-    [InlineData("s3sync check -w 'a directory' --no", "--no-write")]
+    [InlineData("s3sync check -w 'a directory' --no-w", "--no-write")]
     public void CommandsOptionsAndTheirWordsAreOffered(string line, string expected) => Assert.Equal(expected, string.Join(' ', Offered(line)));
 
     [Fact]
