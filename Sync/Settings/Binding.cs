@@ -24,7 +24,9 @@ sealed class Binding(
         var log = BindFile(OptionTable.LogFile, "s3sync.log");
         var stop = BindFile(OptionTable.StopFile, "s3sync.stop");
         var filters = new Filters(given, problems);
-        var checksum = BindChecksum(endpoint);
+        var ways = new EndpointOptions(given, problems, notes);
+        var compat = ways.BindCompat(IsAws(endpoint));
+        var checksum = BindChecksum(endpoint, compat);
         var roots = BindRoots(endpoint, ledger, config, metrics, log, stop, filters);
         var key = given.Text(OptionTable.SseCKeyFile) is { } own ? Places.Full(own, workingDirectory, problems) : null;
         JudgeProof(checksum, roots, endpoint, key is not null);
@@ -43,6 +45,7 @@ sealed class Binding(
             Whose = BindWhose(),
             AllowHttp = given.Flag(OptionTable.AllowHttp),
             CaFile = given.Text(OptionTable.CaFile) is { } authorities ? Places.Full(authorities, workingDirectory, problems) : null,
+            Way = ways.Bind(endpoint, compat, [.. roots.Select(root => root.Bucket)]),
             SseCKeyFile = key,
             ExpectedBucketOwner = BindOwner(endpoint),
             Checksum = checksum,
@@ -92,6 +95,9 @@ sealed class Binding(
                 $"give an https URL, or {OptionTable.AllowHttp.LongName} where that network is your own"));
         return endpoint;
     }
+
+    // A bad endpoint is an endpoint too: one mistake should not make another.
+    bool IsAws(Uri? endpoint) => Rules.IsAws(endpoint) && (endpoint is not null || given.Origins[OptionTable.Endpoint.Name] == Origin.Default);
 
     string? BindOwner(Uri? endpoint)
     {
@@ -156,13 +162,13 @@ sealed class Binding(
     }
 
     // Our own default suits the server: AWS computes CRC64NVME anyway; others verify Content-MD5 if they verify anything.
-    ChecksumKind BindChecksum(Uri? endpoint) => given.Choice(OptionTable.Checksum) switch
+    ChecksumKind BindChecksum(Uri? endpoint, Compat compat) => given.Choice(OptionTable.Checksum) switch
     {
         "crc64nvme" => ChecksumKind.Crc64Nvme,
         "crc32c" => ChecksumKind.Crc32C,
         "crc32" => ChecksumKind.Crc32,
         "md5" => ChecksumKind.Md5,
-        _ => Rules.IsAws(endpoint) ? ChecksumKind.Crc64Nvme : ChecksumKind.Md5,
+        _ => CompatRules.Of(compat, Rules.IsAws(endpoint)).Checksum,
     };
 
     // Invariant 2: with an ETag that is no MD5 nothing could be proven, and no file deleted.
@@ -215,8 +221,7 @@ sealed class Binding(
                 given.List(option);
             return [];
         }
-        // A bad endpoint is an endpoint too: one mistake should not make another.
-        var aws = Rules.IsAws(endpoint) && (endpoint is not null || given.Origins[OptionTable.Endpoint.Name] == Origin.Default);
+        var aws = IsAws(endpoint);
         var directories = given.List(OptionTable.WatchDir) ?? [];
         var bucket = given.Text(OptionTable.Bucket);
         var prefix = given.Text(OptionTable.Prefix);

@@ -14,11 +14,13 @@ static class Rules
         || endpoint.Host.EndsWith(".amazonaws.com.cn", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// A bucket's name. AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html;
+    /// A bucket's name, or the ARN of an access point. AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html;
     /// others allow what AWS once did (rgw_relaxed_s3_bucket_names): upper case, underscores, 255 characters.
     /// </summary>
     public static Problem? Bucket(string name, string place, bool aws)
     {
+        if (AccessPoint.IsArn(name))
+            return AccessPoint.WhyNot(name, aws) is var (fault, hint) ? new($"{place}: {Problem.Quote(name)} {fault}", hint) : null;
         var longest = aws ? 63 : 255;
         var why =
             name.Length < 3 || name.Length > longest ? $"is not 3 to {longest} characters long"
