@@ -16,7 +16,7 @@ static class BucketCredentials
     /// <summary>The client's configuration; null with a reason where the SDK would go somewhere we were not told of.</summary>
     public static AmazonS3Config? Configure(in BucketOptions options, out Problem? problem)
     {
-        problem = TryPlace(options.Whose, out var unplaced) ? options.Endpoint is null ? BucketProfiles.Unreadable(options.Whose) : null : unplaced;
+        problem = TryPlace(options.Whose, out var unplaced) ? BucketProfiles.Unreadable(options.Whose) : unplaced;
         if (problem is not null)
         {
             return null;
@@ -60,14 +60,10 @@ static class BucketCredentials
     /// </summary>
     public static async Task<(BucketChain? Chain, Problem? Problem)> FindAsync(AmazonS3Config? config, AwsProfile whose)
     {
-        if (!TryPlace(whose, out _))
+        if (config is null && (!TryPlace(whose, out _) || BucketProfiles.Unreadable(whose) is not null))
         {
-            // What is not in a file that cannot be read is not worth a word.
+            // That is what is wrong with the configuration.
             return (null, null);
-        }
-        if (config is null && BucketProfiles.Unreadable(whose) is { } broken)
-        {
-            return (null, broken);
         }
         // Without a configuration there are other problems: this one is said beside them.
         using var connections = config is null ? new BucketConnections(new(null, false, null, ChecksumKind.None, 1), null) : null;

@@ -84,8 +84,8 @@ sealed class BucketProfiles(AwsProfile whose, AmazonS3Config s3)
         }) ?? throw new BucketCredentialsException($"profile '{name}' wants credentials of {kind}, which has none", "see credential_source of the profile, and where s3sync runs");
 
     /// <summary>
-    /// Why the profile that the SDK asks for its own settings cannot be read; null where it can, or is not there. To be asked first: the SDK throws such things
-    /// where nobody can catch them, from the initializer of a type.
+    /// Why the profile that the SDK asks for its own settings cannot be read; null where it can, or is not there. To be asked first, whatever the credentials
+    /// are from: the SDK throws such things from the initializer of a type, and is of no use then.
     /// </summary>
     public static Problem? Unreadable(AwsProfile whose)
     {
