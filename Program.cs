@@ -50,6 +50,10 @@ static int PrintService(string[] args)
         return Product.Refuse(reading.Problems);
     }
     var line = CommandLine.Read(["run", .. options], [], out _);
+    if (line[OptionTable.Proxy] is [var proxy, ..] && proxy.Text.Contains('@'))
+    {
+        return Product.Refuse([new($"service: the password of {OptionTable.Proxy.LongName} would stand in the service's definition", $"give it the service as {OptionTable.Proxy.EnvironmentName}, or \"{OptionTable.Proxy.JsonKey}\" in the JSON file")]);
+    }
     var state = Path.GetDirectoryName(settings.Ledger)!;
     // Where nobody keeps what a service says, it keeps a log of its own.
     string[] kept = settings.LogFile is null && kind != "systemd" ? [OptionTable.LogFile.LongName, Path.Join(state, "s3sync.log")] : [];
@@ -99,6 +103,7 @@ static async Task<int> RunAsync(Reading reading, string[] args)
         {
             log.Note(note);
         }
+        bucket.RegionFound = (name, region) => log.Note($"the bucket {name} is in the region {region}, and is spoken to there; {OptionTable.Region.LongName} {region} saves a request at each start");
         var pipeline = new Pipeline(settings.ToRules(), ledger, bucket, disk, watch, TimeProvider.System, log);
         ledger.RecordStart(new(Environment.ProcessId, Platform.BornOf(Environment.ProcessId), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), Product.Version));
         using var metrics = MetricsFile.Open(settings, log);

@@ -16,25 +16,26 @@ namespace S3Sync.Storage;
 sealed class Bucket : IDisposable
 {
     readonly BucketOptions options;
-    readonly IAmazonS3 client;
+    readonly AmazonS3Client client;
     readonly BucketConnections connections;
-    readonly BucketSdk sdk;
+    readonly BucketRegions regions;
+    readonly CustomerKey? customer;
     readonly BucketWire wire;
     // Null where a test gives other credentials.
     readonly BucketChain? chain;
-    readonly TimeLimits limits = new();
+    readonly TimeLimits limits;
     readonly Throttle throttle = new(TimeProvider.System);
 
     /// <param name="client">Made with a configuration of <see cref="BucketCredentials.Configure"/>; disposed with the bucket.</param>
     /// <param name="credentials">The client's.</param>
     /// <param name="options">The settings.</param>
     /// <param name="customer">The key of its options' file.</param>
-    public Bucket(IAmazonS3 client, AWSCredentials credentials, BucketOptions options, CustomerKey? customer = null)
+    public Bucket(AmazonS3Client client, AWSCredentials credentials, BucketOptions options, CustomerKey? customer = null)
     {
-        (this.client, this.options, chain) = (client, options, credentials as BucketChain);
+        (this.client, this.options, this.customer, limits, chain) = (client, options, customer, new(options.RequestTimeout), credentials as BucketChain);
         connections = (BucketConnections)((ClientConfig)client.Config).HttpClientFactory;
-        sdk = new(client, options.Checksum, options.Owner, customer);
-        wire = new(client, credentials, connections, options.Checksum, options.Owner, customer);
+        regions = new(client, credentials, connections, options);
+        wire = new(regions, credentials, connections, options, customer);
     }
 
     /// <summary>Finds region and credentials as the AWS tools do; no request is sent to S3. Null with what is missing.</summary>
@@ -51,7 +52,7 @@ sealed class Bucket : IDisposable
             problems.Add(problem!.Value);
         }
         var (credentials, without) = await BucketCredentials.FindAsync(config, options.Whose);
-        if (without is { } reason)
+        if (without is { } reason && !problems.Contains(reason))
         {
             problems.Add(reason);
         }
@@ -60,6 +61,12 @@ sealed class Bucket : IDisposable
 
     /// <summary>How many requests were sent so far.</summary>
     public BucketRequests Requests => connections.Requests;
+
+    /// <summary>Called, by any thread, once a bucket of AWS that is in another region than the settings say: with both names.</summary>
+    public Action<string, string>? RegionFound
+    {
+        set => regions.Found = value;
+    }
 
     /// <summary>How fast bodies may be sent; null for no limit.</summary>
     public Bandwidth? Bandwidth
@@ -74,6 +81,12 @@ sealed class Bucket : IDisposable
     /// <summary>True for AWS itself, whose conditional writes need no second look.</summary>
     public bool IsAws => options.IsAws;
 
+    /// <summary>Whose server it is said to be.</summary>
+    public Compat Compat => options.Compat;
+
+    /// <summary>What is known of its conditional writes before any was tried.</summary>
+    public Conditions Conditions => new(options.TrustsConditions, options.Rules.CompletesOnlyIfNew);
+
     /// <summary>PutObject of a body that is in memory, with its checksum known beforehand. <paramref name="onlyIfNew"/>: If-None-Match: *.</summary>
     public async Task<Reply> PutAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel, ObjectHeaders? headers = null) =>
         await AskAsync(bucket, new(key, Body: buffer, Length: length, Digest: digest, OnlyIfNew: onlyIfNew, Headers: headers), cancel)
@@ -81,24 +94,24 @@ sealed class Bucket : IDisposable
 
     /// <summary>HeadObject with the stored checksum.</summary>
     public async Task<Reply> HeadAsync(string bucket, string key, CancellationToken cancel) =>
-        await AskAsync(bucket, new(key), cancel) ?? await AskAsync(0, cancel, limit => sdk.HeadAsync(bucket, key, limit));
+        await AskAsync(bucket, new(key), cancel) ?? await AskAsync(0, cancel, async limit => await (await SdkOfAsync(bucket, limit)).HeadAsync(bucket, key, limit));
 
     /// <summary>UploadPart; the reply carries the part's ETag.</summary>
     public async Task<Reply> PutPartAsync(string bucket, string key, string uploadId, int number, byte[] buffer, int length, Digest digest, CancellationToken cancel) =>
         await AskAsync(bucket, new(key, $"partNumber={number}&uploadId={UriText.OfValue(uploadId)}", buffer, length, digest), cancel)
-        ?? await AskAsync(length, cancel, limit => sdk.PutPartAsync(bucket, key, uploadId, number, buffer, length, digest, limit));
+        ?? await AskAsync(length, cancel, async limit => await (await SdkOfAsync(bucket, limit)).PutPartAsync(bucket, key, uploadId, number, buffer, length, digest, limit));
 
     /// <summary>CreateMultipartUpload; the reply carries the upload's id.</summary>
     public Task<Reply> CreateUploadAsync(string bucket, string key, CancellationToken cancel, ObjectHeaders? headers = null) =>
-        AskAsync(0, cancel, limit => sdk.CreateUploadAsync(bucket, key, limit, headers));
+        AskAsync(0, cancel, async limit => await (await SdkOfAsync(bucket, limit)).CreateUploadAsync(bucket, key, limit, headers));
 
     /// <summary>CompleteMultipartUpload with the whole object's checksum where the kind can state one.</summary>
     public Task<Reply> CompleteUploadAsync(string bucket, string key, string uploadId, IReadOnlyList<UploadedPart> parts, string whole, bool onlyIfNew, CancellationToken cancel) =>
-        AskAsync(0, cancel, limit => sdk.CompleteUploadAsync(bucket, key, uploadId, parts, whole, onlyIfNew, limit));
+        AskAsync(0, cancel, async limit => await (await SdkOfAsync(bucket, limit)).CompleteUploadAsync(bucket, key, uploadId, parts, whole, onlyIfNew, limit));
 
     /// <summary>AbortMultipartUpload: what was sent of it is no longer stored, nor billed.</summary>
     public Task<Reply> AbortUploadAsync(string bucket, string key, string uploadId, CancellationToken cancel) =>
-        AskAsync(0, cancel, limit => sdk.AbortUploadAsync(bucket, key, uploadId, limit));
+        AskAsync(0, cancel, async limit => await (await SdkOfAsync(bucket, limit)).AbortUploadAsync(bucket, key, uploadId, limit));
 
     /// <summary>ListParts, to its end: adds every part that the server has of an upload.</summary>
     public async Task<Reply> ListPartsAsync(string bucket, string key, string uploadId, Dictionary<int, StoredPart> into, CancellationToken cancel)
@@ -107,7 +120,7 @@ sealed class Bucket : IDisposable
         do
         {
             var after = reply.Next;
-            reply = await AskAsync(0, cancel, limit => sdk.ListPartsAsync(bucket, key, uploadId, after, into, limit));
+            reply = await AskAsync(0, cancel, async limit => await (await SdkOfAsync(bucket, limit)).ListPartsAsync(bucket, key, uploadId, after, into, limit));
             // A server that goes round in circles must not keep us.
             if (reply.Ok && reply.Next != 0 && reply.Next <= after)
             {
@@ -122,13 +135,17 @@ sealed class Bucket : IDisposable
     {
         client.Dispose();
         wire.Dispose();
+        regions.Dispose();
         connections.Dispose();
         limits.Dispose();
     }
 
+    async ValueTask<BucketSdk> SdkOfAsync(string bucket, CancellationToken limit) =>
+        new(regions.IsGuess ? await regions.FindClientAsync(bucket, limit) : regions.ClientOf(bucket), options.Checksum, options.Owner, customer);
+
     // A method of its own, so that what the lambda captures is not made for every file.
     Task<Reply> PutBySdkAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel, ObjectHeaders? headers) =>
-        AskAsync(length, cancel, limit => sdk.PutAsync(bucket, key, buffer, length, digest, onlyIfNew, limit, headers));
+        AskAsync(length, cancel, async limit => await (await SdkOfAsync(bucket, limit)).PutAsync(bucket, key, buffer, length, digest, onlyIfNew, limit, headers));
 
     /// <summary>One attempt of our own within its time limit, with every way to fail turned into a reply. Null where only the SDK can ask.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -139,7 +156,7 @@ sealed class Bucket : IDisposable
             await throttle.WaitAsync(request.Length, cancel);
             using var limit = limits.Begin(request.Length, cancel);
             FailPoint.Reach("request.begun");
-            var asked = wire.PlaceOf(bucket) is { } place ? wire.SendAsync(place, request, limit.Token) : default;
+            var asked = regions.PlaceOf(bucket) is { } place ? wire.SendAsync(bucket, place, request, limit.Token) : default;
             FailPoint.Reach("request.sent");
             var reply = await asked;
             if (reply is not null)

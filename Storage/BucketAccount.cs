@@ -21,18 +21,26 @@ sealed class BucketAccount : IDisposable
     readonly BucketChain credentials;
     readonly bool isAws;
     readonly HttpClient plain;
+    readonly BucketRegions regions;
 
     readonly CustomerKey? customer;
 
-    BucketAccount(AmazonS3Client client, BucketChain credentials, Uri address, bool isAws, CustomerKey? customer)
+    BucketAccount(AmazonS3Client client, BucketChain credentials, Uri address, in BucketOptions options, CustomerKey? customer)
     {
-        (this.client, this.credentials, Address, this.isAws, this.customer) = (client, credentials, address, isAws, customer);
+        (this.client, this.credentials, Address, isAws, this.customer) = (client, credentials, address, options.IsAws, customer);
+        regions = new(client, credentials, (BucketConnections)((ClientConfig)client.Config).HttpClientFactory, options);
         // Over the same connections: it trusts whom they trust.
         plain = new(((BucketConnections)((ClientConfig)client.Config).HttpClientFactory).Pool, disposeHandler: false) { Timeout = TimeSpan.FromSeconds(10) };
     }
 
     /// <summary>Where the server is.</summary>
     public Uri Address { get; }
+
+    /// <summary>Which server it seems to be, once it was asked for the time.</summary>
+    public ServerGuess Server { get; private set; }
+
+    /// <summary>The proxy that stands between, as it may be said; null where there is none, or where Windows chooses it.</summary>
+    public string? Through => ((BucketConnections)((ClientConfig)client.Config).HttpClientFactory).Proxy?.GetProxy(Address) is { } proxy ? ProxyChoice.NameOf(proxy) : null;
 
     /// <summary>Null where region or credentials are missing; <see cref="Bucket.OpenAsync"/> says which.</summary>
     public static async Task<BucketAccount?> OpenAsync(BucketOptions options)
@@ -41,8 +49,9 @@ sealed class BucketAccount : IDisposable
         {
             return null;
         }
-        var address = options.Endpoint ?? new($"https://s3.{config.RegionEndpoint.SystemName}.{config.RegionEndpoint.PartitionDnsSuffix}/");
-        return new(new(credentials, config), credentials, address, options.IsAws, customer);
+        var client = new AmazonS3Client(credentials, config);
+        var address = options.Endpoint ?? new(client.DetermineServiceOperationEndpoint(new Amazon.S3.Model.ListBucketsRequest()).URL);
+        return new(client, credentials, address, options, customer);
     }
 
     /// <summary>Which link of the AWS chain gave the credentials.</summary>
@@ -65,7 +74,8 @@ sealed class BucketAccount : IDisposable
     public Task<BucketIdentity?> IdentityAsync(CancellationToken cancel) => BucketIdentity.AskAsync(credentials, (AmazonS3Config)client.Config, isAws, cancel);
 
     /// <summary>The rule that removes abandoned uploads in parts whose keys begin so; null where there is none.</summary>
-    public Task<(Reply Reply, AbortRule? Rule)> AbortRuleAsync(string bucket, string head, CancellationToken cancel) => BucketLifecycle.AskAsync(client, bucket, head, cancel);
+    public async Task<(Reply Reply, AbortRule? Rule)> AbortRuleAsync(string bucket, string head, CancellationToken cancel) =>
+        await TryFindAsync(bucket, cancel) is { } there ? await BucketLifecycle.AskAsync(there, bucket, head, cancel) : (new(Fault.Unreachable, "no answer"), null);
 
     /// <summary>How far this machine's clock is ahead of the server's, to the second; null with a reason where the server does not answer.</summary>
     public async Task<(TimeSpan? Ahead, string? Why)> ClockAsync(CancellationToken cancel)
@@ -75,6 +85,7 @@ sealed class BucketAccount : IDisposable
             var before = DateTimeOffset.UtcNow;
             using var request = new HttpRequestMessage(HttpMethod.Head, Address);
             using var response = await plain.SendAsync(request, cancel);
+            Server = ServerGuess.Of(Address, response.Headers);
             var now = before + (DateTimeOffset.UtcNow - before) / 2;
             // The header has whole seconds: what it says was so half a second ago, on average.
             return response.Headers.Date is { } date ? (now - date - TimeSpan.FromSeconds(0.5), null) : (null, "the server does not say what time it has");
@@ -90,7 +101,7 @@ sealed class BucketAccount : IDisposable
     {
         try
         {
-            await client.DeleteObjectAsync(new() { BucketName = bucket, Key = key, VersionId = version }, cancel);
+            await (await regions.FindClientAsync(bucket, cancel)).DeleteObjectAsync(new() { BucketName = bucket, Key = key, VersionId = version }, cancel);
             return new(Fault.None);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -106,7 +117,7 @@ sealed class BucketAccount : IDisposable
         try
         {
             // XML cannot carry every key as it is: the server encodes them as the value of a form. The SDK leaves that to who asks for it.
-            var page = await client.ListObjectsV2Async(new() { BucketName = bucket, Prefix = prefix, ContinuationToken = next, Encoding = EncodingType.Url }, cancel);
+            var page = await (await regions.FindClientAsync(bucket, cancel)).ListObjectsV2Async(new() { BucketName = bucket, Prefix = prefix, ContinuationToken = next, Encoding = EncodingType.Url }, cancel);
             foreach (var one in page.S3Objects ?? [])
             {
                 objects.Add(new(Uri.UnescapeDataString(one.Key.Replace('+', ' ')), one.Size ?? 0, one.LastModified is { } modified ? new DateTimeOffset(modified.ToUniversalTime()).ToUnixTimeMilliseconds() : 0));
@@ -125,7 +136,7 @@ sealed class BucketAccount : IDisposable
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
         {
-            using var response = await client.GetObjectAsync(new()
+            using var response = await (await regions.FindClientAsync(bucket, cancel)).GetObjectAsync(new()
             {
                 BucketName = bucket,
                 Key = key,
@@ -169,8 +180,21 @@ sealed class BucketAccount : IDisposable
         }
     }
 
+    async Task<AmazonS3Client?> TryFindAsync(string bucket, CancellationToken cancel)
+    {
+        try
+        {
+            return await regions.FindClientAsync(bucket, cancel);
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
     public void Dispose()
     {
+        regions.Dispose();
         client.Dispose();
         plain.Dispose();
     }

@@ -1,6 +1,7 @@
 using System;
 using System.Net;
 using System.Net.Http;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading;
 using Amazon.Runtime;
@@ -8,21 +9,46 @@ using Amazon.Runtime;
 namespace S3Sync.Storage;
 
 /// <summary>The kept connections to the endpoint: one pool for the SDK's requests and for ours. Any thread.</summary>
-/// <param name="most">How many at most.</param>
-/// <param name="authorities">The only ones to trust; null for those of the system.</param>
-sealed class BucketConnections(int most, X509Certificate2Collection? authorities) : HttpClientFactory, IDisposable
+sealed class BucketConnections : HttpClientFactory, IDisposable
 {
-    public SocketsHttpHandler Pool { get; } = new()
+    readonly SocketsHttpHandler sockets;
+
+    /// <param name="options">How many, through which proxy, with which TLS.</param>
+    /// <param name="authorities">The only ones to trust; null for those of the system.</param>
+    public BucketConnections(in BucketOptions options, X509Certificate2Collection? authorities)
     {
-        MaxConnectionsPerServer = most,
-        // S3 closes idle connections after about 20 s; a connection it has closed costs an attempt.
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
-        ConnectTimeout = TimeSpan.FromSeconds(10),
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        SslOptions = { CertificateChainPolicy = authorities is null ? null : OnlyTrusting(authorities) },
-    };
+        var (useProxy, proxy) = EndpointProxy.Of(options.Proxy ?? ProxyChoice.System);
+        sockets = new()
+        {
+            MaxConnectionsPerServer = options.Connections,
+            // S3 closes idle connections after about 20 s; a connection it has closed costs an attempt.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
+            ConnectTimeout = options.ConnectTimeout,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseProxy = useProxy,
+            Proxy = proxy,
+            SslOptions = { EnabledSslProtocols = Tls(options.OnlyTls13), CertificateChainPolicy = authorities is null ? null : OnlyTrusting(authorities) },
+        };
+        Pool = proxy is null ? sockets : new BehindProxy(sockets, proxy);
+        Proxy = proxy;
+    }
+
+    /// <summary>Where every request goes, the SDK's and ours.</summary>
+    public HttpMessageHandler Pool { get; }
+
+    /// <summary>Null where there is none, or where Windows chooses it.</summary>
+    public EndpointProxy? Proxy { get; }
+
+    /// <summary>True where nobody names a region: the client's is a guess.</summary>
+    public bool RegionIsGuess { get; init; }
+
+    /// <summary>
+    /// True where the system speaks TLS 1.3: Windows since Server 2022 and 11. There one that is named and not known would fail every connection.
+    /// https://learn.microsoft.com/windows/win32/secauthn/protocols-in-tls-ssl--schannel-ssp-
+    /// </summary>
+    public static bool HasTls13 => !OperatingSystem.IsWindows() || OperatingSystem.IsWindowsVersionAtLeast(10, 0, 20348);
 
     /// <summary>Counts every request, the SDK's and ours.</summary>
     public BucketRequests Requests { get; } = new();
@@ -35,6 +61,9 @@ sealed class BucketConnections(int most, X509Certificate2Collection? authorities
     public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => true;
 
     public void Dispose() => Pool.Dispose();
+
+    /// <summary>Never an older one, whatever the system would still speak.</summary>
+    static SslProtocols Tls(bool only13) => only13 ? SslProtocols.Tls13 : HasTls13 ? SslProtocols.Tls12 | SslProtocols.Tls13 : SslProtocols.Tls12;
 
     /// <summary>Names are compared as always; revocation is not asked for, as private authorities seldom publish any.</summary>
     static X509ChainPolicy OnlyTrusting(X509Certificate2Collection authorities)

@@ -13,13 +13,20 @@ namespace S3Sync.Storage;
 /// <summary>The settings of the AWS client: where, whose, over which connections.</summary>
 static class BucketCredentials
 {
-    /// <summary>The client's configuration; null with a reason where no region is to be found, or where the SDK would go somewhere we were not told of.</summary>
+    /// <summary>The client's configuration; null with a reason where the SDK would go somewhere we were not told of.</summary>
     public static AmazonS3Config? Configure(in BucketOptions options, out Problem? problem)
     {
-        if (!TryPlace(options.Whose, out problem) || !TryLoad(options.CaFile, out var authorities, out problem))
+        problem = TryPlace(options.Whose, out var unplaced) ? options.Endpoint is null ? BucketProfiles.Unreadable(options.Whose) : null : unplaced;
+        if (problem is not null)
         {
             return null;
         }
+        if (!TryLoad(options.CaFile, out var authorities, out problem))
+        {
+            return null;
+        }
+        // Another server has its own.
+        var region = options.Endpoint is not null ? null : options.Region is { } named ? RegionEndpoint.GetBySystemName(named) : FallbackRegionFactory.GetRegionEndpoint();
         var config = new AmazonS3Config
         {
             // We decide about retries: an unseen one would meet its own object under the key (412).
@@ -27,15 +34,13 @@ static class BucketCredentials
             // Servers other than AWS know neither the SDK's default checksums nor their trailers; ours are set on each request.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-            HttpClientFactory = new BucketConnections(options.Connections, authorities),
+            HttpClientFactory = new BucketConnections(options, authorities) { RegionIsGuess = region is null && options.Endpoint is null },
             // Each request has a limit of its own, by its length.
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         };
-        if (options.Endpoint is { } endpoint)
+        if (options.Endpoint is not null)
         {
-            config.ServiceURL = endpoint.AbsoluteUri;
-            config.ForcePathStyle = true;
-            config.AuthenticationRegion = options.Region ?? "us-east-1";
+            BucketEndpoint.Choose(config, options);
             return config;
         }
         // From AWS_ENDPOINT_URL or the profile, and silently: a server taken for AWS would be trusted to honour conditions and could overwrite.
@@ -44,13 +49,8 @@ static class BucketCredentials
             problem = new($"the AWS environment or profile names the endpoint {elsewhere}, which s3sync does not take from there", $"--endpoint {elsewhere}, or take it out of the environment or profile");
             return null;
         }
-        var region = options.Region is { } named ? RegionEndpoint.GetBySystemName(named) : FallbackRegionFactory.GetRegionEndpoint();
-        if (region is null)
-        {
-            problem = new("no region is given, neither as an option nor by the AWS environment or profile", "--region NAME, or AWS_REGION in the environment, or region in the profile");
-            return null;
-        }
-        config.RegionEndpoint = region;
+        config.RegionEndpoint = region ?? BucketEndpoint.Guess;
+        BucketEndpoint.ChooseOfAws(config, options.Variant);
         return config;
     }
 
@@ -65,10 +65,14 @@ static class BucketCredentials
             // What is not in a file that cannot be read is not worth a word.
             return (null, null);
         }
-        // Without a configuration there are other problems, and nobody is asked for keys over connections that cannot be made.
-        using var connections = config is null ? new BucketConnections(1, null) : null;
+        if (config is null && BucketProfiles.Unreadable(whose) is { } broken)
+        {
+            return (null, broken);
+        }
+        // Without a configuration there are other problems: this one is said beside them.
+        using var connections = config is null ? new BucketConnections(new(null, false, null, ChecksumKind.None, 1), null) : null;
         var s3 = config ?? new() { ServiceURL = "http://localhost", HttpClientFactory = connections };
-        var chain = new BucketChain(new BucketProfiles(whose, s3).Files(), new BucketSources(whose, s3).FindAsync, TimeProvider.System);
+        var chain = new BucketChain(BucketProfiles.Files(whose), new BucketSources(whose, s3).FindAsync, TimeProvider.System);
         try
         {
             await chain.GetCredentialsAsync();

@@ -55,7 +55,8 @@ static class BucketFaults
         (_, 408 or 429 or >= 500) => Fault.Overloaded,
         (_, 404) => Fault.NotThere,
         (_, 403) => Fault.Refused,
-        (_, 0) => Fault.Unreachable,
+        // 407 is a proxy's.
+        (_, 0 or 407) => Fault.Unreachable,
         _ => Fault.Rejected,
     };
 

@@ -21,4 +21,35 @@ readonly record struct BucketOptions(Uri? Endpoint, bool IsAws, string? Region, 
 
     /// <summary>The account that must own every bucket, said on each request; null where any will do.</summary>
     public string? Owner { get; init; }
+
+    /// <summary>Which of AWS's endpoints.</summary>
+    public AwsEndpoint Variant { get; init; }
+
+    /// <summary>True if another server's buckets stand in the host name, and not in the path.</summary>
+    public bool VirtualHost { get; init; }
+
+    /// <summary>Whose server it is said to be.</summary>
+    public Compat Compat { get; init; }
+
+    /// <summary>What that means.</summary>
+    public CompatRules Rules => CompatRules.Of(Compat, IsAws);
+
+    /// <summary>True if conditional writes need not be tried first: for AWS at its own address, unless more care is asked for.</summary>
+    public bool TrustsConditions => IsAws && Compat is (Compat.Auto or Compat.Aws);
+
+    /// <summary>Null: the system's.</summary>
+    public ProxyChoice? Proxy { get; init; }
+
+    /// <summary>True if TLS 1.2 is not good enough.</summary>
+    public bool OnlyTls13 { get; init; }
+
+    /// <summary>How long a connection may take to come about, TLS included.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a request may take that has no body; a long body has more, see <see cref="TimeLimits"/>.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(90);
 }
+
+/// <summary>Which of AWS's endpoints: by IPv6 too, with validated cryptography, through the nearest edge of CloudFront.</summary>
+[Flags]
+enum AwsEndpoint : byte { Plain, DualStack = 1, Fips = 2, Accelerated = 4 }

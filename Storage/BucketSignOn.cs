@@ -65,7 +65,15 @@ sealed class BucketSignOn(string profile, CredentialProfileOptions options, Buck
         {
             return token;
         }
-        var renewed = token.CanBeRenewed(now) ? await RenewAsync(token, sender, limit) : null;
+        SignOnToken? renewed = null;
+        try
+        {
+            renewed = token.CanBeRenewed(now) ? await RenewAsync(token, sender, limit) : null;
+        }
+        catch (Exception e) when (now < token.Until && e is (HttpRequestException or OperationCanceledException or BucketCredentialsException))
+        {
+            // The old one is good for minutes yet.
+        }
         return renewed ?? (now < token.Until ? token : throw new BucketCredentialsException($"{Name}: the sign-on expired at {token.Until:yyyy-MM-dd HH:mm} UTC", Hint));
     }
 

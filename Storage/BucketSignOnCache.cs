@@ -60,32 +60,44 @@ sealed class BucketSignOnCache(string path)
     public void Write(SignOnToken token)
     {
         var beside = $"{path}.{Environment.ProcessId}";
-        using (var old = JsonDocument.Parse(File.ReadAllBytes(path)))
+        try
         {
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-            using var file = new FileStream(beside, options);
-            using var writer = new Utf8JsonWriter(file);
-            writer.WriteStartObject();
-            foreach (var property in old.RootElement.EnumerateObject())
-            {
-                if (property.Name is not ("accessToken" or "expiresAt" or "refreshToken"))
-                {
-                    property.WriteTo(writer);
-                }
-            }
-            writer.WriteString("accessToken", token.Access);
-            writer.WriteString("expiresAt", token.Until.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
-            if (token.Refresh is not null)
-            {
-                writer.WriteString("refreshToken", token.Refresh);
-            }
-            writer.WriteEndObject();
+            Write(token, beside);
+            File.Move(beside, path, overwrite: true);
         }
-        File.Move(beside, path, overwrite: true);
+        catch (Exception)
+        {
+            // Secrets are in it.
+            File.Delete(beside);
+            throw;
+        }
+    }
+
+    void Write(SignOnToken token, string beside)
+    {
+        using var old = JsonDocument.Parse(File.ReadAllBytes(path));
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+        using var file = new FileStream(beside, options);
+        using var writer = new Utf8JsonWriter(file);
+        writer.WriteStartObject();
+        foreach (var property in old.RootElement.EnumerateObject())
+        {
+            if (property.Name is not ("accessToken" or "expiresAt" or "refreshToken"))
+            {
+                property.WriteTo(writer);
+            }
+        }
+        writer.WriteString("accessToken", token.Access);
+        writer.WriteString("expiresAt", token.Until.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        if (token.Refresh is not null)
+        {
+            writer.WriteString("refreshToken", token.Refresh);
+        }
+        writer.WriteEndObject();
     }
 
     public static string? Text(JsonElement json, string name) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;

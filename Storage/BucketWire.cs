@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http;
 using System.Runtime.CompilerServices;
@@ -7,7 +6,6 @@ using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
 using Amazon.Runtime;
-using Amazon.S3;
 
 namespace S3Sync.Storage;
 
@@ -15,43 +13,54 @@ namespace S3Sync.Storage;
 /// The requests that every file costs, PutObject, UploadPart and HeadObject, signed and sent by ourselves: the SDK's own way costs three times the CPU
 /// and ten times the memory. Credentials, regions and endpoints are the SDK's. Throws as <see cref="HttpMessageInvoker"/> and the SDK's credentials do. Any thread.
 /// </summary>
-sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, BucketConnections connections, ChecksumKind kind, string? owner, CustomerKey? customer) : IDisposable
+sealed class BucketWire(BucketRegions regions, AWSCredentials credentials, BucketConnections connections, BucketOptions options, CustomerKey? customer) : IDisposable
 {
     static readonly HttpMethod Put = HttpMethod.Put, Head = HttpMethod.Head;
 
     readonly HttpMessageInvoker sender = new(connections.Pool, disposeHandler: false);
     readonly BucketKeys keys = new(credentials);
-    readonly BucketAnswer answers = new(kind);
-    // One entry a bucket of the settings.
-    readonly ConcurrentDictionary<string, BucketPlace?> places = new();
-    readonly string checksumHeader = HeaderOf(kind);
+    readonly ChecksumKind kind = options.Checksum;
+    readonly string? owner = options.Owner;
+    readonly bool signsBodies = options.Rules.SignsBodies;
+    readonly BucketAnswer answers = new(options.Checksum);
+    readonly string checksumHeader = HeaderOf(options.Checksum);
     SignedTime now = SignedTime.Of(default);
-
-    /// <summary>Null where only the SDK can speak to this bucket.</summary>
-    public BucketPlace? PlaceOf(string bucket) =>
-        places.TryGetValue(bucket, out var place) ? place : places.GetOrAdd(bucket, BucketPlace.Of(client, bucket));
 
     /// <summary>Null if the server sends us elsewhere: that the SDK understands. To be awaited once.</summary>
     // What it remembers while it waits is lent again: 300 bytes less a file.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Reply?> SendAsync(BucketPlace place, WireRequest asked, CancellationToken limit)
+    public async ValueTask<Reply?> SendAsync(string bucket, BucketPlace place, WireRequest asked, CancellationToken limit)
     {
-        using var request = await RequestAsync(place, asked);
-        var kind = asked.Body is null ? RequestKind.HeadObject : asked.Query.Length == 0 ? RequestKind.PutObject : RequestKind.UploadPart;
-        connections.Requests.Sent(kind);
-        try
+        if (regions.IsGuess)
         {
-            using var response = await sender.SendAsync(request, limit);
-            var reply = await answers.ReadAsync(response, limit);
-            if (reply?.Fault is Fault.Race or Fault.Corrupted or Fault.Overloaded)
-            {
-                connections.Requests.Failed(kind);
-            }
-            return reply;
+            place = await regions.FindAsync(bucket, place, limit);
         }
-        catch (Exception) when (connections.Requests.Failed(kind))
+        var kind = asked.Body is null ? RequestKind.HeadObject : asked.Query.Length == 0 ? RequestKind.PutObject : RequestKind.UploadPart;
+        for (var isAgain = false; ; isAgain = true)
         {
-            throw;
+            using var request = await RequestAsync(place, asked);
+            connections.Requests.Sent(kind);
+            try
+            {
+                using var response = await sender.SendAsync(request, limit);
+                var reply = await answers.ReadAsync(response, limit);
+                // Of another region: nothing was done, and it says which.
+                if (!isAgain && (int)response.StatusCode is (301 or 307 or 400 or 403)
+                    && await regions.MovedAsync(bucket, place, response, reply is null or { Fault: Fault.NoBucket }, limit) is { } there)
+                {
+                    place = there;
+                    continue;
+                }
+                if (reply?.Fault is Fault.Race or Fault.Corrupted or Fault.Overloaded)
+                {
+                    connections.Requests.Failed(kind);
+                }
+                return reply;
+            }
+            catch (Exception) when (connections.Requests.Failed(kind))
+            {
+                throw;
+            }
         }
     }
 
@@ -70,7 +79,7 @@ sealed class BucketWire(IAmazonS3 client, AWSCredentials credentials, BucketConn
         var method = asked.Body is null ? Head : Put;
         var isTyped = method == Put && asked.Query.Length == 0;
         var checksum = method == Put ? asked.Digest.Base64 : "";
-        var payload = asked.Body is not { } body ? SignatureV4.EmptyHash : place.IsHttps ? SignatureV4.Unsigned : Hash(body.AsSpan(0, asked.Length));
+        var payload = asked.Body is not { } body ? SignatureV4.EmptyHash : place.IsHttps && !signsBodies ? SignatureV4.Unsigned : Hash(body.AsSpan(0, asked.Length));
         ReadOnlySpan<SignedHeader> more = asked.Headers?.More;
         // In the order of their names.
         var headers = new HeaderList(more.Length + (customer?.Headers.Length ?? 0));

@@ -3,7 +3,9 @@ using System.Threading;
 namespace S3Sync.Storage;
 
 /// <summary>What is known of the server's conditional writes (If-None-Match: *), learned once a run. Any thread.</summary>
-sealed class Conditions(bool trusted)
+/// <param name="trusted">True if PutObject is known to honour them.</param>
+/// <param name="completes">True if CompleteMultipartUpload does where PutObject does.</param>
+sealed class Conditions(bool trusted, bool completes = false)
 {
     int state = trusted ? (int)State.Honoured : (int)State.Unknown;
     int probing;
@@ -24,6 +26,9 @@ sealed class Conditions(bool trusted)
 
     /// <summary>True if a write must be preceded by a look at the key.</summary>
     public bool MustLook => Now != State.Honoured;
+
+    /// <summary>True if completing a multipart upload must be preceded by a look: some servers honour the condition on PutObject only.</summary>
+    public bool MustLookBeforeComplete => !completes || MustLook;
 
     /// <summary>True if the condition is to be sent.</summary>
     public bool Send => Now != State.Refused;

@@ -36,6 +36,15 @@ sealed record PartialUpload(string Bucket, string Key, string UploadId, Checksum
         }
     }
 
+    /// <summary>True if a part is there, whatever its bytes. Any thread.</summary>
+    public bool Has(int number)
+    {
+        lock (Parts)
+        {
+            return Parts.ContainsKey(number);
+        }
+    }
+
     /// <summary>Finds a part that is there with exactly these bytes. Any thread.</summary>
     public bool TryFind(int number, in Digest digest, out StoredPart part)
     {

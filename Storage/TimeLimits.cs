@@ -5,10 +5,10 @@ using System.Threading;
 namespace S3Sync.Storage;
 
 /// <summary>Time limits for requests, used again and again: as many exist as there ever were requests at once. Any thread.</summary>
-sealed class TimeLimits : IDisposable
+/// <param name="patience">How long a request may take without a body.</param>
+sealed class TimeLimits(TimeSpan patience) : IDisposable
 {
-    // A request may take a minute and a half, and a second more for each 64 KiB: slower than any line worth having.
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    // And a second more for each 64 KiB: slower than any line worth having.
     const int SlowestBytesPerSecond = 64 * 1024;
 
     readonly ConcurrentBag<CancellationTokenSource> free = [];
@@ -20,7 +20,7 @@ sealed class TimeLimits : IDisposable
         {
             source = new();
         }
-        source.CancelAfter(Patience + TimeSpan.FromSeconds(length / SlowestBytesPerSecond));
+        source.CancelAfter(patience + TimeSpan.FromSeconds(length / SlowestBytesPerSecond));
         return new(this, source, cancel.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), source));
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace S3Sync.Sync;
 
@@ -7,10 +8,16 @@ sealed class Backlogs
 {
     readonly Backlog[] all;
 
-    public Backlogs(int roots, bool withDeletes)
+    /// <param name="roots">How many there are.</param>
+    /// <param name="withDeletes">Whether anything is to be deleted.</param>
+    /// <param name="mostUploads">How many uploads of each root may be in flight; null for as many as there is room for.</param>
+    public Backlogs(int roots, bool withDeletes, IReadOnlyList<int>? mostUploads)
     {
         all = new Backlog[roots];
-        Array.Fill(all, new() { Uploads = true, Deletes = withDeletes });
+        for (var i = 0; i < roots; i++)
+        {
+            all[i] = new() { Uploads = true, Deletes = withDeletes, MostUploads = mostUploads?[i] ?? int.MaxValue };
+        }
     }
 
     public ref Backlog this[int root] => ref all[root];
@@ -62,9 +69,13 @@ sealed class Backlogs
     }
 }
 
-/// <summary>What the ledger holds of one root beyond the windows: whether due rows, and when the next comes due.</summary>
+/// <summary>What the ledger holds of one root beyond the windows: whether due rows, and when the next comes due; and how many uploads are in flight.</summary>
 struct Backlog()
 {
     public bool Uploads, Deletes;
     public long NextUpload = long.MaxValue, NextDelete = long.MaxValue;
+    public int Uploading, MostUploads = int.MaxValue;
+
+    /// <summary>How many more uploads may begin, as far as this root goes.</summary>
+    public readonly int Room => MostUploads - Uploading;
 }

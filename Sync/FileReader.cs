@@ -45,11 +45,14 @@ sealed class PartReader(SourceFile file, ChecksumKind kind, Buffers buffers, int
     /// <summary>How many parts of one file may be in memory together.</summary>
     public int AtOnce { get; } = (int)Math.Clamp(buffers.Limit / partSize, 1, MostAtOnce);
 
+    /// <summary>Bytes of part <paramref name="number"/> (from 1).</summary>
+    public int LengthOf(int number) => (int)Math.Min(partSize, file.Stamp.Size - (long)(number - 1) * partSize);
+
     /// <summary>Reads part <paramref name="number"/> (from 1) into a rented buffer that the caller returns; no buffer if the file ended early.</summary>
     public async ValueTask<(byte[]? Buffer, int Length, Digest Digest)> ReadAsync(int number, CancellationToken abandon)
     {
         var offset = (long)(number - 1) * partSize;
-        var length = (int)Math.Min(partSize, file.Stamp.Size - offset);
+        var length = LengthOf(number);
         var buffer = await buffers.RentAsync(length, abandon);
         try
         {

@@ -23,7 +23,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     readonly List<Job> toUpload = [], toDelete = [];
     readonly List<Row> rows = [];
     readonly Recurrences again = new(tally);
-    readonly Backlogs backlogs = new(roots.Count, withDeletes: !rules.Keep);
+    readonly Backlogs backlogs = new(roots.Count, withDeletes: !rules.Keep, rules.MostUploads);
     // The pipeline began it, so that nothing looks drained before the first look into the ledger.
     bool holdsWork = true;
     volatile bool stopping;
@@ -116,7 +116,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         ref var backlog = ref backlogs[report.Root.Index];
         switch (book.Found(report))
         {
-            case Duty.Upload when !backlog.Uploads && rules.Order == Order.Found && UploadSpace > 0 && !stopping:
+            case Duty.Upload when !backlog.Uploads && rules.Order == Order.Found && Math.Min(UploadSpace, backlog.Room) > 0 && !stopping:
                 Start(new(report.Root, report.Path) { Stage = Stage.Pending, Closed = report.Closed });
                 break;
             case Duty.Upload:
@@ -146,6 +146,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         var wasDelete = job.Stage != Stage.Pending;
         var duty = book.Result(report, job, out var due);
         (wasDelete ? deletes : uploads).Leave();
+        backlogs[job.Root.Index].Uploading -= wasDelete ? 0 : 1;
         if (duty == Duty.Delete && !stopping && deletes.Space > 0)
         {
             deletes.Reserve();
@@ -208,9 +209,9 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 backlog.Deletes = Space.IsLow(i);
                 deleteShare = Math.Min(MostAtOnce, deletes.Space);
             }
-            if (backlog.Uploads && uploadShare > 0)
+            if (backlog.Uploads && Math.Min(uploadShare, backlog.Room) is > 0 and var share)
             {
-                backlog.Uploads = Refill(i, LedgerLane.Upload, uploads, uploadShare, now, ref backlog.NextUpload);
+                backlog.Uploads = Refill(i, LedgerLane.Upload, uploads, share, now, ref backlog.NextUpload);
             }
             if (backlog.Deletes && deleteShare > 0)
             {
@@ -254,6 +255,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         inFlight.Add((job.Root.Index, job.Path), job);
         var (window, list) = job.Stage == Stage.Pending ? (uploads, toUpload) : (deletes, toDelete);
         job.Partial = job.Stage == Stage.Pending ? Partials?.Of(book.Id(job.Root.Index), job.Path) : null;
+        backlogs[job.Root.Index].Uploading += job.Stage == Stage.Pending ? 1 : 0;
         window.Reserve();
         list.Add(job);
     }

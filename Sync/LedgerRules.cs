@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace S3Sync.Sync;
 
@@ -14,6 +15,9 @@ readonly record struct LedgerRules(bool Keep)
 
     /// <summary>Files are kept until their room is needed.</summary>
     public bool KeepsWhileRoom { get; init; }
+
+    /// <summary>How many uploads of each root may be in flight; null for as many as there is room for.</summary>
+    public IReadOnlyList<int>? MostUploads { get; init; }
 
     /// <summary>How long a name is remembered after its file was deleted here; null for ever.</summary>
     public TimeSpan? ForgetAfter { get; init; }

@@ -14,10 +14,8 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
 {
     bool saidUnproven;
 
-    /// <summary>
-    /// True if completing a multipart upload must be preceded by a look that sees: some servers honour the condition on PutObject only.
-    /// </summary>
-    public bool MustLookBeforeComplete => !bucket.IsAws || conditions.MustLook;
+    /// <summary>True if completing a multipart upload must be preceded by a look that sees.</summary>
+    public bool MustLookBeforeComplete => conditions.MustLookBeforeComplete;
 
     /// <summary>True if the condition is to be sent.</summary>
     public bool SendCondition => conditions.Send;

@@ -10,7 +10,7 @@ namespace S3Sync.Sync;
 /// Sends the parts of one large file, side by side, each from its buffer while the next is read; a part that fails is sent again from memory.
 /// Every part is read and digested, also those that are there already: their bytes belong to what is to be proven. Belongs to one upload.
 /// </summary>
-sealed class PartSender(Bucket bucket, PartReader reader, Job job, Inbox inbox)
+sealed class PartSender(Bucket bucket, PartReader reader, DirectoryPaces paces, Job job, Inbox inbox)
 {
     const int TriesPerPart = 3;
     // A part's buffer is held while it waits for its second try; longer than this and the lane should rest instead.
@@ -45,6 +45,10 @@ sealed class PartSender(Bucket bucket, PartReader reader, Job job, Inbox inbox)
                     {
                         break;
                     }
+                }
+                if (!upload.Has(number))
+                {
+                    await paces.WaitAsync(job.Root, reader.LengthOf(number), abandon);
                 }
                 var (buffer, length, digest) = await reader.ReadAsync(number, abandon);
                 if (buffer is null)

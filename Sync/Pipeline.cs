@@ -72,8 +72,9 @@ sealed class Pipeline
         watcher = new(roots, disk, watch, sieve, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
         scanner.RootMissing = watcher.Lost;
         space = rules.KeepFree is { } least ? new(roots, least, rules.FreeOf, clock, log) { Lacking = inbox.Nudge } : null;
+        var paces = new DirectoryPaces(roots, rules.Uploaders, clock);
         aborter = new(bucket, work, inbox, log);
-        loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep) { KeepFor = rules.KeepFor, KeepsWhileRoom = rules.KeepFree is not null, Order = rules.Order, ForgetAfter = rules.ForgetAfter }, clock, Tally, log)
+        loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep) { KeepFor = rules.KeepFor, KeepsWhileRoom = rules.KeepFree is not null, Order = rules.Order, MostUploads = paces.MostAtOnce, ForgetAfter = rules.ForgetAfter }, clock, Tally, log)
         {
             Places = places,
             Unwanted = new(ledger, sieve, clock),
@@ -83,7 +84,7 @@ sealed class Pipeline
         };
         var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
         var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven);
-        upload = new(disk, bucket, buffers, uploadRules, inbox, clock, log) { Places = places };
+        upload = new(disk, bucket, buffers, uploadRules, paces, inbox, clock, log) { Places = places };
         uploader = new(uploads, lane, upload, inbox, roots.DistinctBy(root => root.Bucket).Count() == 1);
         deleter = new(deletes, disk, new(disk, buffers, uploadRules), guard, places, rules.KeepFor is null && rules.KeepFree is null ? null : new(bucket), new(disk, rules.Keep, log), space, inbox);
     }

@@ -12,6 +12,9 @@ sealed record Root(int Index, string Path, string Bucket, string Prefix)
     /// <summary>Which of its files are taken, when the run begins.</summary>
     public Filter Filter { get; init; } = Filter.None;
 
+    /// <summary>How fast its files may be sent; null for no limit of its own.</summary>
+    public Bandwidth? Bandwidth { get; init; }
+
     /// <summary>What its objects get besides their bytes; null for nothing.</summary>
     public ObjectTraits? Objects { get; init; }
 

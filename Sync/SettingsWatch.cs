@@ -113,7 +113,7 @@ sealed class SettingsWatch : IDisposable
     /// <summary>A value as the file has it, or the one that holds where it has none.</summary>
     static string Said(Layer layer, Option option)
     {
-        var given = string.Join(", ", Given(layer, option).Select(one => Problem.Escape(one.Text)));
+        var given = string.Join(", ", Given(layer, option).Select(one => Problem.Escape(option.MayHoldPassword ? EndpointRules.WithoutLogin(one.Text) : one.Text)));
         return given.Length > 0 ? given : option.Default ?? (option.Kind == Kind.Flag ? "false" : "not given");
     }
 

@@ -24,7 +24,7 @@ readonly record struct UploadRules(TimeSpan Quiet, int PartSize, bool AcceptUnpr
 /// One attempt on one file: open it, see that it is settled, send it, have it proven. Holds no state of its own;
 /// all uploaders share one. On success the job holds the open file; the deleter needs it.
 /// </summary>
-sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rules, Inbox inbox, TimeProvider clock, ILogger log)
+sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rules, DirectoryPaces paces, Inbox inbox, TimeProvider clock, ILogger log)
 {
     // S3's limit, same page.
     const long LargestObject = 5L << 40;
@@ -36,7 +36,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
     // Ticks. Changed by any thread.
     long quietFor = rules.Quiet.Ticks;
 
-    readonly ObjectWriter writer = new(bucket, new(bucket.IsAws), rules, log);
+    readonly ObjectWriter writer = new(bucket, bucket.Conditions, rules, log);
 
     /// <summary>How long a file must have been left alone. Any thread.</summary>
     public TimeSpan Quiet
@@ -108,6 +108,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
     async Task<Outcome> SmallAsync(Job job, string key, SourceFile file, CancellationToken abandon)
     {
         var length = (int)file.Stamp.Size;
+        await paces.WaitAsync(job.Root, length, abandon);
         var buffer = await buffers.RentAsync(length, abandon);
         try
         {
@@ -132,7 +133,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
             return new(Happening.Hopeless, $"it needs parts of {(partSize >> 20) + 1} MB, as S3 takes 10,000 of them: raise --buffer-memory to twice that");
         }
         var reader = new PartReader(file, bucket.Checksum, buffers, partSize);
-        return await new MultipartUpload(bucket, writer, reader, job, key, inbox, log).RunAsync(abandon) is { } outcome
+        return await new MultipartUpload(bucket, writer, reader, paces, job, key, inbox, log).RunAsync(abandon) is { } outcome
             ? outcome
             : Changed(file);
     }

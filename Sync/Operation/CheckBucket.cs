@@ -92,7 +92,7 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
                 list.Ok("proof", $"{Place}: the server states {kind}");
                 break;
             case Verdict.Unproven:
-                list.Failed("proof", $"{Place}: the server states nothing that proves what it has ({kind} was asked for)", "try another --checksum; --accept-unproven deletes without proof");
+                list.Failed("proof", $"{Place}: the server states nothing that proves what it has ({kind} was asked for)", $"try {(bucket.Compat is Compat.Aws or Compat.R2 ? $"{OptionTable.Compat.LongName} generic, or " : "")}another --checksum; --accept-unproven deletes without proof");
                 break;
             default:
                 list.Failed("proof", $"{Place}: the server states another checksum than that of what was sent", "try another --checksum; do not trust this server");
@@ -102,7 +102,8 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
 
     async Task OverwriteAsync(bool conditions)
     {
-        const string hint = "s3sync looks at every key before it writes, but a write by somebody else in that instant would be overwritten";
+        var hint = "s3sync looks at every key before it writes, but a write by somebody else in that instant would be overwritten"
+            + (bucket.Compat is Compat.Aws or Compat.R2 or Compat.Minio ? $"; this is not what {OptionTable.Compat.LongName} promises: generic suits it" : "");
         if (!conditions)
         {
             list.Warning("overwrite", $"{Place}: the server does not know If-None-Match (501)", hint);

@@ -62,9 +62,14 @@ static class CheckCommand
             list.Failed("credentials", missing);
             return Exit.BadSettings;
         }
+        bucket.RegionFound = (name, region) => list.Ok("region", $"s3://{name} is in {region}; {OptionTable.Region.LongName} {region} saves a request at each start");
         await CheckAccountAsync(account, list);
         if (await CheckClockAsync(account, list))
         {
+            if (!options.IsAws)
+            {
+                CheckServer.Say(options.Compat, account.Server, list);
+            }
             HashSet<string> probed = [];
             foreach (var root in settings.Roots)
             {
@@ -145,7 +150,7 @@ static class CheckCommand
             list.Failed("endpoint", $"{account.Address}: {why}", "look at the address, the network, the proxy and the server");
             return false;
         }
-        list.Ok("endpoint", $"{account.Address} answers");
+        list.Ok("endpoint", $"{account.Address} answers{(account.Through is { } proxy ? $", through the proxy {proxy}" : "")}");
         var what = Math.Abs(skew.TotalSeconds) < 1 ? "as the server's, within a second" : string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(skew.TotalSeconds):0.#} s {(skew > TimeSpan.Zero ? "ahead of" : "behind")} the server's");
         if (skew.Duration() >= Refused)
         {

@@ -25,7 +25,9 @@ sealed class Binding(
         var stop = BindFile(OptionTable.StopFile, "s3sync.stop");
         var directories = new DirectoryOptions(given, problems);
         var filters = new Filters(given, directories, problems);
-        var checksum = BindChecksum(endpoint);
+        var ways = new EndpointOptions(given, problems, notes);
+        var compat = ways.BindCompat(IsAws(endpoint));
+        var checksum = BindChecksum(endpoint, compat);
         var roots = BindRoots(endpoint, ledger, config, metrics, log, stop, directories, filters);
         var key = given.Text(OptionTable.SseCKeyFile) is { } own ? Places.Full(own, workingDirectory, problems) : null;
         JudgeProof(checksum, roots, endpoint, key is not null);
@@ -46,6 +48,7 @@ sealed class Binding(
             Whose = BindWhose(),
             AllowHttp = given.Flag(OptionTable.AllowHttp),
             CaFile = given.Text(OptionTable.CaFile) is { } authorities ? Places.Full(authorities, workingDirectory, problems) : null,
+            Way = ways.Bind(endpoint, compat, [.. roots.Select(root => root.Bucket)]),
             SseCKeyFile = key,
             ExpectedBucketOwner = BindOwner(endpoint),
             Checksum = checksum,
@@ -96,6 +99,9 @@ sealed class Binding(
         return endpoint;
     }
 
+    // A bad endpoint is an endpoint too: one mistake should not make another.
+    bool IsAws(Uri? endpoint) => Rules.IsAws(endpoint) && (endpoint is not null || given.Origins[OptionTable.Endpoint.Name] == Origin.Default);
+
     string? BindOwner(Uri? endpoint)
     {
         if (given.Text(OptionTable.ExpectedBucketOwner) is not { } owner)
@@ -111,7 +117,7 @@ sealed class Binding(
             return null;
         var bandwidth = Bandwidth.Parse(limit.Text);
         if (bandwidth is null)
-            problems.Add(new($"{limit.Place}: {Problem.Quote(limit.Text)} is not a limit", "MB a second, for example 2.5, or from which time on which limit: \"08:00,1 18:30,off\""));
+            problems.Add(Rules.NoBandwidth(limit.Text, limit.Place));
         return bandwidth;
     }
 
@@ -159,13 +165,13 @@ sealed class Binding(
     }
 
     // Our own default suits the server: AWS computes CRC64NVME anyway; others verify Content-MD5 if they verify anything.
-    ChecksumKind BindChecksum(Uri? endpoint) => given.Choice(OptionTable.Checksum) switch
+    ChecksumKind BindChecksum(Uri? endpoint, Compat compat) => given.Choice(OptionTable.Checksum) switch
     {
         "crc64nvme" => ChecksumKind.Crc64Nvme,
         "crc32c" => ChecksumKind.Crc32C,
         "crc32" => ChecksumKind.Crc32,
         "md5" => ChecksumKind.Md5,
-        _ => Rules.IsAws(endpoint) ? ChecksumKind.Crc64Nvme : ChecksumKind.Md5,
+        _ => CompatRules.Of(compat, Rules.IsAws(endpoint)).Checksum,
     };
 
     // Invariant 2: with an ETag that is no MD5 nothing could be proven, and no file deleted.
@@ -218,8 +224,7 @@ sealed class Binding(
                 given.List(option);
             return [];
         }
-        // A bad endpoint is an endpoint too: one mistake should not make another.
-        var aws = Rules.IsAws(endpoint) && (endpoint is not null || given.Origins[OptionTable.Endpoint.Name] == Origin.Default);
+        var aws = IsAws(endpoint);
         var directories = given.List(OptionTable.WatchDir) ?? [];
         var bucket = given.Text(OptionTable.Bucket);
         var prefix = given.Text(OptionTable.Prefix);
@@ -251,6 +256,11 @@ sealed class Binding(
             apart.Add(("the log file", log, $"name another one with {OptionTable.LogFile.LongName} FILE"));
         if (stop is not null)
             apart.Add(("the stop file", stop, $"name another one with {OptionTable.StopFile.LongName} FILE"));
+        foreach (var option in (Option[])[OptionTable.AwsConfigFile, OptionTable.AwsCredentialsFile])
+        {
+            if (PathOf(option) is { } place)
+                apart.Add(("the file of " + option.LongName, place, "move it out of every watched directory"));
+        }
         if (Environment.ProcessPath is { } program)
             apart.Add(("this program", program, "move it out of every watched directory"));
         return new Roots(workingDirectory, bucket?.Text, prefix?.Text, own, objects, aws, filters, problems, notes).Resolve(directories, apart);

@@ -3,16 +3,18 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.IO;
 using System.Linq;
+using S3Sync.Storage;
 
 namespace S3Sync.Sync.Settings;
 
 /// <summary>
-/// What else each watched directory may have of its own, or in common where it has none: its key template, its marker file, its sentinels. Owned by the thread that reads the settings.
+/// What else each watched directory may have of its own, or in common where it has none: its key template, its marker file, its sentinels; and a limit of
+/// its own, which is besides the one for all together. Owned by the thread that reads the settings.
 /// </summary>
 sealed class DirectoryOptions
 {
     /// <summary>The options concerned.</summary>
-    public static readonly ImmutableArray<Option> All = [OptionTable.KeyTemplate, OptionTable.RootMarker, OptionTable.Sentinel];
+    public static readonly ImmutableArray<Option> All = [OptionTable.KeyTemplate, OptionTable.RootMarker, OptionTable.Sentinel, OptionTable.Bandwidth];
 
     /// <summary>What means something else in a pattern, or is in no name of a file.</summary>
     static readonly char[] NotInNames = ['*', '?', '[', ']', '{', '}', '\\', '/', '<', '>', ':', '"', '|'];
@@ -30,7 +32,7 @@ sealed class DirectoryOptions
         _problems = problems;
         foreach (var option in All)
         {
-            if (given.Text(option) is { } value)
+            if (option != OptionTable.Bandwidth && given.Text(option) is { } value)
                 _common[option] = value;
         }
     }
@@ -57,6 +59,17 @@ sealed class DirectoryOptions
             return template.IsPlain ? null : template;
         Add(new($"{value.Place}: the template {Problem.Quote(value.Text)} {wrong.Why}", wrong.Hint));
         return null;
+    }
+
+    /// <summary>How fast the files of the directory may be sent; null for no limit of its own.</summary>
+    public Bandwidth? Bandwidth(in Given directory)
+    {
+        if (Of(directory, OptionTable.Bandwidth) is not { } value)
+            return null;
+        var bandwidth = Storage.Bandwidth.Parse(value.Text);
+        if (bandwidth is null)
+            Add(Rules.NoBandwidth(value.Text, value.Place));
+        return bandwidth;
     }
 
     /// <summary>The file without which the directory is left alone; null for none.</summary>

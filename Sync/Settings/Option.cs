@@ -72,6 +72,9 @@ sealed class Option(string name, Kind kind, string description)
     /// <summary>False where only the help of the run itself names it: the help of the program fits a screen.</summary>
     public bool InBrief { get; init; } = true;
 
+    /// <summary>True if a user and a password may stand in it, before an '@': then it is shown only as <see cref="EndpointRules.WithoutLogin"/> leaves it.</summary>
+    public bool MayHoldPassword { get; init; }
+
     /// <summary>True if empty is a value. Elsewhere an empty environment variable counts as not set.</summary>
     public bool MayBeEmpty { get; init; }
 

@@ -45,13 +45,25 @@ static class OptionTable
     { Value = "MB", Unit = "MB", Default = "48", Range = (5, 65_536) };
 
     public static readonly Option Bandwidth = new("bandwidth", Kind.Text, "MB a second to send, or a timetable")
-    { Value = "LIMIT", InBrief = false };
+    { Value = "LIMIT", PerDirectory = true, InBrief = false };
 
     public static readonly Option Endpoint = new("endpoint", Kind.Text, "S3 server other than AWS, path style")
     { Value = "URL" };
 
     public static readonly Option Region = new("region", Kind.Text, "its region (as in the AWS configuration)")
     { Value = "NAME" };
+
+    public static readonly Option VirtualHost = new("virtual-host", Kind.Flag, "--endpoint: the bucket is in the host name")
+    { InBrief = false };
+
+    public static readonly Option DualStack = new("dual-stack", Kind.Flag, "AWS by IPv6 as well as IPv4")
+    { InBrief = false };
+
+    public static readonly Option Fips = new("fips", Kind.Flag, "AWS with FIPS 140 validated cryptography")
+    { InBrief = false };
+
+    public static readonly Option Accelerate = new("accelerate", Kind.Flag, "AWS through S3 Transfer Acceleration")
+    { InBrief = false };
 
     public static readonly Option Profile = new("profile", Kind.Text, "AWS profile whose credentials to take")
     { Value = "NAME", InBrief = false };
@@ -66,6 +78,22 @@ static class OptionTable
 
     public static readonly Option CaFile = new("ca-file", Kind.Path, "PEM file of the only authorities to trust")
     { Value = "FILE" };
+
+    public static readonly Option Proxy = new("proxy", Kind.Text, "http://host:port, none, or the system's")
+    { Value = "URL", InBrief = false, MayHoldPassword = true };
+
+    public static readonly Option NoProxy = new("no-proxy", Kind.Text, "hosts to reach without it: a.com,10.0.0.0/8")
+    { Value = "LIST", InBrief = false };
+
+    public static readonly Option TlsMin = new("tls-min", Kind.Choice, "oldest TLS that will do: 1.2 or 1.3")
+    { Value = "VERSION", Default = "1.2", Choices = ["1.2", "1.3"], InBrief = false };
+
+    /// <summary>At least a round trip or three; at most as long as the request itself may take.</summary>
+    public static readonly Option ConnectTimeout = new("connect-timeout", Kind.Number, "give up on a connection after")
+    { Value = "SEC", Unit = "seconds", Default = "10", Range = (1, 600), Fractions = true, InBrief = false };
+
+    public static readonly Option RequestTimeout = new("request-timeout", Kind.Number, "longest wait for an answer, + 1 s a 64 KB")
+    { Value = "SEC", Unit = "seconds", Default = "90", Range = (1, 3_600), Fractions = true, InBrief = false };
 
     public static readonly Option ExpectedBucketOwner = new("expected-bucket-owner", Kind.Text, "account that must own the buckets")
     { Value = "ID" };
@@ -112,6 +140,10 @@ static class OptionTable
 
     public static readonly Option Checksum = new("checksum", Kind.Choice, "auto, crc64nvme, crc32c, crc32, md5")
     { Value = "KIND", Default = "auto", Choices = ["auto", "crc64nvme", "crc32c", "crc32", "md5"] };
+
+    /// <summary>In the order of <see cref="Storage.Compat"/>.</summary>
+    public static readonly Option Compat = new("compat", Kind.Choice, "whose server: aws, minio, r2, b2, ceph")
+    { Value = "KIND", Default = "auto", Choices = ["auto", "aws", "generic", "minio", "r2", "b2", "ceph"], InBrief = false };
 
     public static readonly Option AcceptUnproven = new("accept-unproven", Kind.Flag, "delete although the server proves nothing");
 
@@ -219,10 +251,12 @@ static class OptionTable
     /// <summary>All of them in the order of --help. Stands last: static fields are set in the order of the text.</summary>
     public static readonly ImmutableArray<Option> All =
     [
-        WatchDir, Bucket, Prefix, KeyTemplate, Filter, Sentinel, TakeTemporary, MinSize, MaxSize, MinAge, MaxAge, SkipHidden, WatcherInterval, UploadPartSize, UploaderThreads, Order, BufferMemory, Bandwidth,
-        Endpoint, Region, Profile, AwsConfigFile, AwsCredentialsFile, AllowHttp, CaFile, ExpectedBucketOwner,
+        WatchDir, Bucket, Prefix, KeyTemplate, Filter, Sentinel, TakeTemporary, MinSize, MaxSize, MinAge, MaxAge, SkipHidden,
+        WatcherInterval, UploadPartSize, UploaderThreads, Order, BufferMemory, Bandwidth,
+        Endpoint, Region, VirtualHost, DualStack, Fips, Accelerate, Profile, AwsConfigFile, AwsCredentialsFile,
+        AllowHttp, CaFile, Proxy, NoProxy, TlsMin, ConnectTimeout, RequestTimeout, ExpectedBucketOwner,
         StorageClass, Sse, SseKmsKey, SseKmsContext, SseBucketKey, SseCKeyFile, Acl, Tags, Metadata, FileFacts, ContentType, ContentTypes, CacheControl,
-        Checksum, AcceptUnproven, Keep, KeepFor, KeepFree, StopFile, DeleteLimit, RootMarker, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
+        Checksum, Compat, AcceptUnproven, Keep, KeepFor, KeepFree, StopFile, DeleteLimit, RootMarker, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
         Ledger, ForgetAfter, Config, LogLevel, Quiet, LogFormat, LogFile, LogFileSize, LogFiles, MetricsFile, Help, Version,
     ];
 

@@ -25,6 +25,8 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, Dire
     // A directory that can be watched: its real path and what its files get.
     sealed record Candidate(int Order, Given Given, string Path, string? Bucket, string Prefix, Filter Filter)
     {
+        public Bandwidth? Bandwidth { get; init; }
+
         public ObjectTraits? Objects { get; init; }
 
         public KeyTemplate? Template { get; init; }
@@ -49,7 +51,7 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, Dire
             }
         }
         var outer = candidates.Where(candidate => !IsInsideAnother(candidate, candidates));
-        Root[] roots = [.. outer.Select((root, index) => new Root(index, root.Path, root.Bucket ?? "", root.Prefix) { Filter = root.Filter, Objects = root.Objects, Template = root.Template, Marker = root.Marker })];
+        Root[] roots = [.. outer.Select((root, index) => new Root(index, root.Path, root.Bucket ?? "", root.Prefix) { Filter = root.Filter, Objects = root.Objects, Template = root.Template, Marker = root.Marker, Bandwidth = root.Bandwidth })];
         JudgeKeys(roots);
         return [.. roots];
     }
@@ -79,7 +81,7 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, Dire
             return null;
         var real = RealPath.Of(named);
         var name = named[(named.LastIndexOf(Path.DirectorySeparatorChar) + 1)..];
-        var candidate = new Candidate(order, given, real, given.Bucket ?? bucket, given.Prefix ?? prefix ?? name, filters.Of(given)) { Objects = objects.Of(given, name), Template = own.Template(given, name), Marker = own.Marker(given) };
+        var candidate = new Candidate(order, given, real, given.Bucket ?? bucket, given.Prefix ?? prefix ?? name, filters.Of(given)) { Objects = objects.Of(given, name), Template = own.Template(given, name), Marker = own.Marker(given), Bandwidth = own.Bandwidth(given) };
         if (WhyNot(real) is var (why, hint))
         {
             problems.Add(new($"{candidate.Shown} {why}", hint));

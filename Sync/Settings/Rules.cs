@@ -14,11 +14,13 @@ static class Rules
         || endpoint.Host.EndsWith(".amazonaws.com.cn", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// A bucket's name. AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html;
+    /// A bucket's name, or the ARN of an access point. AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html;
     /// others allow what AWS once did (rgw_relaxed_s3_bucket_names): upper case, underscores, 255 characters.
     /// </summary>
     public static Problem? Bucket(string name, string place, bool aws)
     {
+        if (AccessPoint.IsArn(name))
+            return AccessPoint.WhyNot(name, aws) is var (fault, hint) ? new($"{place}: {Problem.Quote(name)} {fault}", hint) : null;
         var longest = aws ? 63 : 255;
         var why =
             name.Length < 3 || name.Length > longest ? $"is not 3 to {longest} characters long"
@@ -48,6 +50,10 @@ static class Rules
             ? new($"{place}: {Problem.Quote(url)} has more than a host, a port and a path", "leave out '?' and '#' and what follows")
             : new($"{place}: {Problem.Quote(url)} is not an http or https URL", "write it whole, for example http://localhost:9000");
     }
+
+    /// <summary>What is wrong with a text that <see cref="Storage.Bandwidth.Parse"/> cannot read.</summary>
+    public static Problem NoBandwidth(string text, string place) =>
+        new($"{place}: {Problem.Quote(text)} is not a limit", "MB a second, for example 2.5, or from which time on which limit: \"08:00,1 18:30,off\"");
 
     /// <summary>A region: part of a host name on AWS, any such word elsewhere.</summary>
     public static Problem? Region(string name, string place) =>

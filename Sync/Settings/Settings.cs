@@ -85,6 +85,9 @@ sealed record Settings
     /// <summary>Absolute path of the PEM file with the certificate authorities to trust; null for the system's own.</summary>
     public required string? CaFile { get; init; }
 
+    /// <summary>How the endpoint is reached.</summary>
+    public required EndpointChoice Way { get; init; }
+
     /// <summary>Absolute path of the file with the customer's own key to encrypt with; null without one.</summary>
     public required string? SseCKeyFile { get; init; }
 

@@ -12,6 +12,13 @@ static class SettingsRules
             CaFile = settings.CaFile,
             CustomerKeyFile = settings.SseCKeyFile,
             Owner = settings.ExpectedBucketOwner,
+            Variant = settings.Way.Variant,
+            VirtualHost = settings.Way.VirtualHost,
+            Compat = settings.Way.Compat,
+            Proxy = settings.Way.Proxy,
+            OnlyTls13 = settings.Way.OnlyTls13,
+            ConnectTimeout = settings.Way.ConnectTimeout,
+            RequestTimeout = settings.Way.RequestTimeout,
             Whose = settings.Whose,
         };
 

@@ -93,6 +93,16 @@ public sealed class RoleTests : CredentialsTest
     }
 
     [Fact]
+    public async Task AMachineThatGivesNoTokenIsNotAskedTheOldWay()
+    {
+        PutMachineIntoEnvironment();
+        StandIn.HasMetadataTokens = false;
+        await AssertRefused("the AWS chain has no credentials", "--profile");
+        Assert.All(StandIn.Requests, asked => Assert.Equal("PUT /latest/api/token", asked.What));
+        Assert.NotEmpty(StandIn.Requests);
+    }
+
+    [Fact]
     public async Task TheRoleOfTheContainerIsTakenWithItsToken()
     {
         PutContainerIntoEnvironment();

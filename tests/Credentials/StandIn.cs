@@ -50,6 +50,9 @@ sealed class StandIn : IHttpApplication<HttpContext>, IAsyncDisposable
     /// <summary>With what status and code STS answers whoever asks for a role; null to give it.</summary>
     public (int Status, string Code)? Refusal { get; set; }
 
+    /// <summary>False for a metadata service of version 1, which gives no tokens.</summary>
+    public bool HasMetadataTokens { get; set; } = true;
+
     /// <summary>The token that the portal accepts.</summary>
     public string Access { get; set; } = "access-token-1";
 
@@ -121,6 +124,7 @@ sealed class StandIn : IHttpApplication<HttpContext>, IAsyncDisposable
     {
         "AssumeRole" or "AssumeRoleWithWebIdentity" => Assume(request, what, fields),
         "GetCallerIdentity" => new(200, $"<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>{Role}</Arn><UserId>AROA1</UserId><Account>{Account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"),
+        "PUT /latest/api/token" when !HasMetadataTokens => new(404, ""),
         "PUT /latest/api/token" => request.Headers.ContainsKey("X-aws-ec2-metadata-token-ttl-seconds") ? new(200, MetadataToken) : new(400, ""),
         "GET /federation/credentials" => SignOn(request, fields),
         "POST /token" => Renew(fields),

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.IO;
 using System.Net;
@@ -29,6 +30,12 @@ sealed class TlsFront : IAsyncDisposable
         accepting = Accept();
     }
 
+    /// <summary>Which versions of TLS it speaks; None: those of the system.</summary>
+    public SslProtocols Versions { get; init; }
+
+    /// <summary>Which version each connection got, in their order.</summary>
+    public ConcurrentQueue<SslProtocols> Spoken { get; } = new();
+
     public string Url => $"https://{listener.LocalEndpoint}";
 
     async Task Accept()
@@ -53,7 +60,8 @@ sealed class TlsFront : IAsyncDisposable
             using (var server = new TcpClient())
             {
                 await using var secure = new SslStream(client.GetStream());
-                await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, stop.Token);
+                await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate, EnabledSslProtocols = Versions }, stop.Token);
+                Spoken.Enqueue(secure.SslProtocol);
                 await server.ConnectAsync(IPAddress.Loopback, port, stop.Token);
                 var plain = server.GetStream();
                 await Task.WhenAny(secure.CopyToAsync(plain, stop.Token), plain.CopyToAsync(secure, stop.Token));

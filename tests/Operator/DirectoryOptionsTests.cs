@@ -1,16 +1,18 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using S3Sync.Tests.EndToEnd;
 using S3Sync.Tests.Support;
+using S3Sync.Tests.Support.S3;
 using Xunit;
 
 namespace S3Sync.Tests.Operator;
 
-/// <summary>What a watched directory may have of its own, in the published program: how its keys are made, its marker, its sentinels.</summary>
+/// <summary>What a watched directory may have of its own, in the published program: how its keys are made, its marker, its sentinels, its share of the line.</summary>
 public sealed class DirectoryOptionsTests : OperatorTest
 {
     string Config => Path.Combine(Scene.Place, "s3sync.json");
@@ -116,6 +118,26 @@ public sealed class DirectoryOptionsTests : OperatorTest
         var explained = await Ask(0, ["explain", Scene.FullPath("a.dat"), .. AtLedger, .. sentinel]);
         Assert.Contains("it waits for a.dat.done", explained);
         Assert.Contains("write the sentinel", explained);
+    }
+
+    [Fact]
+    public async Task ADirectoryWithALimitOfItsOwnIsHeldToIt()
+    {
+        List<long> arrived = [];
+        Server.Arrived += request =>
+        {
+            if (request.Operation == S3Operation.PutObject)
+            {
+                lock (arrived)
+                    arrived.Add(Stopwatch.GetTimestamp());
+            }
+        };
+        for (var i = 0; i < 4; i++)
+            Scene.Write($"{i}.dat", 1 << 18);
+        await Scene.AssertExit(Start("directory", ("bandwidth", "0.5")), 0);
+        Assert.Equal(4, arrived.Count);
+        // The first goes at once; timers may be early by a few milliseconds.
+        Assert.True(Stopwatch.GetElapsedTime(arrived[0], arrived[^1]) >= TimeSpan.FromSeconds(1.4));
     }
 
     [Fact]

@@ -69,11 +69,15 @@ sealed class S3Application(S3ServerOptions options, Buckets buckets) : IHttpAppl
         var requestId = Interlocked.Increment(ref requests).ToString("X16", CultureInfo.InvariantCulture);
         S3Request? request = null;
         S3Reply reply;
+        if (options.Name is { } name)
+            http.Response.Headers.Server = name;
         try
         {
             request = Read(http);
             Arrived?.Invoke(request);
             Faults.Choose(request);
+            if (options.IsRegional)
+                SendHome(request, http);
             if (!await Faults.Before(request))
             {
                 http.Abort();
@@ -105,6 +109,16 @@ sealed class S3Application(S3ServerOptions options, Buckets buckets) : IHttpAppl
         var target = S3Target.Parse(raw, http.Request.Headers.Host.ToString());
         var operation = Route.Of(http.Request.Method, target, http.Request.Headers.ContainsKey("x-amz-copy-source"));
         return new(http, target, operation, Interlocked.Increment(ref counts[(int)operation]));
+    }
+
+    void SendHome(S3Request request, HttpContext http)
+    {
+        var host = http.Request.Headers.Host.ToString();
+        var named = host.EndsWith(".amazonaws.com", StringComparison.Ordinal) && !host.Contains("accelerate", StringComparison.Ordinal) ? host.Split('.')[^3] : options.Region;
+        if (named != options.Region || request.Operation == S3Operation.HeadBucket)
+            http.Response.Headers["x-amz-bucket-region"] = options.Region;
+        if (named != options.Region && request.Bucket.Length > 0)
+            throw new S3Error(301, "PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint.");
     }
 
     async ValueTask<S3Reply> Perform(S3Request request) => request.Operation switch

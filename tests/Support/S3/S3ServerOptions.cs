@@ -26,11 +26,20 @@ sealed record S3ServerOptions
     /// <summary>Where set, every request must carry exactly this x-amz-security-token.</summary>
     public string? SessionToken { get; init; }
 
+    /// <summary>What it calls itself (Server); null where it does not say.</summary>
+    public string? Name { get; init; }
+
     /// <summary>Further identities, which may come and go; null for none.</summary>
     public KeyRing? Keys { get; init; }
 
     /// <summary>The region requests must be signed for; null takes any.</summary>
     public string? Region { get; init; } = TestCredentials.Region;
+
+    /// <summary>
+    /// As S3 does it: what is sent to the host of another region of AWS is answered 301, with the right region, which HeadBucket says even to whom it does not let in.
+    /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html
+    /// </summary>
+    public bool IsRegional { get; init; }
 
     /// <summary>The account that owns every bucket, for x-amz-expected-bucket-owner.</summary>
     public string Owner { get; init; } = "111122223333";

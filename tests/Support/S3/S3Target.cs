@@ -79,6 +79,10 @@ sealed class S3Target
     {
         var colon = host.LastIndexOf(':');
         var name = colon < 0 ? host : host[..colon];
-        return name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) ? name[..^".localhost".Length] : null;
+        if (name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase))
+            return name[..^".localhost".Length];
+        // "bucket.s3.region.amazonaws.com", "bucket.s3-accelerate...", "point-account.s3-accesspoint...": what stands in front of the service's own name.
+        var service = name.EndsWith(".amazonaws.com", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".test.invalid", StringComparison.OrdinalIgnoreCase) ? name.IndexOf(".s3", StringComparison.Ordinal) : -1;
+        return service > 0 ? name[..service] : null;
     }
 }
