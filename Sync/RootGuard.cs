@@ -71,22 +71,23 @@ sealed class RootGuard(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock
     }
 
     /// <summary>Null if files of the root may be uploaded; else why not. Costs nothing where it has no marker file.</summary>
-    public string? WhyNotUpload(Root root) => root.Marker is null ? null : WhyNot(root.Index) is not null && states[root.Index].IsUnmarked ? states[root.Index].Why : null;
+    public string? WhyNotUpload(Root root) => root.Marker is null ? null : WhyNot(root.Index) is { } why && states[root.Index].IsUnmarked ? why : null;
 
     string? Look(Root root, Watched state)
     {
+        // Not under the lock, which the ledger's thread takes as well: a share that is gone may not answer for minutes.
+        var identified = disk.Identify(root.Path, out var identity).Ok;
+        var unmarked = root.Marker is { } marker && !disk.Look(root.FullPath(marker), out _).Ok;
         lock (state)
         {
-            var identified = disk.Identify(root.Path, out var identity).Ok;
             if (identified && state.Known is null)
             {
                 Take(root, state, identity);
             }
             // One that cannot be reached is no other: who meets a file of it says so.
             var isOther = identified && state.Known is { } known && !identity.IsSame(known);
-            state.IsUnmarked = root.Marker is { } marker && !disk.Look(root.FullPath(marker), out _).Ok;
             var why = isOther ? "another volume or directory has the place of its watched directory"
-                : state.IsUnmarked ? $"the marker file {Shown.Name(root.Marker!)} is not in its watched directory"
+                : unmarked ? $"the marker file {Shown.Name(root.Marker!)} is not in its watched directory"
                 : null;
             if (identified && !isOther)
             {
@@ -94,6 +95,7 @@ sealed class RootGuard(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock
                 state.Known = identity;
             }
             Say(root, state, why, isOther);
+            state.IsUnmarked = unmarked;
             Volatile.Write(ref state.Why, why);
             Volatile.Write(ref state.Asked, Stopwatch.GetTimestamp());
             return why;

@@ -17,6 +17,9 @@ static class MountedVolume
     /// <summary>Where f_fsid stands in struct statfs of the 64-bit architectures: statfs(2), asm-generic/statfs.h.</summary>
     const int FsidOffset = 56;
 
+    /// <summary>OVERLAYFS_SUPER_MAGIC of linux/magic.h; f_type is the first word.</summary>
+    const long Overlay = 0x794C_7630;
+
     const string Links = "/dev/disk/by-uuid";
 
     /// <summary>0 with the identity of an open directory; else the errno.</summary>
@@ -28,8 +31,11 @@ static class MountedVolume
         Span<byte> file = stackalloc byte[256];
         if (Libc.StatFileSystem(directory, ref file[0]) < 0) return Marshal.GetLastPInvokeError();
         var fsid = MemoryMarshal.Read<ulong>(file[FsidOffset..]);
-        // A directory that was removed and made anew often gets the same inode; when it was made tells the two apart.
-        identity = new(VolumeOf(fsid, found), found.Device, found.Stamp.FileId ^ ((ulong)found.Born * 0x9E37_79B9_7F4A_7C15));
+        // A directory that was removed and made anew often gets the same inode; when it was made tells the two apart. Not on the file system of containers, where
+        // both become others when something is first written to a directory of the image: there the volume must do.
+        // https://docs.kernel.org/filesystems/overlayfs.html#inode-properties
+        var id = MemoryMarshal.Read<long>(file) == Overlay ? 0 : found.Stamp.FileId ^ ((ulong)found.Born * 0x9E37_79B9_7F4A_7C15);
+        identity = new(VolumeOf(fsid, found), found.Device, id);
         return 0;
     }
 

@@ -101,29 +101,33 @@ public sealed class RootIdentityTests
     {
         const int files = 20;
         await using var stand = await PipelineStand.Start(isAws: true);
-        using TemporaryDirectory place = new();
+        // On a file system of its own: in a container the one there is does not tell one directory from another.
+        var parent = Path.GetDirectoryName(stand.Root.Path)!;
+        await using var volume = await Tmpfs.Mount(parent, "16m");
+        var away = Path.Join(parent, "away");
         for (var i = 0; i < files; i++)
             stand.Write($"{i}", PipelineStand.Bytes(100, i));
         await stand.Server.Stop();
         ManualTime time = new();
         await using var running = stand.Run(null, time);
         await Eventually.True(() => running.Pipeline.Tally.Found == files, stand.Log.ToString, Cancel);
-        Directory.Move(stand.Root.Path, place["away"]);
+        Directory.Move(stand.Root.Path, away);
         Directory.CreateDirectory(stand.Root.Path);
         await stand.Server.Restart();
         await PassAsync(running, time, TimeSpan.FromMinutes(1), () => LedgerRows.Count(stand.Ledger, "waits > 0 AND error LIKE 'another volume%'") == files, stand);
         Assert.Equal((0, 1), (running.Pipeline.Tally.Vanished, stand.Log.Count("nothing is deleted below")));
         Directory.Delete(stand.Root.Path);
-        Directory.Move(place["away"], stand.Root.Path);
+        Directory.Move(away, stand.Root.Path);
         await PassAsync(running, time, TimeSpan.FromMinutes(1), () => running.Pipeline.Tally.Deleted == files, stand);
         await running.StopAsync();
         Assert.Equal(new OracleCount(0, files, 0), stand.Oracle.Check());
     }
 
     [LinuxFact]
-    public void ADirectoryRemovedAndMadeAnewIsAnother()
+    public async Task ADirectoryRemovedAndMadeAnewIsAnother()
     {
         using TemporaryDirectory place = new();
+        await using var volume = await Tmpfs.Mount(place.Path, "1m");
         var disk = new LinuxDisk();
         Directory.CreateDirectory(place["in"]);
         Assert.True(disk.Identify(place["in"], out var before).Ok);
