@@ -52,7 +52,7 @@ sealed class Bucket : IDisposable
             problems.Add(problem!.Value);
         }
         var (credentials, without) = await BucketCredentials.FindAsync(config, options.Whose);
-        if (without is { } reason)
+        if (without is { } reason && !problems.Contains(reason))
         {
             problems.Add(reason);
         }

@@ -36,6 +36,9 @@ sealed class BucketChain(IReadOnlyList<string> files, Func<Task<BucketSource>> f
     Task? renewal;
     BucketCredentialsException? failed;
     DateTime notBefore;
+    // Of the one renewal at a time. A source that did not answer in time is not asked once more beside itself.
+    Task<Held>? asking;
+    string asked = "";
 
     /// <summary>Where the credentials are from, as it stands in a message after "from".</summary>
     public string Source => Volatile.Read(ref held)?.Source.Name ?? "";
@@ -116,14 +119,17 @@ sealed class BucketChain(IReadOnlyList<string> files, Func<Task<BucketSource>> f
     {
         Held? renewed = null;
         BucketCredentialsException? failure = null;
-        var name = "the AWS chain";
         try
         {
-            renewed = await FindAsync().WaitAsync(Patience, clock);
+            renewed = await (asking ??= FindAsync()).WaitAsync(Patience, clock);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            failure = BucketCredentialsException.Of(e, name);
+            failure = BucketCredentialsException.Of(e, asked);
+        }
+        if (asking is { IsCompleted: true })
+        {
+            asking = null;
         }
         var now = Now;
         lock (gate)
@@ -133,18 +139,19 @@ sealed class BucketChain(IReadOnlyList<string> files, Func<Task<BucketSource>> f
             if (renewed is not null)
             {
                 (held, isRefused) = (renewed, false);
-                notBefore = renewed.RenewAt < notBefore ? renewed.RenewAt : notBefore;
+                notBefore = renewed.RenewAt > now && renewed.RenewAt < notBefore ? renewed.RenewAt : notBefore;
             }
         }
+    }
 
-        async Task<Held> FindAsync()
-        {
-            // Before they are read: what changes from here on is seen.
-            var stamps = StampsOf(files);
-            var source = await find();
-            name = source.Name;
-            return Held.Of(source, await source.Ask(), source.IsProfile ? stamps : [], Now);
-        }
+    async Task<Held> FindAsync()
+    {
+        asked = "the AWS chain";
+        // Before they are read: what changes from here on is seen.
+        var stamps = StampsOf(files);
+        var source = await find();
+        asked = source.Name;
+        return Held.Of(source, await source.Ask(), source.IsProfile ? stamps : [], Now);
     }
 
     /// <summary>True if a file is not as it was when the keys were made of it. Looks every few seconds.</summary>

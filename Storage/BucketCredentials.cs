@@ -16,7 +16,12 @@ static class BucketCredentials
     /// <summary>The client's configuration; null with a reason where the SDK would go somewhere we were not told of.</summary>
     public static AmazonS3Config? Configure(in BucketOptions options, out Problem? problem)
     {
-        if (!TryPlace(options.Whose, out problem) || !TryLoad(options.CaFile, out var authorities, out problem))
+        problem = TryPlace(options.Whose, out var unplaced) ? options.Endpoint is null ? BucketProfiles.Unreadable(options.Whose) : null : unplaced;
+        if (problem is not null)
+        {
+            return null;
+        }
+        if (!TryLoad(options.CaFile, out var authorities, out problem))
         {
             return null;
         }
@@ -60,10 +65,14 @@ static class BucketCredentials
             // What is not in a file that cannot be read is not worth a word.
             return (null, null);
         }
+        if (config is null && BucketProfiles.Unreadable(whose) is { } broken)
+        {
+            return (null, broken);
+        }
         // Without a configuration there are other problems: this one is said beside them.
         using var connections = config is null ? new BucketConnections(new(null, false, null, ChecksumKind.None, 1), null) : null;
         var s3 = config ?? new() { ServiceURL = "http://localhost", HttpClientFactory = connections };
-        var chain = new BucketChain(new BucketProfiles(whose, s3).Files(), new BucketSources(whose, s3).FindAsync, TimeProvider.System);
+        var chain = new BucketChain(BucketProfiles.Files(whose), new BucketSources(whose, s3).FindAsync, TimeProvider.System);
         try
         {
             await chain.GetCredentialsAsync();

@@ -10,7 +10,7 @@ using S3Sync.Sync;
 namespace S3Sync.Storage;
 
 /// <summary>Credentials are not to be had now. To <see cref="BucketFaults"/> that is a fault of the credentials; no file is to blame.</summary>
-sealed class BucketCredentialsException(string what, string hint, bool isPassing = false) : AmazonClientException($"no credentials: {what} (hint: {hint})")
+sealed class BucketCredentialsException(string what, string hint, bool isPassing = false) : AmazonClientException($"no credentials: {Problem.Escape(what)} (hint: {Problem.Escape(hint)})")
 {
     // Longer than any message of AWS; what a process writes may be anything.
     const int LongestReason = 300;

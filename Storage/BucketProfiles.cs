@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using Amazon.Runtime;
 using Amazon.Runtime.CredentialManagement;
 using Amazon.S3;
+using S3Sync.Sync;
 
 namespace S3Sync.Storage;
 
@@ -18,9 +19,6 @@ sealed class BucketProfiles(AwsProfile whose, AmazonS3Config s3)
     // Each names the next; no account has a chain of that length for a reason.
     const int LongestChain = 8;
 
-    // Without a path it looks into the SDK's own store of Windows as well.
-    readonly CredentialProfileStoreChain store = new(whose.CredentialsFile);
-
     /// <summary>The profile of that name. Throws <see cref="BucketCredentialsException"/> where there is none, or it has no credentials.</summary>
     public BucketSource Find(string name) => TryFind(name, mustExist: true) ?? throw Empty(name);
 
@@ -29,9 +27,9 @@ sealed class BucketProfiles(AwsProfile whose, AmazonS3Config s3)
 
     BucketSource? TryFind(string name, bool mustExist, List<string> before)
     {
-        if (Read(name) is not { } profile)
+        if (Read(whose, name) is not { } profile)
         {
-            return mustExist ? throw new BucketCredentialsException($"there is no profile '{name}' in {Names()}", "name one that is there with --profile or AWS_PROFILE, or make it: aws configure --profile " + name) : null;
+            return mustExist ? throw new BucketCredentialsException($"there is no profile '{name}' in {Names(whose)}", "name one that is there with --profile or AWS_PROFILE, or make it: aws configure --profile " + name + "; if it is there, one of its values is not valid") : null;
         }
         if (before.Contains(name) || before.Count >= LongestChain)
         {
@@ -85,23 +83,46 @@ sealed class BucketProfiles(AwsProfile whose, AmazonS3Config s3)
             _ => throw new BucketCredentialsException($"profile '{name}': there is no credential_source '{kind}'", "Environment, Ec2InstanceMetadata or EcsContainer"),
         }) ?? throw new BucketCredentialsException($"profile '{name}' wants credentials of {kind}, which has none", "see credential_source of the profile, and where s3sync runs");
 
-    CredentialProfile? Read(string name)
+    /// <summary>
+    /// Why the profile that the SDK asks for its own settings cannot be read; null where it can, or is not there. To be asked first: the SDK throws such things
+    /// where nobody can catch them, from the initializer of a type.
+    /// </summary>
+    public static Problem? Unreadable(AwsProfile whose)
     {
         try
         {
-            return store.TryGetProfile(name, out var profile) ? profile : null;
+            Read(whose, whose.Name ?? BucketSources.Variable("AWS_PROFILE") ?? BucketSources.Usual);
+            return null;
         }
-        // An sso_session that is not there, an unreadable file, a line that is none.
-        catch (Exception e) when (e is AmazonClientException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
+        catch (BucketCredentialsException e)
         {
-            throw new BucketCredentialsException($"profile '{name}' cannot be read: {e.Message}", "see " + Names());
+            return e.Problem;
         }
     }
 
-    BucketCredentialsException Empty(string name) => new($"profile '{name}' has no credentials", $"see {Names()}: keys, a role_arn, sso_session, or a credential_process");
+    static CredentialProfile? Read(AwsProfile whose, string name)
+    {
+        try
+        {
+            // Without a path it looks into the SDK's own store of Windows as well.
+            return new CredentialProfileStoreChain(whose.CredentialsFile).TryGetProfile(name, out var profile) ? profile : null;
+        }
+        // Its message has the line, which may be a key.
+        catch (InvalidDataException)
+        {
+            throw new BucketCredentialsException($"profile '{name}' cannot be read: a line is neither [section] nor name = value", "see " + Names(whose));
+        }
+        // An sso_session that is not there, a region that is none, an unreadable file.
+        catch (Exception e) when (e is AmazonClientException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
+        {
+            throw new BucketCredentialsException($"profile '{name}' cannot be read: {e.Message}", "see " + Names(whose));
+        }
+    }
+
+    BucketCredentialsException Empty(string name) => new($"profile '{name}' has no credentials", $"see {Names(whose)}: keys, a role_arn, sso_session, or a credential_process");
 
     /// <summary>Where the SDK reads from: https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html</summary>
-    public IReadOnlyList<string> Files()
+    public static IReadOnlyList<string> Files(AwsProfile whose)
     {
         var credentials = whose.CredentialsFile ?? SharedCredentialsFile.DefaultFilePath;
         // Without a name of its own it is read beside the other.
@@ -109,5 +130,5 @@ sealed class BucketProfiles(AwsProfile whose, AmazonS3Config s3)
         return [config, credentials];
     }
 
-    string Names() => string.Join(" and ", Files());
+    static string Names(AwsProfile whose) => string.Join(" and ", Files(whose));
 }

@@ -13,7 +13,8 @@ namespace S3Sync.Storage;
 /// </summary>
 sealed class BucketSources(AwsProfile whose, AmazonS3Config s3)
 {
-    const string Usual = "default";
+    /// <summary>The profile of who names none.</summary>
+    public const string Usual = "default";
 
     /// <summary>The first that is there. Throws <see cref="BucketCredentialsException"/> where none is, or the first is broken. Reads files, sends nothing but to look for a role of this machine.</summary>
     public async Task<BucketSource> FindAsync()

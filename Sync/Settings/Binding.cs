@@ -251,6 +251,11 @@ sealed class Binding(
             apart.Add(("the log file", log, $"name another one with {OptionTable.LogFile.LongName} FILE"));
         if (stop is not null)
             apart.Add(("the stop file", stop, $"name another one with {OptionTable.StopFile.LongName} FILE"));
+        foreach (var option in (Option[])[OptionTable.AwsConfigFile, OptionTable.AwsCredentialsFile])
+        {
+            if (PathOf(option) is { } own)
+                apart.Add(("the file of " + option.LongName, own, "move it out of every watched directory"));
+        }
         if (Environment.ProcessPath is { } program)
             apart.Add(("this program", program, "move it out of every watched directory"));
         return new Roots(workingDirectory, bucket?.Text, prefix?.Text, objects, aws, filters, problems, notes).Resolve(directories, apart);

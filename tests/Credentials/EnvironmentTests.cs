@@ -85,12 +85,8 @@ public sealed class EnvironmentTests : CredentialsTest
         var run = Start([.. onAws, "p"]);
         await Scene.AssertExit(run, 2);
         Assert.Contains("names the endpoint http://127.0.0.1:9", run.Output);
-        await File.WriteAllTextAsync(Config, "[profile p]\nregion = eu-west-1\n[profile without]\noutput = json\n", Cancel);
-        await File.AppendAllTextAsync(Credentials, UserKeys("without"), Cancel);
+        await File.WriteAllTextAsync(Config, "[profile p]\nregion = eu-west-1\n", Cancel);
         await Scene.AssertExit(Start([.. onAws, "p"]), 0);
-        run = Start([.. onAws, "without"]);
-        await Scene.AssertExit(run, 2);
-        Assert.Contains("no region is given", run.Output);
     }
 
     [Theory]
@@ -113,9 +109,33 @@ public sealed class EnvironmentTests : CredentialsTest
         await AssertRefused("there is no profile 'neither'", "aws configure --profile neither", "--profile", "neither");
         await AssertRefused("--aws-config-file: '/no/such/file' cannot be read", "give the path", "--aws-config-file", "/no/such/file");
         await AssertRefused("--aws-credentials-file: '/no/such/file' cannot be read", "give the path", "--aws-credentials-file", "/no/such/file");
+        var within = Path.Combine(Scene.Root, "credentials");
+        await File.WriteAllTextAsync(within, UserKeys("default"), Cancel);
+        await AssertRefused("the file of --aws-credentials-file ", "move it out", "--aws-credentials-file", within);
         await File.WriteAllTextAsync(Config, "[profile empty]\nregion = us-east-1\n[profile half]\naws_access_key_id = AKIA1\n", Cancel);
         await AssertRefused("profile 'empty' has no credentials", "role_arn", "--profile", "empty");
         await AssertRefused("profile 'half' has only one of", "give both", "--profile", "half");
+    }
+
+    /// <summary>The SDK reads the profile for settings of its own as well, and ends the process where it cannot.</summary>
+    [Theory]
+    [InlineData("[default]\naws_secret_access_key not-to-be-said\n", "a line is neither [section] nor name = value")]
+    [InlineData("[default]\nsso_session = nowhere\n", "sso_session")]
+    [InlineData("[default]\nregion = not/a region\n", "region")]
+    [InlineData("[default]\nec2_metadata_service_endpoint = none\n", "ec2_metadata_service_endpoint")]
+    public async Task AProfileThatCannotBeReadIsOneLineWithOrWithoutAnEndpoint(string text, string why)
+    {
+        await File.WriteAllTextAsync(Config, text, Cancel);
+        await AssertRefused("profile 'default' cannot be read: ", "see ");
+        var run = Start("-w", Scene.Root, "-b", Scene.Bucket, "--ledger", Scene.Ledger, "--once");
+        await Scene.AssertExit(run, 2);
+        Assert.Equal((1, 1), (run.Count("error: "), run.Count(why)));
+        // With keys of the environment nothing of it is needed where the endpoint is named.
+        PutUserIntoEnvironment();
+        Scene.Expected.Clear();
+        File.Delete(Scene.FullPath("kept.dat"));
+        await Move(User);
+        Assert.All(Outputs, output => Assert.DoesNotContain("not-to-be-said", output, StringComparison.Ordinal));
     }
 
     [Fact]

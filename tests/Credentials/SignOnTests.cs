@@ -7,6 +7,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using S3Sync.Tests.EndToEnd;
+using S3Sync.Tests.Support;
 using Xunit;
 
 namespace S3Sync.Tests.Credentials;
@@ -95,6 +96,29 @@ public sealed class SignOnTests : CredentialsTest
         Directory.CreateDirectory(Path.Combine(folder, "sso", "cache"));
         File.Move(file, Path.Combine(folder, "sso", "cache", Path.GetFileName(file)));
         await Move(null, "--profile", "p", "--aws-config-file", Path.Combine(folder, "config"));
+    }
+
+    [Fact]
+    public async Task ASignOnThatEndsWhileRunningPausesTheUploadsUntilSomebodySignsOnAgain()
+    {
+        await File.WriteAllTextAsync(Config, Session, Cancel);
+        SignOn("office", TimeSpan.FromMinutes(-10));
+        StandIn.Lifetime = TimeSpan.FromSeconds(6);
+        var run = Start([.. Scene.Arguments, "--profile", "p"]);
+        Scene.Write("1.dat", 1000);
+        await Eventually.True(() => Scene.Files().Length == 0, () => run.Output, Cancel);
+        // Signed out, elsewhere.
+        (StandIn.Access, StandIn.Refresh) = ("access-token-2", "refresh-token-2");
+        var end = DateTime.UtcNow + StandIn.Lifetime;
+        await Eventually.True(() => DateTime.UtcNow > end, () => run.Output, Cancel);
+        Scene.Write("2.dat", 1000);
+        await run.WaitForLine("the endpoint fails: no credentials: single sign-on of profile p: the sign-on is no longer accepted (hint: aws sso login --profile p)", Scene.Limit);
+        SignOn("office", TimeSpan.FromHours(8));
+        await Eventually.True(() => Scene.Files().Length == 0, () => run.Output, Cancel);
+        run.Signal(ProgramRun.Interrupt);
+        await Scene.AssertExit(run, 0);
+        await Scene.AssertAllMoved();
+        Assert.Equal(0, run.Count("parked"));
     }
 
     [Fact]
