@@ -34,7 +34,7 @@ sealed partial class Ledger : IDisposable
         read = new(database, $"SELECT {Columns} FROM file WHERE root = ?1 AND path = ?2");
         uploaded = new(database, """
             UPDATE file SET uploaded = ?3, due = ?4, parked = NULL, attempts = 0, waits = 0, error = NULL, file_id = ?5, size = ?6,
-                modified = ?7, changed = ?8, target = ?9, kind = ?10, checksum = ?11, etag = coalesce(unhex(iif(length(?12) = 32 AND ?12 = lower(?12), ?12, NULL)), ?12), version = ?13
+                modified = ?7, changed = ?8, target = ?9, kind = ?10, checksum = ?11, etag = coalesce(unhex(iif(length(?12) = 32 AND ?12 = lower(?12), ?12, NULL)), ?12), version = ?13, key = ?14
             WHERE root = ?1 AND path = ?2
             """);
         deleted = new(database, "UPDATE file SET deleted = ?3, due = NULL, parked = NULL, error = ?4 WHERE root = ?1 AND path = ?2 RETURNING uploaded IS NOT NULL");
@@ -157,18 +157,19 @@ sealed partial class Ledger : IDisposable
 
     /// <summary>Records the proof. <paramref name="dueAt"/> is when to delete it, null to keep it.</summary>
     /// <param name="sending">How many milliseconds the upload took; null where nothing was sent.</param>
-    public void SetUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt, long? sending = null)
+    /// <param name="oddKey">Its key; null where that follows from prefix and path.</param>
+    public void SetUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt, long? sending = null, string? oddKey = null)
     {
-        WriteUploaded(root, path, time, dueAt, stamp, target, receipt);
+        WriteUploaded(root, path, time, dueAt, stamp, target, receipt, oddKey);
         pace.Add(root, time, stamp.Size);
         counters.At(root, time).AddWait(time - stamp.Modified / 1_000_000, sending);
     }
 
-    void WriteUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt)
+    void WriteUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt, string? oddKey)
     {
         uploaded.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, dueAt)
             .Bind(5, (long)stamp.FileId).Bind(6, stamp.Size).Bind(7, stamp.Modified).Bind(8, stamp.Changed)
-            .Bind(9, target).Bind(10, (long)receipt.Kind).Bind(11, receipt.Checksum).Bind(12, receipt.ETag).Bind(13, receipt.VersionId).Run();
+            .Bind(9, target).Bind(10, (long)receipt.Kind).Bind(11, receipt.Checksum).Bind(12, receipt.ETag).Bind(13, receipt.VersionId).Bind(14, oddKey).Run();
         var sum = counters.At(root, time);
         (sum.Uploaded, sum.Bytes, sum.LatestUpload) = (sum.Uploaded + 1, sum.Bytes + stamp.Size, time);
         attempts.Forget(root, path);

@@ -12,7 +12,7 @@ readonly record struct LedgerEntry(
 {
     public Stage Stage => Row.StageOf(Uploaded, Deleted, Again);
 
-    /// <summary>The key another program uploaded it to; null where it follows from prefix and path.</summary>
+    /// <summary>The key that a template, or another program, made for it; null where it follows from prefix and path.</summary>
     public string? OddKey { get; init; }
 
     /// <summary>The key it was uploaded to; null before.</summary>

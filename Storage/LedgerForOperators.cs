@@ -54,6 +54,15 @@ sealed partial class Ledger
         statement.Bind(1, root).Bind(2, keptFor).Bind(3, keptFor == 0 ? now : long.MinValue).Run();
     }
 
+    /// <summary>Gives what only waits, and has for long, its turn now: what it waited for may have come while nobody ran.</summary>
+    public void Hurry(int root, int mostWaits, long now)
+    {
+        using var statement = new Statement(database, """
+            UPDATE file INDEXED BY to_upload SET due = ?3 WHERE root = ?1 AND uploaded IS NULL AND due IS NOT NULL AND due > ?3 AND waits >= ?2 AND parked IS NULL
+            """);
+        statement.Bind(1, root).Bind(2, mostWaits).Bind(3, now).Run();
+    }
+
     /// <summary>Bucket and prefix by their number; null where there is none.</summary>
     public (string Bucket, string Prefix)? Target(int target)
     {
@@ -75,7 +84,7 @@ sealed partial class Ledger
         Begin();
         statement.Bind(1, run.Process).Bind(2, run.Born).Bind(3, run.Started).Bind(4, run.Version).Run();
         // Of the run before.
-        Statement.Execute(database, "DELETE FROM vital; UPDATE latest SET uploading = 0, deleting = 0");
+        Statement.Execute(database, $"DELETE FROM vital WHERE name NOT GLOB '{LedgerVitals.PlaceNames}*'; UPDATE latest SET uploading = 0, deleting = 0");
         Commit();
     }
 
@@ -118,12 +127,7 @@ sealed partial class Ledger
             return;
         }
         // Not as an upload of now: how long it took another ledger to know of it is nobody's latency.
-        WriteUploaded(root, path, file.Uploaded, file.IsHere ? file.DueAt : null, file.Stamp, file.Target, file.Receipt);
-        if (file.OddKey is not null)
-        {
-            using var statement = new Statement(database, "UPDATE file SET key = ?3 WHERE root = ?1 AND path = ?2");
-            statement.Bind(1, root).Bind(2, path).Bind(3, file.OddKey).Run();
-        }
+        WriteUploaded(root, path, file.Uploaded, file.IsHere ? file.DueAt : null, file.Stamp, file.Target, file.Receipt, file.OddKey);
         if (!file.IsHere)
         {
             SetDeleted(root, path, file.Deleted, null);

@@ -12,7 +12,7 @@ readonly record struct Row(
     /// <summary>The ledger's number of bucket and prefix it was uploaded to; 0 before.</summary>
     public int Target { get; init; }
 
-    /// <summary>The key another program uploaded it to; null where it follows from prefix and path.</summary>
+    /// <summary>The key that a template, or another program, made for it; null where it follows from prefix and path.</summary>
     public string? Key { get; init; }
 
     /// <summary>The stage, which follows from the dates.</summary>

@@ -8,6 +8,9 @@ namespace S3Sync.Sync;
 /// <param name="IsYoung">True if it is left out only until it is old enough.</param>
 readonly record struct Decision(Rule? Rule, bool IsYoung)
 {
+    /// <summary>True if it is left out only until its sentinel is there.</summary>
+    public bool Waits { get; init; }
+
     public bool Takes => Rule is not { Takes: false };
 
     /// <summary>The decision with the rule that made it.</summary>
@@ -17,6 +20,7 @@ readonly record struct Decision(Rule? Rule, bool IsYoung)
     public string? Advice(Stage stage) => (Takes, stage) switch
     {
         (true, _) or (_, Stage.Uploaded or Stage.Deleted or Stage.Left) => null,
+        _ when Waits => "wait, or write the sentinel if the file is complete: an empty file of that name beside it",
         _ when IsYoung => "wait: it is taken when it is old enough",
         _ => "nothing, if it is not wanted in the bucket: it is left out, and stays here; else change the filter",
     };
@@ -33,6 +37,10 @@ readonly record struct Decision(Rule? Rule, bool IsYoung)
         if (filter.NeedsFacts && disk.Look(Path.Join(root, path), out var stamp).Ok && filter.Decide(stamp, now, out var ripens) is { } bound)
         {
             return new(bound, ripens > 0);
+        }
+        if (filter.Sentinel is { } sentinel && !disk.Look(Path.Join(root, path) + sentinel, out _).Ok)
+        {
+            return new(filter.WaitingFor(path), false) { Waits = true };
         }
         return new(rule is null && filter.Bounds.SkipHidden && IsHidden(disk, root, path) ? Filter.Hidden : rule, false);
     }

@@ -18,7 +18,7 @@ readonly record struct DeleteLimits(string? StopFile, int? MostPerHour);
 sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
 {
     /// <summary>How long a file that is held back waits for its next turn.</summary>
-    static readonly TimeSpan Turn = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Turn = TimeSpan.FromSeconds(30);
 
     /// <summary>What was deleted is counted by whole minutes: an hour, and the minute that is under way.</summary>
     const int Minutes = 61;

@@ -9,7 +9,7 @@ namespace S3Sync.Sync;
 /// Deletes files whose upload is committed (invariant 1), each only if it is still the very one that was uploaded (invariant 4).
 /// One loop; it takes jobs from the ledger's thread and reports each once.
 /// </summary>
-sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard guard, Recheck? recheck, FreeSpace? space, Inbox inbox)
+sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard guard, RootGuard places, Recheck? recheck, Sentinels sentinels, FreeSpace? space, Inbox inbox)
 {
     /// <summary>Runs until <paramref name="stop"/>; rows not deleted by then stay due and are resumed.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -32,11 +32,19 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard g
         {
             // Only a look: is there a file of this name again?
             var there = disk.Look(job.FullPath, out _).Ok;
+            if (!there && !guard.IsStopped && places.WhyNot(job.Root.Index, afresh: true) is null)
+            {
+                sentinels.Remove(job, isFresh: false);
+            }
             inbox.PostResult(new(there ? Happening.Different : Happening.Gone, job.Root, job.Path, job));
             return;
         }
-        var report = await WhyNotAsync(job, stop) ?? Report(job, await RemoveAsync(job, stop));
+        var report = await WhyNotAsync(job, stop) ?? ReportOf(job, await RemoveAsync(job, stop));
         job.Release();
+        if (report.Happening is Happening.Removed or Happening.Gone)
+        {
+            sentinels.Remove(job, isFresh: true);
+        }
         inbox.PostResult(report);
     }
 
@@ -45,15 +53,19 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard g
     {
         if (guard.Hold() is var (why, turn))
         {
-            return new(Happening.Unsettled, job.Root, job.Path, job) { Stamp = job.Stamp, Error = $"it is in the bucket and stays here for now: {why}", Delay = turn, IsHeldBack = true };
+            return Held(job, why, turn);
         }
-        return recheck is null ? null : await recheck.WhyNotAsync(job, stop);
+        return places.WhyNot(job.Root.Index) is { } elsewhere ? Held(job, elsewhere, DeleteGuard.Turn)
+            : recheck is null ? null : await recheck.WhyNotAsync(job, stop);
     }
+
+    static Report Held(Job job, string why, TimeSpan turn) =>
+        new(Happening.Unsettled, job.Root, job.Path, job) { Stamp = job.Stamp, Error = $"it is in the bucket and stays here for now: {why}", Delay = turn, IsHeldBack = true };
 
     async ValueTask<AccessResult> RemoveAsync(Job job, CancellationToken stop)
     {
         FailPoint.Reach("delete.begun");
-        var result = disk.Delete(job.FullPath, job.Stamp, job.Source);
+        var result = disk.Delete(job.FullPath, job.Stamp, job.Source, job.Source is { } source ? source.Volume : job.Volume);
         FailPoint.Reach("delete.done");
         if (result.Access == Access.Different && await reprover.SameContentAsync(job, stop) is { } stamp)
         {
@@ -72,8 +84,13 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard g
         return result;
     }
 
-    static Report Report(Job job, AccessResult result)
+    Report ReportOf(Job job, AccessResult result)
     {
+        // Of another directory's files nothing follows for ours.
+        if (result.Access is Access.Missing or Access.Different && places.WhyNot(job.Root.Index, afresh: true) is { } elsewhere)
+        {
+            return Held(job, elsewhere, DeleteGuard.Turn);
+        }
         var (happening, error) = result.Access switch
         {
             Access.Ok => (Happening.Removed, null),

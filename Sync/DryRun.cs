@@ -63,12 +63,12 @@ static class DryRun
                         output.WriteLine(stage == Stage.Uploaded && !settings.Keep ? $"would delete {shown}: it is in the bucket" : $"would leave alone {shown}: it is known to the ledger");
                         return;
                     }
-                    if (Keys.Make(root, path, out var key) != KeyVerdict.Ok)
+                    disk.Look(root.FullPath(path), out var stamp);
+                    if (Keys.Make(root, path, stamp.Modified, out var key) != KeyVerdict.Ok)
                     {
                         output.WriteLine($"would park {shown}: its key would be longer than the 1,024 bytes that S3 allows");
                         return;
                     }
-                    disk.Look(root.FullPath(path), out var stamp);
                     files++;
                     bytes += stamp.Size;
                     output.WriteLine($"would upload {(settings.Keep ? "" : "and delete ")}{shown} as s3://{root.Bucket}/{Shown.Name(key)}, {stamp.Size} bytes");

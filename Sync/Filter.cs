@@ -26,14 +26,18 @@ sealed class Filter : IEquatable<Filter>
     public static readonly Filter Standard = new(Rule.Temporary, default);
 
     readonly Rule[] rules;
+    readonly IReadOnlyList<Rule> given;
+    readonly Signs signs;
     readonly Rule tooSmall, tooLarge, tooYoung, tooOld;
     readonly string text;
 
     /// <param name="rules">The rules, in their order.</param>
     /// <param name="bounds">What else counts. Where the system has no sign for hidden files but their names, their rules stand behind the others.</param>
-    public Filter(IEnumerable<Rule> rules, Bounds bounds)
+    /// <param name="signs">Which files are signs to us: their rules stand before all others.</param>
+    public Filter(IEnumerable<Rule> rules, Bounds bounds, Signs? signs = null)
     {
-        this.rules = [.. rules, .. bounds.SkipHidden && !OperatingSystem.IsWindows() ? Rule.DotNames : []];
+        (given, this.signs) = ([.. rules], signs ?? Signs.None);
+        this.rules = [.. this.signs.Rules, .. given, .. bounds.SkipHidden && !OperatingSystem.IsWindows() ? Rule.DotNames : []];
         Bounds = bounds;
         tooSmall = new(string.Create(CultureInfo.InvariantCulture, $"--min-size {bounds.MinSize}"), takes: false);
         tooLarge = new(string.Create(CultureInfo.InvariantCulture, $"--max-size {bounds.MaxSize}"), takes: false);
@@ -46,6 +50,18 @@ sealed class Filter : IEquatable<Filter>
     public static Rule Hidden { get; } = new("--skip-hidden", takes: false);
 
     public Bounds Bounds { get; }
+
+    /// <summary>The same with the signs of another one: a run that is under way keeps its own, whatever filter it is given.</summary>
+    public Filter WithSignsOf(Filter other) => ReferenceEquals(signs, other.signs) ? this : new(given, Bounds, other.signs);
+
+    /// <summary>What stands behind a file's name in the name of the one that releases it; null where files need none.</summary>
+    public string? Sentinel => signs.Sentinel;
+
+    /// <summary>The file that a sentinel releases; null where the path is none's.</summary>
+    public string? ReleasedBy(string path) => signs.ReleasedBy(path);
+
+    /// <summary>The rule by which a file waits for its sentinel.</summary>
+    public Rule WaitingFor(string path) => Rule.OfOption($"--sentinel {Sentinel} waited for", $"--sentinel {Sentinel} (it waits for {Sync.Shown.Name(System.IO.Path.GetFileName(path) + Sentinel)})");
 
     /// <summary>True if size and age count, for which a file must be looked at.</summary>
     public bool NeedsFacts => Bounds with { SkipHidden = false } != default;

@@ -55,8 +55,12 @@ interface IDisk
     /// Removes the file under <paramref name="path"/> if and only if it is still the very one that <paramref name="expected"/> describes.
     /// <paramref name="open"/>, where there is one, is the handle it was read through, which stays the caller's.
     /// Compares the whole stamp; where <paramref name="expected"/>.Changed is 0 that member is not compared.
+    /// <paramref name="volume"/>, unless 0, is the <see cref="RootIdentity.Device"/> it must be on: a file of another volume may have the same id.
     /// </summary>
-    AccessResult Delete(string path, in Stamp expected, SourceFile? open);
+    AccessResult Delete(string path, in Stamp expected, SourceFile? open, ulong volume = 0);
+
+    /// <summary>Tells what a directory is, so that another one under the same path can be told from it.</summary>
+    AccessResult Identify(string directory, out RootIdentity identity);
 
     /// <summary>Calls <paramref name="each"/> for every entry of a directory but "." and "..", in the system's order, following no link.</summary>
     AccessResult List(string directory, Action<Entry> each);
@@ -79,6 +83,9 @@ abstract class SourceFile(SafeFileHandle handle, Stamp stamp) : IDisposable
 
     /// <summary>The stamp at opening, read from the handle.</summary>
     public Stamp Stamp { get; } = stamp;
+
+    /// <summary>The volume it is on, in the system's own numbers: see <see cref="RootIdentity.Device"/>.</summary>
+    public ulong Volume { get; init; }
 
     /// <summary>True if the system told, at opening, that nobody had it open for writing; false where it cannot tell.</summary>
     public bool WritersExcluded { get; init; }

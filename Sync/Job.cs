@@ -41,19 +41,25 @@ sealed class Job(Root root, string path)
     /// <summary>Where its object is if that does not follow from the root as it is now: an earlier run uploaded it elsewhere.</summary>
     public (string Bucket, string Key)? Elsewhere { get; init; }
 
+    /// <summary>The volume the file was on when it was uploaded, where that is known although it is not open: <see cref="RootGuard.VolumeOf"/>.</summary>
+    public ulong Volume { get; init; }
+
     /// <summary>What the server has of it, if it is large and an attempt was cut off; null for most.</summary>
     public PartialUpload? Partial { get; set; }
 
     public string FullPath => Root.FullPath(Path);
 
-    /// <summary>The object's key; empty where the path has none.</summary>
-    public string Key
+    /// <summary>The key it was uploaded to, where that does not follow from prefix and path; null before, and where it does.</summary>
+    public string? OddKey { get; set; }
+
+    /// <summary>The object's key: the one it was uploaded to, before that the one it will have as the file is now known; empty where the path has none.</summary>
+    public string Key => OddKey ?? KeyAt(Stamp);
+
+    /// <summary>The key it gets if the file is like this; empty where the path has none.</summary>
+    public string KeyAt(in Stamp stamp)
     {
-        get
-        {
-            Keys.Make(Root, Path, out var key);
-            return key;
-        }
+        Keys.Make(Root, Path, stamp.Modified, out var key);
+        return key;
     }
 
     /// <summary>What the object gets besides the bytes of the file as it was then; null for nothing.</summary>
@@ -76,6 +82,9 @@ enum FoundBy : byte { Notification, StartScan, OverflowScan, PeriodicScan, Direc
 readonly record struct Report(Happening Happening, Root Root, string Path, Job? Job = null)
 {
     public FoundBy By { get; init; }
+
+    /// <summary>With Found: only a sentinel is there, not the file. It concerns a file that was dealt with, and no other.</summary>
+    public bool OnlyKnown { get; init; }
 
     /// <summary>With Found: the kernel told that its writer closed it.</summary>
     public bool Closed { get; init; }
@@ -104,7 +113,7 @@ readonly record struct Report(Happening Happening, Root Root, string Path, Job? 
     /// <summary>With Unsettled: the shortest time before it is tried again.</summary>
     public TimeSpan Delay { get; init; }
 
-    /// <summary>With Unsettled: nothing is wrong with the file, deletion is suspended; that may take long.</summary>
+    /// <summary>With Unsettled: nothing is wrong with the file, its deletion or all of its directory is suspended; that may take long.</summary>
     public bool IsHeldBack { get; init; }
 
     /// <summary>With Unsettled: nothing is wrong with the file, it only lets another one try the endpoint.</summary>

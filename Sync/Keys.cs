@@ -17,8 +17,9 @@ enum KeyVerdict : byte
 }
 
 /// <summary>
-/// From local path to object key, and nothing else: key = prefix + "/" + path relative to the root, with '/' for the system's separator.
-/// Pure; two paths of one root never get one key, and <see cref="Twin"/> says exactly when those of two roots do.
+/// From local path to object key, and nothing else: key = prefix + "/" + path relative to the root, with '/' for the system's separator, or what
+/// the root's <see cref="KeyTemplate"/> makes of that path. Pure; two paths of one root never get one key, and <see cref="Twin"/> says exactly when those of two
+/// roots without a template do; roots with one are refused where <see cref="Overlap"/> says that they could.
 /// A relative path is what a listing gives: not empty, no separator at its ends, no "." or ".." in it.
 /// </summary>
 static class Keys
@@ -32,17 +33,22 @@ static class Keys
     /// <summary>What stands before the relative path in every key of a prefix: empty, or ending in exactly the '/' it came with or was given.</summary>
     public static string Head(string prefix) => prefix.Length == 0 || prefix.EndsWith('/') ? prefix : prefix + "/";
 
-    /// <summary>The key of a file of the root; empty unless the verdict is Ok.</summary>
+    /// <summary>The key of a file of the root; empty unless the verdict is Ok. Where the key has a time in it the verdict alone holds: it is the same for all times.</summary>
     public static KeyVerdict Make(Root root, string relative, out string key) =>
         Make(root, relative, Path.DirectorySeparatorChar, out key);
 
+    /// <summary>The key of a file that was last written to at that time: nanoseconds since 1970 UTC.</summary>
+    public static KeyVerdict Make(Root root, string relative, long modified, out string key) =>
+        Make(root, relative, Path.DirectorySeparatorChar, out key, modified);
+
     /// <summary>The same on a system whose separator is given. On Linux a backslash is part of a name and stays.</summary>
-    public static KeyVerdict Make(Root root, string relative, char separator, out string key)
+    public static KeyVerdict Make(Root root, string relative, char separator, out string key, long modified = 0)
     {
         key = "";
         if (!IsUtf8(relative))
             return KeyVerdict.NotUtf8;
-        var whole = string.Concat(Head(root.Prefix), relative.Replace(separator, '/'));
+        var path = relative.Replace(separator, '/');
+        var whole = string.Concat(Head(root.Prefix), root.Template is { } template ? template.Make(path, modified) : path);
         if (Encoding.UTF8.GetByteCount(whole) > MaxBytes)
             return KeyVerdict.KeyTooLong;
         key = whole;
@@ -58,7 +64,7 @@ static class Keys
         var head = Head(root.Prefix);
         if (key.Length <= head.Length || !key.StartsWith(head, StringComparison.Ordinal))
             return null;
-        var rest = key.AsSpan(head.Length);
+        var rest = root.Template is { } template ? template.PathOf(key.AsSpan(head.Length)) : key.AsSpan(head.Length);
         foreach (var range in rest.Split('/'))
         {
             var name = rest[range];
@@ -72,13 +78,13 @@ static class Keys
     static bool IsWindowsName(ReadOnlySpan<char> name) =>
         !name.ContainsAny(Reserved) && !name.ContainsAnyInRange('\0', '\x1f') && name[^1] is not ('.' or ' ');
 
-    /// <summary>True if a file of one root and a file of the other can get the same key of the same bucket.</summary>
+    /// <summary>True if a file of one root and a file of the other can get the same key of the same bucket; exactly so for roots without a template, else at least.</summary>
     public static bool Overlap(Root a, Root b)
     {
-        var (headA, headB) = (Head(a.Prefix), Head(b.Prefix));
-        // Heads end in '/' or are empty, so a common start is a common boundary.
+        // Heads without a template end in '/' or are empty, so a common start is a common boundary.
         return a.Bucket == b.Bucket
-            && (headA.StartsWith(headB, StringComparison.Ordinal) || headB.StartsWith(headA, StringComparison.Ordinal));
+            && KeyTemplate.MayMeet(Head(a.Prefix) + a.Template?.Head, Head(b.Prefix) + b.Template?.Head)
+            && KeyTemplate.MayMeetAtEnd(a.Template?.Tail, b.Template?.Tail);
     }
 
     /// <summary>The relative path in root <paramref name="b"/> that gets the same key as <paramref name="relative"/> of root <paramref name="a"/>; null if none does.</summary>
@@ -87,7 +93,8 @@ static class Keys
     /// <summary>The same on a system whose separator is given.</summary>
     public static string? Twin(Root a, string relative, Root b, char separator)
     {
-        if (a.Bucket != b.Bucket)
+        // Settings in which roots with a template could meet are refused.
+        if (a.Bucket != b.Bucket || a.Template is not null || b.Template is not null)
             return null;
         var key = Head(a.Prefix) + relative.Replace(separator, '/');
         var head = Head(b.Prefix);

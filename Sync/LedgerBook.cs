@@ -6,26 +6,6 @@ using S3Sync.Storage;
 
 namespace S3Sync.Sync;
 
-/// <summary>What the ledger loop must know of the settings.</summary>
-/// <param name="Keep">Upload and record, delete nothing.</param>
-readonly record struct LedgerRules(bool Keep)
-{
-    /// <summary>Which of the waiting files goes first.</summary>
-    public Order Order { get; init; }
-
-    /// <summary>How long a file is kept after its upload; null for no time.</summary>
-    public TimeSpan? KeepFor { get; init; }
-
-    /// <summary>Files are kept until their room is needed.</summary>
-    public bool KeepsWhileRoom { get; init; }
-
-    /// <summary>How many uploads of each root may be in flight; null for as many as there is room for.</summary>
-    public IReadOnlyList<int>? MostUploads { get; init; }
-
-    /// <summary>How long a name is remembered after its file was deleted here; null for ever.</summary>
-    public TimeSpan? ForgetAfter { get; init; }
-}
-
 /// <summary>
 /// Writes reports into the ledger: asks <see cref="Life"/> what each means, changes the row, says what a person should know.
 /// Belongs to the ledger's thread.
@@ -37,6 +17,15 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     // Roots whose files could get the same keys: usually none.
     readonly List<Root>[] rivals = [.. roots.Select(root => roots.Where(other => other.Index != root.Index && Keys.Overlap(root, other)).ToList())];
 
+    // What the ledger has of the watched directories' identities: RootGuard.Version.
+    int noted;
+
+    /// <summary>Knows what the watched directories are; null where nobody asks.</summary>
+    public RootGuard? Places { get; set; }
+
+    /// <summary>The ledger's number of where a root's objects go.</summary>
+    public int Target(int root) => targets[root];
+
     /// <summary>Gives every root its numbers, and rows whose retry lies beyond any plan (the clock was set back) their turn now.</summary>
     public void Open()
     {
@@ -45,9 +34,27 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         {
             (ids[root.Index], targets[root.Index]) = ledger.Aim(root);
             ledger.Replan(ids[root.Index], keptFor, Now());
+            ledger.Hurry(ids[root.Index], Retry.LongWaits, Now());
             ledger.ClampDue(ids[root.Index], Now() + Math.Max(keptFor, (long)Retry.Longest.TotalMilliseconds), Now());
         }
         ledger.Commit();
+    }
+
+    /// <summary>Writes down which directories are watched, where that has changed. Within a transaction.</summary>
+    public void NotePlaces()
+    {
+        if (Places is null || Places.Version == noted)
+        {
+            return;
+        }
+        noted = Places.Version;
+        foreach (var root in roots)
+        {
+            if (Places.Of(root.Index) is var (identity, since))
+            {
+                ledger.Vitals.SetPlace(ids[root.Index], identity, since);
+            }
+        }
     }
 
     /// <summary>The ledger's number for a root.</summary>
@@ -70,6 +77,10 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     public Duty Found(in Report report)
     {
         var id = ids[report.Root.Index];
+        if (report.OnlyKnown)
+        {
+            return ledger.Read(id, report.Path, out var known) && known is { Stage: Stage.Deleted, Again: null } ? Duty.Look : Duty.None;
+        }
         var now = Now();
         var obstacle = Obstacle(report.Root, report.Path);
         if (obstacle is not null)
@@ -117,17 +128,6 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             default:
                 return Duty.None;
         }
-    }
-
-    /// <summary>Where the object of a row is; null where its root says.</summary>
-    public (string Bucket, string Key)? ElsewhereOf(Root root, in Row row)
-    {
-        if ((keptFor == 0 && !rules.KeepsWhileRoom) || row.Uploaded is null || (row.Target == targets[root.Index] && row.Key is null) || ledger.Target(row.Target) is not var (bucket, prefix))
-        {
-            return null;
-        }
-        Keys.Make(root with { Bucket = bucket, Prefix = prefix }, row.Path, out var key);
-        return (bucket, row.Key ?? key);
     }
 
     /// <summary>Has a name that was dealt with looked for when its turn comes.</summary>
@@ -207,7 +207,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
 
     void Uploaded(in Report report, Job job, int id, long now)
     {
-        ledger.SetUploaded(id, job.Path, now, rules.Keep ? null : now + keptFor, report.Stamp, targets[job.Root.Index], report.Receipt, report.Adopted ? null : (long)report.Took.TotalMilliseconds);
+        ledger.SetUploaded(id, job.Path, now, rules.Keep ? null : now + keptFor, report.Stamp, targets[job.Root.Index], report.Receipt, report.Adopted ? null : (long)report.Took.TotalMilliseconds, job.OddKey);
         FailPoint.Reach("ledger.receipt");
         (job.Stamp, job.Receipt, job.Attempts, job.Waits) = (report.Stamp, report.Receipt, 0, 0);
         tally.Uploaded++;

@@ -18,6 +18,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
 
     readonly Forgetter forgetter = new(ledger, roots.Count, rules.ForgetAfter, clock);
     readonly LedgerBook book = new(ledger, roots, rules, clock, tally, log);
+    readonly RecordedKeys recorded = new(ledger, asks: rules.KeepFor > TimeSpan.Zero || rules.KeepsWhileRoom);
     readonly Dictionary<(int Root, string Path), Job> inFlight = [];
     readonly List<Job> toUpload = [], toDelete = [];
     readonly List<Row> rows = [];
@@ -34,6 +35,9 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     /// <summary>Tells who asks beside the run how it is; null where nobody can.</summary>
     public Vitals? Vitals { get; init; }
 
+    /// <summary>Knows what the watched directories are; null where nobody asks.</summary>
+    public RootGuard? Places { get; init; }
+
     /// <summary>Takes out of the queue what filters leave out by now; null where there are none.</summary>
     public Unwanted? Unwanted { get; init; }
 
@@ -49,6 +53,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     /// <summary>Runs until the inbox is completed and empty. Throws <see cref="LedgerException"/> where the ledger cannot go on.</summary>
     public void Run()
     {
+        book.Places = Places;
         book.Open();
         List<Report> batch = [];
         do
@@ -61,6 +66,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             Unwanted?.LetGo(book);
             Partials?.Step();
             forgetter.Step(book, batch.Count);
+            book.NotePlaces();
             Vitals?.Step(book, inFlight);
             ledger.Commit();
             HandOut();
@@ -104,7 +110,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     {
         if (inFlight.TryGetValue((report.Root.Index, report.Path), out var running))
         {
-            running.FoundMeanwhile = true;
+            running.FoundMeanwhile |= !report.OnlyKnown;
             return;
         }
         ref var backlog = ref backlogs[report.Root.Index];
@@ -194,7 +200,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     {
         var now = Now();
         var (waitingUploads, waitingDeletes) = backlogs.Ripen(now, withDeletes: !rules.Keep);
-        var (uploadShare, deleteShare) = (Math.Min(Share(uploads, waitingUploads), UploadSpace), Share(deletes, waitingDeletes));
+        var (uploadShare, deleteShare) = (Math.Min(uploads.Share(waitingUploads), UploadSpace), deletes.Share(waitingDeletes));
         for (var i = 0; i < roots.Count && !stopping; i++)
         {
             ref var backlog = ref backlogs[i];
@@ -215,12 +221,6 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         HandOut();
     }
 
-    /// <summary>
-    /// How many jobs each of so many roots may add to a window: nothing until there is room for half as many as are in flight,
-    /// as each refill also steps over the rows that are.
-    /// </summary>
-    static int Share(Window window, int roots) => roots == 0 || window.Space * 2 < window.InFlight ? 0 : Math.Max(1, window.Space / roots);
-
     /// <summary>True if the ledger may hold more due rows of this root than were handed out; else <paramref name="next"/> is when the next comes due.</summary>
     bool Refill(int root, LedgerLane lane, Window window, int share, long now, ref long next)
     {
@@ -239,7 +239,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 return true;
             }
             share--;
-            Start(new(roots[root], row.Path) { Stage = row.Stage, Attempts = row.Attempts, Waits = row.Waits, Stamp = row.Stamp, Receipt = new(row.Kind, row.Checksum ?? "", "", null), Elsewhere = book.ElsewhereOf(roots[root], row) });
+            Start(new(roots[root], row.Path) { Stage = row.Stage, Attempts = row.Attempts, Waits = row.Waits, Stamp = row.Stamp, Receipt = new(row.Kind, row.Checksum ?? "", "", null), Elsewhere = recorded.ElsewhereOf(roots[root], row, book.Target(root)), OddKey = recorded.OddKeyOf(roots[root], row), Volume = row.Uploaded is { } uploaded && Places is not null ? Places.VolumeOf(root, uploaded) : 0 });
         }
         if (rows.Count == limit)
         {

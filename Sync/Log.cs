@@ -90,6 +90,18 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Warning, "nothing is deleted for now: {error}")]
     public static partial void DeletionSuspended(this ILogger log, string error);
 
+    [ZLoggerMessage(LogLevel.Warning, "nothing is deleted below {root} for now: {error}; {hint}")]
+    public static partial void RootSuspended(this ILogger log, string root, string error, string hint);
+
+    [ZLoggerMessage(LogLevel.Information, "{root} is as it was: its files are deleted again, after {held}")]
+    public static partial void RootIsBack(this ILogger log, string root, string held);
+
+    [ZLoggerMessage(LogLevel.Warning, "{root} is another volume or directory than in the last run: what was uploaded before is read again before it is deleted, and what was found and is not there any more is not uploaded")]
+    public static partial void RootIsAnother(this ILogger log, string root);
+
+    [ZLoggerMessage(LogLevel.Warning, "the sentinel {path} stays here: {error}")]
+    public static partial void SentinelStays(this ILogger log, string path, string error);
+
     [ZLoggerMessage(LogLevel.Information, "{path}: the upload goes on, {there} of its {parts} parts are in the bucket")]
     public static partial void UploadResumed(this ILogger log, string path, int there, int parts);
 

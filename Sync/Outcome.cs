@@ -11,6 +11,9 @@ readonly record struct Outcome(Happening Happening, string? Error = null)
     public bool Adopted { get; init; }
     public TimeSpan Delay { get; init; }
 
+    /// <summary>True if nothing is wrong with the file: its whole directory waits, which may take long.</summary>
+    public bool IsHeldBack { get; init; }
+
     /// <summary>The fault where the bucket was asked and could not do it; None where it did, or was not asked.</summary>
     public Fault Fault { get; init; }
 

@@ -39,6 +39,7 @@ sealed class Pipeline
     readonly Upload upload;
     readonly Uploader uploader;
     readonly DeleteGuard guard;
+    readonly RootGuard places;
     readonly Deleter deleter;
     readonly Aborter aborter;
     readonly FreeSpace? space;
@@ -62,11 +63,12 @@ sealed class Pipeline
         unnameable = new(log);
         sieve = new(roots, disk, clock, log) { Ripening = watch.Wake };
         guard = new(rules.DeleteLimits, clock, log);
+        places = new(roots, disk, clock, log);
         if (rules.DeleteLimits.MostPerHour is not null)
         {
             guard.Count((int)Math.Min(int.MaxValue, ledger.DeletedSince(clock.GetUtcNow().ToUnixTimeMilliseconds() / LedgerCounters.HourInMilliseconds)));
         }
-        scanner = new(roots, disk, watch, sieve, inbox, work, unnameable, rules is { RemoveEmpty: true, Keep: false } ? () => !guard.IsStopped : null, log) { LooksAtAll = rules.Order != Order.Found };
+        scanner = new(roots, disk, watch, sieve, inbox, work, unnameable, rules is { RemoveEmpty: true, Keep: false } ? root => !guard.IsStopped && places.WhyNot(root) is null : null, log) { LooksAtAll = rules.Order != Order.Found };
         watcher = new(roots, disk, watch, sieve, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
         scanner.RootMissing = watcher.Lost;
         space = rules.KeepFree is { } least ? new(roots, least, rules.FreeOf, clock, log) { Lacking = inbox.Nudge } : null;
@@ -74,16 +76,17 @@ sealed class Pipeline
         aborter = new(bucket, work, inbox, log);
         loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep) { KeepFor = rules.KeepFor, KeepsWhileRoom = rules.KeepFree is not null, Order = rules.Order, MostUploads = paces.MostAtOnce, ForgetAfter = rules.ForgetAfter }, clock, Tally, log)
         {
+            Places = places,
             Unwanted = new(ledger, sieve, clock),
             Space = space,
             Partials = new(ledger, aborter, clock),
-            Vitals = new(ledger, roots, uploads, deletes, bucket.Requests, watcher.OverflowsOf, VitalNames.Of(rules, lane, guard, watcher, uploads, deletes, InboxLimit, SettlingLimit), clock),
+            Vitals = new(ledger, roots, uploads, deletes, bucket.Requests, watcher.OverflowsOf, VitalNames.Of(rules, lane, guard, places, watcher, uploads, deletes, InboxLimit, SettlingLimit), clock),
         };
         var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
         var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven);
-        upload = new(disk, bucket, buffers, uploadRules, paces, inbox, clock, log);
+        upload = new(disk, bucket, buffers, uploadRules, paces, inbox, clock, log) { Places = places };
         uploader = new(uploads, lane, upload, inbox, roots.DistinctBy(root => root.Bucket).Count() == 1);
-        deleter = new(deletes, disk, new(disk, buffers, uploadRules), guard, rules.KeepFor is null && rules.KeepFree is null ? null : new(bucket), space, inbox);
+        deleter = new(deletes, disk, new(disk, buffers, uploadRules), guard, places, rules.KeepFor is null && rules.KeepFree is null ? null : new(bucket), new(disk, rules.Keep, log), space, inbox);
     }
 
     /// <summary>What the run has done so far.</summary>
@@ -142,6 +145,15 @@ sealed class Pipeline
     /// <summary>Runs until <paramref name="stop"/>, with <see cref="PipelineRules.Once"/> also until there is nothing left to do, or until a stage faults.</summary>
     public async Task<RunResult> RunAsync(CancellationToken stop)
     {
+        foreach (var root in rules.Roots)
+        {
+            if (ledger.Vitals.PlaceOf(ledger.RootId(root.Path)) is var (identity, since))
+            {
+                places.Was(root.Index, identity, since);
+            }
+            // What it is now is what it must be as long as this run goes on.
+            places.WhyNot(root.Index);
+        }
         // One is ended by the watcher when the first scans are asked for, one by the ledger loop when it has looked at its rows.
         work.Begin(2);
         work.Drained = () => watcher.Confirm(() => { if (work.IsZero) { drained.TrySetResult(); } });

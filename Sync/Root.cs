@@ -18,6 +18,15 @@ sealed record Root(int Index, string Path, string Bucket, string Prefix)
     /// <summary>What its objects get besides their bytes; null for nothing.</summary>
     public ObjectTraits? Objects { get; init; }
 
+    /// <summary>How its keys are made below the prefix; null for the path alone.</summary>
+    public KeyTemplate? Template { get; init; }
+
+    /// <summary>The same without a template: how keys are made that the ledger does not hold.</summary>
+    public Root WithoutTemplate() => Template is null ? this : this with { Template = null };
+
+    /// <summary>A file in it without which nothing is uploaded or deleted; null for none.</summary>
+    public string? Marker { get; init; }
+
     /// <summary>The absolute path of a file or directory of this root; empty stands for the root itself.</summary>
     public string FullPath(string relative) => relative.Length == 0 ? Path : System.IO.Path.Join(Path, relative);
 }

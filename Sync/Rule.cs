@@ -46,6 +46,9 @@ sealed class Rule(string text, bool takes, Glob? glob = null)
         return glob is null ? null : new(text, text[0] == '+', glob);
     }
 
+    /// <summary>The rule by which an option leaves out what fits a pattern; none, and so nothing by its name alone, where it is null.</summary>
+    public static Rule OfOption(string text, string shown, string? pattern = null) => new(text, takes: false, pattern is null ? null : Glob.Parse(pattern, out _)) { Shown = shown };
+
     /// <summary>True if a path is one that this rule is about.</summary>
     public bool Fits(string path) => glob is not null && glob.Fits(path);
 

@@ -10,7 +10,7 @@ namespace S3Sync.Sync;
 /// Each directory is covered by the watch before it is listed, so nothing falls between. One thread; what is asked for last
 /// comes first, so that a new directory need not wait for the end of a long scan. Memory: one name per directory not listed yet.
 /// </summary>
-sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve sieve, Inbox inbox, Work work, Unnameable unnameable, Func<bool>? mayRemoveEmpty, ILogger log)
+sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve sieve, Inbox inbox, Work work, Unnameable unnameable, Func<int, bool>? mayRemoveEmpty, ILogger log)
 {
     const int MostRemembered = 1000;
 
@@ -26,7 +26,7 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     readonly RootScan[] scans = new RootScan[roots.Count];
     bool stopping;
     // The scanner's thread only.
-    readonly List<string> directories = [], files = [];
+    readonly List<string> directories = [], files = [], released = [];
     readonly HashSet<string> complained = [];
     readonly HashSet<(int Root, string Directory)> unlisted = [];
     long entries;
@@ -109,7 +109,7 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         entries = 0;
         var result = disk.List(root.FullPath(current.Directory), See);
         Report();
-        if (result.Ok && entries == 0 && current.Directory.Length > 0 && mayRemoveEmpty?.Invoke() == true
+        if (result.Ok && entries == 0 && current.Directory.Length > 0 && mayRemoveEmpty?.Invoke(current.Root) == true
             && disk.RemoveEmpty(root.FullPath(current.Directory), LeastEmpty).Ok)
         {
             log.RemovedEmpty(Shown.Name(root.FullPath(current.Directory)));
@@ -144,6 +144,14 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         {
             directories.Add(path);
         }
+        else if (entry.Kind == EntryKind.File && sieve.ReleasedBy(current.Root, path) is { } file)
+        {
+            released.Add(file);
+            if (released.Count == MostSorted)
+            {
+                Report();
+            }
+        }
         else if (entry.Kind == EntryKind.File && sieve.Takes(current.Root, path))
         {
             files.Add(path);
@@ -170,6 +178,15 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
             inbox.PostFound(new(Happening.Found, root, path) { By = current.By, Stamp = stamp });
         }
         files.Clear();
+        foreach (var path in released)
+        {
+            // Its file is gone: if by us, and we were cut off before its sentinel went as well, the ledger knows.
+            if (disk.Look(root.FullPath(path), out _).Access == Access.Missing)
+            {
+                inbox.PostFound(new(Happening.Found, root, path) { By = current.By, OnlyKnown = true });
+            }
+        }
+        released.Clear();
     }
 
     /// <summary>Puts the directories below on the stack, then takes this one off the counts.</summary>

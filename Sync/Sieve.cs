@@ -48,9 +48,9 @@ sealed class Sieve(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock, IL
         var changed = false;
         foreach (var root in roots)
         {
-            if (others.FirstOrDefault(other => other.Path == root.Path) is { } other && !other.Filter.Equals(Of(root.Index)))
+            if (others.FirstOrDefault(other => other.Path == root.Path)?.Filter.WithSignsOf(root.Filter) is { } filter && !filter.Equals(Of(root.Index)))
             {
-                Volatile.Write(ref filters[root.Index], other.Filter);
+                Volatile.Write(ref filters[root.Index], filter);
                 changed = true;
             }
         }
@@ -60,11 +60,14 @@ sealed class Sieve(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock, IL
     /// <summary>False if a file is left out for its name; it is counted, and said as far as anybody wants to know.</summary>
     public bool Takes(int root, string path) => Of(root).Decide(path) is not { Takes: false } rule || LeaveOut(root, path, rule);
 
+    /// <summary>The file that is released if a path is a sentinel's, wanted or not; else null.</summary>
+    public string? ReleasedBy(int root, string path) => Of(root).ReleasedBy(path);
+
     /// <summary>False if everything below a directory is left out.</summary>
     public bool Enters(int root, string directory) => Of(root).DecideAllBelow(directory) is not { } rule || LeaveOut(root, directory + System.IO.Path.DirectorySeparatorChar, rule);
 
     /// <summary>True if a file whose name is taken must be looked at before it is: see <see cref="TakesAsItIs"/>.</summary>
-    public bool NeedsLook(int root) => Of(root) is var filter && (filter.NeedsFacts || IsHiddenAsked(filter));
+    public bool NeedsLook(int root) => Of(root) is var filter && (filter.NeedsFacts || filter.Sentinel is not null || IsHiddenAsked(filter));
 
     /// <summary>False if a file whose name is taken is left out for what else it is.</summary>
     public bool TakesAsItIs(int root, string path, in Stamp stamp)
@@ -77,6 +80,10 @@ sealed class Sieve(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock, IL
                 LookAgain(ripens, filter.Bounds.MinAge);
             }
             return LeaveOut(root, path, bound);
+        }
+        if (filter.Sentinel is { } sentinel && !disk.Look(roots[root].FullPath(path) + sentinel, out _).Ok)
+        {
+            return LeaveOut(root, path, filter.WaitingFor(path));
         }
         // A rule that takes it by its name counts more, as it does for names with a dot.
         return !IsHiddenAsked(filter) || filter.Decide(path) is not null || !Decision.IsHidden(disk, roots[root].Path, path) || LeaveOut(root, path, Filter.Hidden);

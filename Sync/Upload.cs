@@ -45,12 +45,20 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         set => Volatile.Write(ref quietFor, value.Ticks);
     }
 
+    /// <summary>Knows what the watched directories are; null where nobody asks.</summary>
+    public RootGuard? Places { get; init; }
+
     public async Task<Outcome> TryAsync(Job job, CancellationToken abandon)
     {
-        var key = job.Key;
+        // Its length is the same for all times.
+        var key = job.KeyAt(default);
         if (key.Length == 0)
         {
             return new(Happening.Hopeless, "its key would be longer than the 1,024 bytes that S3 allows");
+        }
+        if (Places?.WhyNotUpload(job.Root) is { } unmarked)
+        {
+            return Outcome.Unsettled(default, AwayDelay, unmarked) with { IsHeldBack = true };
         }
         FailPoint.Reach("upload.begun");
         var opened = disk.Open(job.FullPath, out var file);
@@ -59,6 +67,11 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
             return NotOpened(job.Root, opened);
         }
         job.Source = file;
+        // It was there when the file was found, unless that was before anybody asked for it.
+        if (job.Root.Filter.Sentinel is { } sentinel && !disk.Look(job.FullPath + sentinel, out _).Ok)
+        {
+            return Outcome.Unsettled(default, AwayDelay, $"it waits for {Shown.Name(Path.GetFileName(job.Path) + sentinel)}") with { IsHeldBack = true };
+        }
         if (Settled(job, file) is { } unsettled)
         {
             return unsettled;
@@ -66,6 +79,11 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         if (file.Stamp.Size > LargestObject)
         {
             return new(Happening.Hopeless, "it is larger than the 5 TiB that S3 allows");
+        }
+        if (job.Root.Template is not null)
+        {
+            // The file is open: what its time makes of the key is what is proven below, and recorded with the proof.
+            job.OddKey = key = job.KeyAt(file.Stamp);
         }
         try
         {
@@ -139,6 +157,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
     {
         // Not the file is gone but the whole directory: a share, or a disk that was taken away, may come back.
         Access.Missing when disk.Look(root.Path, out _).Access == Access.Missing => Outcome.Unsettled(default, AwayDelay, "its watched directory is out of reach"),
+        Access.Missing when Places?.WhyNot(root.Index, afresh: true) is { } elsewhere => Outcome.Unsettled(default, AwayDelay, elsewhere) with { IsHeldBack = true },
         Access.Missing => new(Happening.Gone),
         Access.NotRegular => new(Happening.Gone, "it is no regular file any more"),
         Access.Busy => Outcome.Unsettled(default, default, "somebody is writing it"),

@@ -98,6 +98,7 @@ sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool
             Request = outcome.Request,
             Delay = outcome.Delay,
             StepsAside = stepsAside,
+            IsHeldBack = outcome.IsHeldBack,
             Took = took,
         });
     }

@@ -15,6 +15,9 @@ static class VitalNames
     /// <summary>Not a limit: since when nothing is deleted (milliseconds since 1970 UTC), 0 while deletions go on.</summary>
     public const string DeletionSuspended = "deletionSuspendedSince";
 
+    /// <summary>Not a limit, one a directory, with its path behind: the same below it.</summary>
+    public const string RootSuspended = "deletionSuspendedSince:";
+
     public const string WatchBuffer = "watchBuffer", LogFile = "logFile", LogFiles = "logFiles";
 
     /// <summary>The limits, with what a person reads: the value stands in the place of {0}. Zero milliseconds: there is none.</summary>
@@ -40,7 +43,7 @@ static class VitalNames
     ];
 
     /// <summary>The figures of a run's own stages.</summary>
-    public static Vital[] Of(PipelineRules rules, Lane lane, DeleteGuard guard, Watcher watcher, Window uploads, Window deletes, int inbox, int settling)
+    public static Vital[] Of(PipelineRules rules, Lane lane, DeleteGuard guard, RootGuard places, Watcher watcher, Window uploads, Window deletes, int inbox, int settling)
     {
         List<Vital> vitals =
         [
@@ -61,6 +64,10 @@ static class VitalNames
             new(EndpointFailing, () => lane.FailingFrom),
             new(DeletionSuspended, () => guard.SuspendedFrom),
         ];
+        foreach (var root in rules.Roots)
+        {
+            vitals.Add(new(RootSuspended + root.Path, () => places.SuspendedFrom(root.Index)));
+        }
         foreach (var (name, value) in rules.OtherLimits)
         {
             vitals.Add(new(name, () => value));

@@ -111,6 +111,12 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         var (root, path) = (notification.Root, notification.Path);
         switch (notification.Sign)
         {
+            case Sign.Complete or Sign.Touched when sieve.ReleasedBy(root, path) is { } released:
+                if (sieve.Takes(root, released))
+                {
+                    Touch(root, released, notification.Sign == Sign.Complete);
+                }
+                break;
             case Sign.Complete or Sign.Touched when !sieve.Takes(root, path):
             case Sign.Directory when !sieve.Enters(root, path):
                 break;

@@ -49,6 +49,12 @@ sealed class Window(int capacity)
         }
     }
 
+    /// <summary>
+    /// How many jobs each of so many roots may add to it: nothing until there is room for half as many as are in flight,
+    /// as each refill also steps over the rows that are.
+    /// </summary>
+    public int Share(int roots) => roots == 0 || Space * 2 < InFlight ? 0 : Math.Max(1, Space / roots);
+
     /// <summary>Gives the place of a job back.</summary>
     public void Leave() => InFlight--;
 

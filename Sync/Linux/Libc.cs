@@ -58,6 +58,10 @@ static partial class Libc
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
     public static partial int StatxOf(SafeFileHandle file, ref byte empty, int flags, uint mask, out Statx result);
 
+    /// <summary>Fills struct statfs, of at most 120 bytes on the 64-bit architectures: statfs(2).</summary>
+    [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
+    public static partial int StatFileSystem(SafeFileHandle file, ref byte into);
+
     [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
     public static partial int UnlinkAt(int directory, ref byte path, int flags);
 

@@ -19,12 +19,12 @@ sealed class LinuxDisk : IDisk
         file = null;
         using var place = new NativePath(path, stackalloc byte[NativePath.ScratchBytes], toParent: true);
         if (place.Error != 0) return Errno.Outcome(place.Error);
-        var opened = OpenRegular(in place, out var handle, out var stamp);
+        var opened = OpenRegular(in place, out var handle, out var found);
         if (!opened.Ok) return opened;
         var free = Lease.Take(handle!, out var taken);
         // Released at once: while we read a large file its owner must be able to open it; Unchanged() tells us afterwards.
         if (taken) Lease.Release(handle!);
-        if (free.Ok) file = new LinuxSourceFile(handle!, stamp) { WritersExcluded = taken };
+        if (free.Ok) file = new LinuxSourceFile(handle!, found.Stamp) { WritersExcluded = taken, Volume = found.Device };
         else handle!.Dispose();
         return free;
     }
@@ -41,7 +41,7 @@ sealed class LinuxDisk : IDisk
         return new(Access.Ok);
     }
 
-    public AccessResult Delete(string path, in Stamp expected, SourceFile? open)
+    public AccessResult Delete(string path, in Stamp expected, SourceFile? open, ulong volume = 0)
     {
         using var place = new NativePath(path, stackalloc byte[NativePath.ScratchBytes], toParent: true);
         if (place.Error != 0) return Errno.Outcome(place.Error);
@@ -53,7 +53,7 @@ sealed class LinuxDisk : IDisk
         }
         try
         {
-            return DeleteOpen(in place, expected, open?.Handle ?? own!);
+            return DeleteOpen(in place, expected, volume, open?.Handle ?? own!);
         }
         finally
         {
@@ -85,6 +85,18 @@ sealed class LinuxDisk : IDisk
         }
     }
 
+    public AccessResult Identify(string directory, out RootIdentity identity)
+    {
+        identity = default;
+        using var place = new NativePath(directory, stackalloc byte[NativePath.ScratchBytes], toParent: true);
+        if (place.Error != 0) return Errno.Outcome(place.Error);
+        var opened = OpenRaw(in place, Libc.O_DIRECTORY);
+        if (opened < 0) return Errno.Outcome(Marshal.GetLastPInvokeError());
+        using var handle = new SafeFileHandle(opened, ownsHandle: true);
+        var error = MountedVolume.Identify(handle, out identity);
+        return error == 0 ? new(Access.Ok) : Errno.Outcome(error);
+    }
+
     public AccessResult RemoveEmpty(string directory, TimeSpan untouched)
     {
         using var place = new NativePath(directory, stackalloc byte[NativePath.ScratchBytes], toParent: true);
@@ -108,7 +120,7 @@ sealed class LinuxDisk : IDisk
     /// What remains: another file renamed over the name between the comparison and unlinkat(2) would be removed in its place,
     /// a few microseconds Linux gives no means to close; and where no lease is granted, a write in them would be lost.
     /// </summary>
-    static AccessResult DeleteOpen(in NativePath place, in Stamp expected, SafeFileHandle file)
+    static AccessResult DeleteOpen(in NativePath place, in Stamp expected, ulong volume, SafeFileHandle file)
     {
         var free = Lease.Take(file, out var taken);
         if (!free.Ok) return free;
@@ -119,6 +131,8 @@ sealed class LinuxDisk : IDisk
             error = Statx.Read(place.Directory, ref place.Name, fresh: true, out var named);
             if (error != 0) return Errno.Outcome(error);
             if (!Same(held, expected) || !Same(named, expected)) return new(Access.Different);
+            // Ids are a volume's own: what is mounted over the directory by now may have a file with the same ones.
+            if (held.Device != named.Device || (volume != 0 && named.Device != volume)) return new(Access.Different);
             error = Libc.UnlinkAt(place.Directory, ref place.Name, 0) < 0 ? Marshal.GetLastPInvokeError() : 0;
             return error == 0 ? new(Access.Ok) : Errno.Outcome(error);
         }
@@ -132,19 +146,18 @@ sealed class LinuxDisk : IDisk
         found.Kind == EntryKind.File
         && (expected.Changed != 0 ? found.Stamp : found.Stamp with { Changed = 0 }) == expected;
 
-    static AccessResult OpenRegular(in NativePath place, out SafeFileHandle? handle, out Stamp stamp)
+    static AccessResult OpenRegular(in NativePath place, out SafeFileHandle? handle, out Statx found)
     {
         handle = null;
-        stamp = default;
+        found = default;
         // Not blocking, or the open of a pipe would wait for its writer, and that of a leased file for its holder.
         var opened = OpenRaw(in place, Libc.O_NONBLOCK);
         if (opened < 0) return Errno.Outcome(Marshal.GetLastPInvokeError());
         var file = new SafeFileHandle(opened, ownsHandle: true);
-        var error = Statx.Read(file, fresh: false, out var found);
+        var error = Statx.Read(file, fresh: false, out found);
         if (error == 0 && found.Kind == EntryKind.File)
         {
             handle = file;
-            stamp = found.Stamp;
             return new(Access.Ok);
         }
         file.Dispose();

@@ -11,15 +11,22 @@ struct Statx
     /// <summary>STATX_TYPE, STATX_MTIME, STATX_CTIME, STATX_INO, STATX_SIZE.</summary>
     const uint Wanted = 0x001 | 0x040 | 0x080 | 0x100 | 0x200;
 
+    /// <summary>STATX_BTIME.</summary>
+    const uint Birth = 0x800;
+
     const ushort TypeMask = 0xF000, RegularFile = 0x8000, Directory = 0x4000;
 
     [FieldOffset(28)] ushort mode;
     [FieldOffset(32)] ulong inode;
     [FieldOffset(40)] ulong size;
+    [FieldOffset(80)] long bornSeconds;
+    [FieldOffset(88)] uint bornNanoseconds;
     [FieldOffset(96)] long changedSeconds;
     [FieldOffset(104)] uint changedNanoseconds;
     [FieldOffset(112)] long modifiedSeconds;
     [FieldOffset(120)] uint modifiedNanoseconds;
+    [FieldOffset(136)] uint deviceMajor;
+    [FieldOffset(140)] uint deviceMinor;
 
     public readonly EntryKind Kind => (mode & TypeMask) switch
     {
@@ -33,6 +40,15 @@ struct Statx
         (modifiedSeconds * 1_000_000_000) + modifiedNanoseconds,
         (changedSeconds * 1_000_000_000) + changedNanoseconds);
 
+    /// <summary>st_dev as its two numbers; the kernel always fills them in.</summary>
+    public readonly (uint Major, uint Minor) Numbers => (deviceMajor, deviceMinor);
+
+    /// <summary>The same as one; not 0, which no device has.</summary>
+    public readonly ulong Device => ((ulong)deviceMajor << 32) | deviceMinor;
+
+    /// <summary>When it was made, nanoseconds since 1970; 0 where the file system does not keep that.</summary>
+    public readonly long Born => (bornSeconds * 1_000_000_000) + bornNanoseconds;
+
     /// <summary>Reads what is under a name, following no link. 0, or the errno.</summary>
     [SupportedOSPlatform("linux")]
     public static int Read(int directory, ref byte name, bool fresh, out Statx result)
@@ -42,11 +58,12 @@ struct Statx
     }
 
     /// <summary>Reads what a descriptor stands for. 0, or the errno.</summary>
+    /// <param name="withBirth">True to ask when it was made as well, which a server may have to be asked for.</param>
     [SupportedOSPlatform("linux")]
-    public static int Read(SafeFileHandle file, bool fresh, out Statx result)
+    public static int Read(SafeFileHandle file, bool fresh, out Statx result, bool withBirth = false)
     {
         byte empty = 0;
         var flags = Libc.AT_EMPTY_PATH | (fresh ? Libc.AT_STATX_FORCE_SYNC : 0);
-        return Libc.StatxOf(file, ref empty, flags, Wanted, out result) < 0 ? Marshal.GetLastPInvokeError() : 0;
+        return Libc.StatxOf(file, ref empty, flags, withBirth ? Wanted | Birth : Wanted, out result) < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
 }

@@ -106,13 +106,13 @@ static class ExplainCommand
             Line("", $"open{(writes is { } known ? known ? " for writing" : " for reading" : "")} by {Shown.Name(name)} (process {id})");
         }
         Line("filter", decision.Text);
-        SayEntry(root, path, found, now);
+        SayEntry(root, path, found, settings.TemplateOf(root.Path), stamp, now);
         SayAttempts(attempts);
         Line("to do", looked.Ok && decision.Advice(found?.Stage ?? Stage.Unknown) is { } advice ? advice : Advice.Of(root, path, found, looked, stamp, holders));
         return Exit.Done;
     }
 
-    static void SayEntry(LedgerRoot root, string path, LedgerEntry? found, long now)
+    static void SayEntry(LedgerRoot root, string path, LedgerEntry? found, KeyTemplate? template, in Stamp stamp, long now)
     {
         if (found is not { } entry)
         {
@@ -141,7 +141,7 @@ static class ExplainCommand
         {
             Line("last error", Problem.Escape(entry.Error));
         }
-        var (bucket, key) = entry.Key is { } known ? (entry.Bucket, known) : root.AsRoot is { } real && Keys.Make(real, path, out var made) == KeyVerdict.Ok ? (real.Bucket, made) : (null, null);
+        var (bucket, key) = entry.Key is { } known ? (entry.Bucket, known) : root.AsRoot is { } real && Keys.Make(real with { Template = template }, path, stamp.Modified, out var made) == KeyVerdict.Ok ? (real.Bucket, made) : (null, null);
         if (key is not null)
         {
             Line("object", $"s3://{bucket}/{Shown.Name(key)}");

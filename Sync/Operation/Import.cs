@@ -149,7 +149,8 @@ sealed class Import(Settings.Settings settings, Bucket bucket, IDisk disk, Ledge
                     ? "allow this account s3:ListBucket and s3:GetObject there, and call it again"
                     : "call it again: what is recorded is left as it is");
             }
-            found[at].OddKey = Keys.Make(root, path, out var own) == KeyVerdict.Ok && own == key ? null : key;
+            // Without a template: what has no key of its own in the ledger has that one.
+            found[at].OddKey = Keys.Make(root.WithoutTemplate(), path, out var own) == KeyVerdict.Ok && own == key ? null : key;
             if (!isHere)
             {
                 (found[at].Finding, found[at].Stamp, found[at].Receipt) = (Finding.Gone, new(0, head.Size, 0, 0), claims.ReceiptOf(head));
@@ -175,7 +176,7 @@ sealed class Import(Settings.Settings settings, Bucket bucket, IDisk disk, Ledge
     {
         List<string> keys = [];
         var former = $"{Path.GetFileName(root.Path)}/{path.Replace(Path.DirectorySeparatorChar, '/')}";
-        var own = Keys.Make(root, path, out var made) == KeyVerdict.Ok ? made : former;
+        var own = Keys.Make(root.WithoutTemplate(), path, out var made) == KeyVerdict.Ok ? made : former;
         foreach (var key in (ReadOnlySpan<string>)[own, own.Replace('/', '\\'), former, former.Replace('/', '\\')])
         {
             if (!keys.Contains(key))

@@ -53,7 +53,7 @@ sealed class Rebuild(Settings.Settings settings, Bucket bucket, BucketAccount ac
                 tally[(int)found[i].Verdict]++;
                 if (found[i].Verdict is Verdict.Gone or Verdict.Same)
                 {
-                    ledger?.Recover(id, found[i].Path!, found[i].ToRecord(objects[i], target, settings.Keep), Now());
+                    ledger?.Recover(id, found[i].Path!, found[i].ToRecord(objects[i], target, settings.Keep) with { OddKey = root.Template is null ? null : objects[i].Key }, Now());
                 }
             }
             ledger?.Commit();

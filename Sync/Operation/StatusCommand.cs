@@ -27,6 +27,9 @@ sealed record Status(long Now, string Ledger, bool IsRunning, LedgerRun? Run, lo
     /// <summary>Since when a run deletes nothing, as it was told to hold back; null where it deletes, or none is under way.</summary>
     public long? DeletionSuspended => Since(VitalNames.DeletionSuspended);
 
+    /// <summary>Since when a run deletes nothing below a directory, as another one has its place or its marker file is missing; null as above.</summary>
+    public long? SuspendedIn(RootStatus root) => Since(VitalNames.RootSuspended + root.Root.Path);
+
     long? Since(string vital) => IsRunning && Vitals.TryGetValue(vital, out var since) && since > 0 ? since : null;
 
     /// <summary>All directories as if they were one; null where there is none.</summary>

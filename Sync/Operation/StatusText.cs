@@ -33,6 +33,13 @@ static class StatusText
         }
         foreach (var root in status.Roots)
         {
+            if (status.SuspendedIn(root) is { } since)
+            {
+                text.Append($"nothing has been deleted below {Shown.Name(root.Root.Path)} for {Units.Age(status.Now - since)} (since {Units.Moment(since)}): another volume or directory has its place, or its marker file is missing\n");
+            }
+        }
+        foreach (var root in status.Roots)
+        {
             Append(text, root, status.Now, status.FullIn(root), status.InFlight(root));
         }
         if (status is { Roots.Count: > 1, Everything: { } everything })

@@ -23,11 +23,12 @@ sealed class Binding(
         var metrics = BindFile(OptionTable.MetricsFile, "s3sync.prom");
         var log = BindFile(OptionTable.LogFile, "s3sync.log");
         var stop = BindFile(OptionTable.StopFile, "s3sync.stop");
-        var filters = new Filters(given, problems);
+        var directories = new DirectoryOptions(given, problems);
+        var filters = new Filters(given, directories, problems);
         var ways = new EndpointOptions(given, problems, notes);
         var compat = ways.BindCompat(IsAws(endpoint));
         var checksum = BindChecksum(endpoint, compat);
-        var roots = BindRoots(endpoint, ledger, config, metrics, log, stop, filters);
+        var roots = BindRoots(endpoint, ledger, config, metrics, log, stop, directories, filters);
         var key = given.Text(OptionTable.SseCKeyFile) is { } own ? Places.Full(own, workingDirectory, problems) : null;
         JudgeProof(checksum, roots, endpoint, key is not null);
         return new()
@@ -35,6 +36,8 @@ sealed class Binding(
             Roots = roots,
             Filter = filters.General,
             OwnFilters = OwnFilters(filters),
+            KeyTemplate = directories.Common(OptionTable.KeyTemplate)?.Text,
+            OwnTemplates = OwnTemplates(directories),
             WatcherInterval = given.Seconds(OptionTable.WatcherInterval),
             UploadPartSize = part,
             UploaderThreads = (int)given.Number(OptionTable.UploaderThreads),
@@ -114,7 +117,7 @@ sealed class Binding(
             return null;
         var bandwidth = Bandwidth.Parse(limit.Text);
         if (bandwidth is null)
-            problems.Add(new($"{limit.Place}: {Problem.Quote(limit.Text)} is not a limit", "MB a second, for example 2.5, or from which time on which limit: \"08:00,1 18:30,off\""));
+            problems.Add(Rules.NoBandwidth(limit.Text, limit.Place));
         return bandwidth;
     }
 
@@ -213,7 +216,7 @@ sealed class Binding(
         return path;
     }
 
-    ImmutableArray<Root> BindRoots(Uri? endpoint, string ledger, string? config, string? metrics, string? log, string? stop, Filters filters)
+    ImmutableArray<Root> BindRoots(Uri? endpoint, string ledger, string? config, string? metrics, string? log, string? stop, DirectoryOptions own, Filters filters)
     {
         if (!withRoots)
         {
@@ -239,6 +242,8 @@ sealed class Binding(
         var objects = new ObjectOptions(given, aws, problems, notes);
         foreach (var option in ObjectOptions.All)
             NoteOwn(option, objects.Common(option), directories, directory => directory.Own?[option]);
+        foreach (var option in DirectoryOptions.All)
+            NoteOwn(option, own.Common(option), directories, directory => directory.Own?[option]);
 
         List<(string, string, string)> apart = [];
         if (ledger.Length > 0)
@@ -253,18 +258,23 @@ sealed class Binding(
             apart.Add(("the stop file", stop, $"name another one with {OptionTable.StopFile.LongName} FILE"));
         foreach (var option in (Option[])[OptionTable.AwsConfigFile, OptionTable.AwsCredentialsFile])
         {
-            if (PathOf(option) is { } own)
-                apart.Add(("the file of " + option.LongName, own, "move it out of every watched directory"));
+            if (PathOf(option) is { } place)
+                apart.Add(("the file of " + option.LongName, place, "move it out of every watched directory"));
         }
         if (Environment.ProcessPath is { } program)
             apart.Add(("this program", program, "move it out of every watched directory"));
-        return new Roots(workingDirectory, bucket?.Text, prefix?.Text, objects, aws, filters, problems, notes).Resolve(directories, apart);
+        return new Roots(workingDirectory, bucket?.Text, prefix?.Text, own, objects, aws, filters, problems, notes).Resolve(directories, apart);
     }
 
     // For who asks about a file beside a run: whether a directory can be watched does not matter then.
     ImmutableArray<(string, Filter)> OwnFilters(Filters filters) =>
-        [.. (given.List(OptionTable.WatchDir) ?? []).Where(directory => directory.Filters is not null)
+        [.. (given.List(OptionTable.WatchDir) ?? []).Where(directory => directory.Filters is not null || directory.Own is not null)
             .Select(directory => (Places.Full(directory, workingDirectory, []) is { } path ? RealPath.Of(path) : "", filters.Of(directory)))];
+
+    // The same.
+    ImmutableArray<(string, KeyTemplate?)> OwnTemplates(DirectoryOptions own) =>
+        [.. (given.List(OptionTable.WatchDir) ?? []).Where(directory => directory.Own is not null)
+            .Select(directory => (Places.Full(directory, workingDirectory, []) is { } path ? (RealPath.Of(path), own.Template(directory, Path.GetFileName(path))) : ("", null)))];
 
     // False where it was given badly: that has been said. False too where a file could not be read, which may give it.
     bool IsMissing(Option option) =>

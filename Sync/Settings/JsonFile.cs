@@ -161,7 +161,7 @@ static class JsonFile
     static Own? OwnOf(IConfigurationSection item)
     {
         List<(Option, string)> values = [];
-        foreach (var option in ObjectOptions.All)
+        foreach (var option in (Option[])[.. DirectoryOptions.All, .. ObjectOptions.All])
         {
             if (item[option.JsonKey] is { } text)
                 values.Add((option, option.Kind == Kind.Flag ? text.ToLowerInvariant() : text));

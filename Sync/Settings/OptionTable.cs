@@ -23,6 +23,9 @@ static class OptionTable
     public static readonly Option Prefix = new("prefix", Kind.Text, "first part of each key (the directory's name)")
     { Value = "TEXT", PerDirectory = true, MayBeEmpty = true };
 
+    public static readonly Option KeyTemplate = new("key-template", Kind.Text, "how keys are made below the prefix")
+    { Value = "TEXT", PerDirectory = true, InBrief = false };
+
     /// <summary>2 s is the default of the original program; a day is more than any producer pauses.</summary>
     public static readonly Option WatcherInterval = new("watcher-interval", Kind.Number, "a file is taken once quiet for so long")
     { Short = 'i', Value = "SEC", Unit = "seconds", Default = "2", Range = (0, 86_400), Fractions = true };
@@ -42,7 +45,7 @@ static class OptionTable
     { Value = "MB", Unit = "MB", Default = "48", Range = (5, 65_536) };
 
     public static readonly Option Bandwidth = new("bandwidth", Kind.Text, "MB a second to send, or a timetable")
-    { Value = "LIMIT", InBrief = false };
+    { Value = "LIMIT", PerDirectory = true, InBrief = false };
 
     public static readonly Option Endpoint = new("endpoint", Kind.Text, "S3 server other than AWS, path style")
     { Value = "URL" };
@@ -159,6 +162,9 @@ static class OptionTable
     public static readonly Option DeleteLimit = new("delete-limit", Kind.Number, "most deletions an hour, 0: no limit")
     { Value = "N", Unit = "files", Default = "0", Range = (0, 1_000_000_000), InBrief = false };
 
+    public static readonly Option RootMarker = new("root-marker", Kind.Text, "file without which a directory is left alone")
+    { Value = "NAME", PerDirectory = true, InBrief = false };
+
     public static readonly Option RemoveEmpty = new("remove-empty", Kind.Flag, "remove directories left empty")
     { InBrief = false };
 
@@ -213,6 +219,9 @@ static class OptionTable
     public static readonly Option Filter = new("filter", Kind.Rules, "'+ GLOB' takes, '- GLOB' leaves out, in order")
     { Value = "RULE...", PerDirectory = true, InBrief = false };
 
+    public static readonly Option Sentinel = new("sentinel", Kind.Text, "take a file once FILE + SUFFIX is there")
+    { Value = "SUFFIX", PerDirectory = true, InBrief = false };
+
     public static readonly Option TakeTemporary = new("take-temporary", Kind.Flag, "take *.tmp, *.part, ~$* and the like as well")
     { InBrief = false };
 
@@ -242,10 +251,12 @@ static class OptionTable
     /// <summary>All of them in the order of --help. Stands last: static fields are set in the order of the text.</summary>
     public static readonly ImmutableArray<Option> All =
     [
-        WatchDir, Bucket, Prefix, Filter, TakeTemporary, MinSize, MaxSize, MinAge, MaxAge, SkipHidden, WatcherInterval, UploadPartSize, UploaderThreads, Order, BufferMemory, Bandwidth,
-        Endpoint, Region, VirtualHost, DualStack, Fips, Accelerate, Profile, AwsConfigFile, AwsCredentialsFile, AllowHttp, CaFile, Proxy, NoProxy, TlsMin, ConnectTimeout, RequestTimeout, ExpectedBucketOwner,
+        WatchDir, Bucket, Prefix, KeyTemplate, Filter, Sentinel, TakeTemporary, MinSize, MaxSize, MinAge, MaxAge, SkipHidden,
+        WatcherInterval, UploadPartSize, UploaderThreads, Order, BufferMemory, Bandwidth,
+        Endpoint, Region, VirtualHost, DualStack, Fips, Accelerate, Profile, AwsConfigFile, AwsCredentialsFile,
+        AllowHttp, CaFile, Proxy, NoProxy, TlsMin, ConnectTimeout, RequestTimeout, ExpectedBucketOwner,
         StorageClass, Sse, SseKmsKey, SseKmsContext, SseBucketKey, SseCKeyFile, Acl, Tags, Metadata, FileFacts, ContentType, ContentTypes, CacheControl,
-        Checksum, Compat, AcceptUnproven, Keep, KeepFor, KeepFree, StopFile, DeleteLimit, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
+        Checksum, Compat, AcceptUnproven, Keep, KeepFor, KeepFree, StopFile, DeleteLimit, RootMarker, RemoveEmpty, DryRun, Once, Patience, RescanInterval, WatchBuffer, Grace,
         Ledger, ForgetAfter, Config, LogLevel, Quiet, LogFormat, LogFile, LogFileSize, LogFiles, MetricsFile, Help, Version,
     ];
 

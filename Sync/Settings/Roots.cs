@@ -14,17 +14,24 @@ namespace S3Sync.Sync.Settings;
 /// <param name="workingDirectory">What relative paths are relative to.</param>
 /// <param name="bucket">The bucket of directories without their own; null where none is given.</param>
 /// <param name="prefix">The prefix of directories without their own; null for each one's name.</param>
+/// <param name="own">What else holds for each directory.</param>
 /// <param name="objects">What the objects of each directory get.</param>
 /// <param name="aws">Whether buckets must be named as AWS demands.</param>
 /// <param name="filters">Which files are taken.</param>
 /// <param name="problems">Takes the problems.</param>
 /// <param name="notes">Takes what is worth saying.</param>
-sealed class Roots(string workingDirectory, string? bucket, string? prefix, ObjectOptions objects, bool aws, Filters filters, List<Problem> problems, List<string> notes)
+sealed class Roots(string workingDirectory, string? bucket, string? prefix, DirectoryOptions own, ObjectOptions objects, bool aws, Filters filters, List<Problem> problems, List<string> notes)
 {
     // A directory that can be watched: its real path and what its files get.
     sealed record Candidate(int Order, Given Given, string Path, string? Bucket, string Prefix, Filter Filter)
     {
+        public Bandwidth? Bandwidth { get; init; }
+
         public ObjectTraits? Objects { get; init; }
+
+        public KeyTemplate? Template { get; init; }
+
+        public string? Marker { get; init; }
 
         public string Shown => $"{Given.Place}: {Problem.Quote(Given.Text)}";
     }
@@ -44,12 +51,29 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, Obje
             }
         }
         var outer = candidates.Where(candidate => !IsInsideAnother(candidate, candidates));
-        return [.. outer.Select((root, index) => new Root(index, root.Path, root.Bucket ?? "", root.Prefix) { Filter = root.Filter, Objects = root.Objects })];
+        Root[] roots = [.. outer.Select((root, index) => new Root(index, root.Path, root.Bucket ?? "", root.Prefix) { Filter = root.Filter, Objects = root.Objects, Template = root.Template, Marker = root.Marker, Bandwidth = root.Bandwidth })];
+        JudgeKeys(roots);
+        return [.. roots];
+    }
+
+    // No two files may get one key, and with a time or a hash in it nobody can tell beforehand which two would.
+    void JudgeKeys(Root[] roots)
+    {
+        foreach (var root in roots)
+        {
+            if (root.Template is not null && Keys.Make(root, "a", out _) == KeyVerdict.KeyTooLong)
+                problems.Add(new($"the keys of {Problem.Quote(root.Path)} are too long before any path is in them: a key has at most {Keys.MaxBytes} bytes", "leave room for the files' names"));
+            foreach (var other in roots[..root.Index])
+            {
+                if ((root.Template ?? other.Template) is { } template && Keys.Overlap(root, other))
+                    problems.Add(new($"with the template {Problem.Quote(template.Text)} a file of {Problem.Quote(root.Path)} and one of {Problem.Quote(other.Path)} could get the same key", $"give each its own {OptionTable.Prefix.LongName}, or begin the template with {{root}}/"));
+            }
+        }
     }
 
     Candidate? Examine(Given given, int order)
     {
-        if (given.Bucket is { } own && Rules.Bucket(own, given.Place, aws) is { } badBucket)
+        if (given.Bucket is { } target && Rules.Bucket(target, given.Place, aws) is { } badBucket)
             problems.Add(badBucket);
         if (given.Prefix is { } first && Rules.Prefix(first, given.Place) is { } badPrefix)
             problems.Add(badPrefix);
@@ -57,7 +81,7 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, Obje
             return null;
         var real = RealPath.Of(named);
         var name = named[(named.LastIndexOf(Path.DirectorySeparatorChar) + 1)..];
-        var candidate = new Candidate(order, given, real, given.Bucket ?? bucket, given.Prefix ?? prefix ?? name, filters.Of(given)) { Objects = objects.Of(given, name) };
+        var candidate = new Candidate(order, given, real, given.Bucket ?? bucket, given.Prefix ?? prefix ?? name, filters.Of(given)) { Objects = objects.Of(given, name), Template = own.Template(given, name), Marker = own.Marker(given), Bandwidth = own.Bandwidth(given) };
         if (WhyNot(real) is var (why, hint))
         {
             problems.Add(new($"{candidate.Shown} {why}", hint));
@@ -109,10 +133,12 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, Obje
         var within = $"{inner.Shown} is {(inner.Path.Length == outer.Path.Length ? "the same directory as" : "inside")} {Problem.Quote(outer.Given.Text)}";
         if (inner.Bucket != outer.Bucket)
             problems.Add(new($"{within} but has another bucket", "give both one bucket, or watch directories that lie side by side"));
-        else if (inner.Given.Prefix is { } own && Keys.Head(own) != HeadWithin(outer, inner.Path))
+        else if (inner.Given.Prefix is { } first && (inner.Template is not null || Keys.Head(first) != HeadWithin(outer, inner.Path)))
             problems.Add(new($"{within} but has another prefix", "leave its prefix out, or watch directories that lie side by side"));
         else if (inner.Given.Filters is not null && !inner.Filter.Equals(outer.Filter))
             problems.Add(new($"{within} but has other filters", "leave its filters out, or watch directories that lie side by side"));
+        else if (own.Told(inner.Given) != own.Told(outer.Given))
+            problems.Add(new($"{within} but has other options", "give both the same, or watch directories that lie side by side"));
         else if (objects.Told(inner.Given) != objects.Told(outer.Given))
             problems.Add(new($"{within} but its objects would get other things", "give both the same, or watch directories that lie side by side"));
         else

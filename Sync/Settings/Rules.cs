@@ -51,6 +51,10 @@ static class Rules
             : new($"{place}: {Problem.Quote(url)} is not an http or https URL", "write it whole, for example http://localhost:9000");
     }
 
+    /// <summary>What is wrong with a text that <see cref="Storage.Bandwidth.Parse"/> cannot read.</summary>
+    public static Problem NoBandwidth(string text, string place) =>
+        new($"{place}: {Problem.Quote(text)} is not a limit", "MB a second, for example 2.5, or from which time on which limit: \"08:00,1 18:30,off\"");
+
     /// <summary>A region: part of a host name on AWS, any such word elsewhere.</summary>
     public static Problem? Region(string name, string place) =>
         name.Length <= 63 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')

@@ -43,6 +43,23 @@ sealed record Settings
         return Filter;
     }
 
+    /// <summary>The key template of directories without their own, as it was given; null for none.</summary>
+    public required string? KeyTemplate { get; init; }
+
+    /// <summary>The key templates of directories that have something of their own, by their real paths.</summary>
+    public required ImmutableArray<(string Path, KeyTemplate? Template)> OwnTemplates { get; init; }
+
+    /// <summary>The key template of a watched directory, also where directories were not asked for; null for none.</summary>
+    public KeyTemplate? TemplateOf(string path)
+    {
+        foreach (var own in OwnTemplates)
+        {
+            if (own.Path.Equals(path, RealPath.Comparison))
+                return own.Template;
+        }
+        return KeyTemplate is null ? null : Sync.KeyTemplate.Parse(KeyTemplate, Path.GetFileName(path), Environment.MachineName, out _) is { IsPlain: false } template ? template : null;
+    }
+
     public required TimeSpan WatcherInterval { get; init; }
 
     /// <summary>Bytes.</summary>

@@ -30,7 +30,7 @@ sealed class WindowsDisk(IEnumerable<string> roots) : IDisk
         file = null;
         // No FILE_FLAG_OVERLAPPED: RandomAccess reads at an offset with a synchronous handle as well.
         var opened = OpenHandle(path, Kernel32.GenericRead, ReadShare, Kernel32.SequentialScan, out var handle, out var facts);
-        if (opened.Ok) file = new WindowsSourceFile(handle!, facts.Stamp) { WritersExcluded = true };
+        if (opened.Ok) file = new WindowsSourceFile(handle!, facts.Stamp) { WritersExcluded = true, Volume = facts.Volume };
         return opened;
     }
 
@@ -43,12 +43,27 @@ sealed class WindowsDisk(IEnumerable<string> roots) : IDisk
         return opened;
     }
 
-    public AccessResult Delete(string path, in Stamp expected, SourceFile? open)
+    public AccessResult Delete(string path, in Stamp expected, SourceFile? open, ulong volume = 0)
     {
-        if (open is not null) return DeleteHeld(path, expected, open);
+        if (open is not null) return DeleteHeld(path, expected, volume, open);
         var opened = Open(path, out var own);
         if (!opened.Ok) return opened.Access == Access.NotRegular ? opened with { Access = Access.Different } : opened;
-        using (own) return DeleteHeld(path, expected, own!);
+        using (own) return DeleteHeld(path, expected, volume, own!);
+    }
+
+    public AccessResult Identify(string directory, out RootIdentity identity)
+    {
+        identity = default;
+        if (directory.Contains('\0')) return new(Access.Failed, Win32Error.InvalidName);
+        using var handle = Kernel32.CreateFile(LongPath.Of(directory), Kernel32.ReadAttributes, ShareAll, 0,
+            Kernel32.OpenExisting, Kernel32.BackupSemantics | Kernel32.OpenReparsePoint, 0);
+        if (handle.IsInvalid) return Win32Error.Outcome(Marshal.GetLastPInvokeError());
+        var error = HandleFacts.Read(handle, out var facts);
+        if (error != 0) return Win32Error.Outcome(error);
+        if ((facts.Attributes & (FileAttribute.Directory | FileAttribute.ReparsePoint)) != FileAttribute.Directory) return new(Access.NotRegular);
+        // The serial number is made when the volume is formatted, and the id has a number in it that says how often it was used.
+        identity = new(facts.Volume, facts.Volume, facts.Stamp.FileId);
+        return new(Access.Ok);
     }
 
     public unsafe AccessResult List(string directory, Action<Entry> each)
@@ -102,7 +117,7 @@ sealed class WindowsDisk(IEnumerable<string> roots) : IDisk
     /// through that second handle: by name, so that a file renamed meanwhile is left alone; by handle, so that no other file can take its place.
     /// DELETE access is taken only here, for an instant: while it is held, readers that do not share DELETE are refused.
     /// </summary>
-    AccessResult DeleteHeld(string path, in Stamp expected, SourceFile held)
+    AccessResult DeleteHeld(string path, in Stamp expected, ulong volume, SourceFile held)
     {
         if (held.Stamp.FileId != expected.FileId) return new(Access.Different);
         const uint access = Kernel32.DeleteAccess | Kernel32.ReadAttributes;
@@ -114,6 +129,8 @@ sealed class WindowsDisk(IEnumerable<string> roots) : IDisk
         {
             var found = expected.Changed != 0 ? facts.Stamp : facts.Stamp with { Changed = 0 };
             if (found != expected) return new(Access.Different);
+            // Ids are a volume's own: what has the drive letter or the mounted folder by now may have a file with the same ones.
+            if (facts.Volume != held.Volume || (volume != 0 && facts.Volume != volume)) return new(Access.Different);
             var error = Disposition.Delete(handle!, facts.Attributes, mayWriteAttributes);
             return error == 0 ? new(Access.Ok) : Win32Error.Outcome(error);
         }

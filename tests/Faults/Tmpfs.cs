@@ -23,6 +23,14 @@ sealed class Tmpfs : IAsyncDisposable
         return new(path);
     }
 
+    /// <summary>Has another directory stand in the place of one, until disposed.</summary>
+    public static async Task<Tmpfs> Bind(string what, string over)
+    {
+        if (await Run("mount", "--bind", what, over) is { Length: > 0 } refused)
+            throw new IOException(refused);
+        return new(over);
+    }
+
     /// <summary>Changes what it was mounted with.</summary>
     public async Task Remount(string options)
     {

@@ -21,11 +21,13 @@ sealed class GatedDisk(IEnumerable<Root> roots) : IDisk
 
     public AccessResult Look(string path, out Stamp stamp) => disk.Look(path, out stamp);
 
-    public AccessResult Delete(string path, in Stamp expected, SourceFile? open)
+    public AccessResult Delete(string path, in Stamp expected, SourceFile? open, ulong volume)
     {
         lock (Gate)
-            return disk.Delete(path, expected, open);
+            return disk.Delete(path, expected, open, volume);
     }
+
+    public AccessResult Identify(string directory, out RootIdentity identity) => disk.Identify(directory, out identity);
 
     public AccessResult RemoveEmpty(string directory, TimeSpan untouched) => disk.RemoveEmpty(directory, untouched);
 

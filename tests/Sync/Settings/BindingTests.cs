@@ -235,6 +235,9 @@ public sealed class BindingTests : IDisposable
             "content-type" => "text/csv",
             "content-types" => ".txt=text/csv",
             "cache-control" => "max-age=60",
+            "key-template" => "{yyyy}/{path}",
+            "root-marker" => ".here",
+            "sentinel" => ".done",
             _ => throw new NotSupportedException($"{option.Name} needs a sample here"),
         },
     };

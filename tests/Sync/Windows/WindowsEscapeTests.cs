@@ -90,7 +90,9 @@ public sealed class WindowsEscapeTests
 
         public AccessResult Look(string path, out Stamp stamp) => disk.Look(path, out stamp);
 
-        public AccessResult Delete(string path, in Stamp expected, SourceFile? open) => disk.Delete(path, expected, open);
+        public AccessResult Delete(string path, in Stamp expected, SourceFile? open, ulong volume) => disk.Delete(path, expected, open, volume);
+
+        public AccessResult Identify(string directory, out RootIdentity identity) => disk.Identify(directory, out identity);
 
         public AccessResult RemoveEmpty(string directory, TimeSpan untouched) => disk.RemoveEmpty(directory, untouched);
 

@@ -1,0 +1,24 @@
+using System;
+using System.Collections.Generic;
+
+namespace S3Sync.Sync;
+
+/// <summary>What the ledger loop must know of the settings.</summary>
+/// <param name="Keep">Upload and record, delete nothing.</param>
+readonly record struct LedgerRules(bool Keep)
+{
+    /// <summary>Which of the waiting files goes first.</summary>
+    public Order Order { get; init; }
+
+    /// <summary>How long a file is kept after its upload; null for no time.</summary>
+    public TimeSpan? KeepFor { get; init; }
+
+    /// <summary>Files are kept until their room is needed.</summary>
+    public bool KeepsWhileRoom { get; init; }
+
+    /// <summary>How many uploads of each root may be in flight; null for as many as there is room for.</summary>
+    public IReadOnlyList<int>? MostUploads { get; init; }
+
+    /// <summary>How long a name is remembered after its file was deleted here; null for ever.</summary>
+    public TimeSpan? ForgetAfter { get; init; }
+}
