@@ -92,7 +92,7 @@ sealed class LedgerEntries(LedgerReader reader)
         {
             entries.Add(new(
                 (int)s.Number(0), s.Text(1), s.Text(2), s.Number(3), s.NumberOrNull(4), s.NumberOrNull(5), s.NumberOrNull(6), s.NumberOrNull(7), s.NumberOrNull(8),
-                (int)s.Number(9), (int)s.Number(10), s.TextOrNull(11), s.NumberOrNull(12), s.TextOrNull(13), s.TextOrNull(14),
+                (int)s.Number(9), s.Number(10) is < Retry.HeldBack and var waits ? (int)waits : 1, s.TextOrNull(11), s.NumberOrNull(12), s.TextOrNull(13), s.TextOrNull(14),
                 new((ChecksumKind)s.Number(15), s.TextOrNull(16) ?? "", s.TextOrNull(17) ?? "", s.TextOrNull(18)))
             {
                 OddKey = s.TextOrNull(19),

@@ -54,12 +54,13 @@ sealed partial class Ledger
         statement.Bind(1, root).Bind(2, keptFor).Bind(3, keptFor == 0 ? now : long.MinValue).Run();
     }
 
-    /// <summary>Gives what was held back with all its directory its turn now, as if it had never waited: what it waited for may have come while nobody ran.</summary>
+    /// <summary>Gives what was held back with all its directory its turn now, what it waited for may have come while nobody ran.</summary>
     /// <param name="waits">How often something that is held back counts as having waited.</param>
     public void Hurry(int root, int waits, long now)
     {
+        // Only what lies ahead is looked at: what is due already may be a million files.
         using var statement = new Statement(database, """
-            UPDATE file INDEXED BY to_upload SET due = min(due, ?3), waits = 0 WHERE root = ?1 AND uploaded IS NULL AND due IS NOT NULL AND waits = ?2 AND parked IS NULL
+            UPDATE file INDEXED BY to_upload SET due = ?3 WHERE root = ?1 AND uploaded IS NULL AND due IS NOT NULL AND due > ?3 AND waits >= ?2 AND parked IS NULL
             """);
         statement.Bind(1, root).Bind(2, waits).Bind(3, now).Run();
     }

@@ -34,7 +34,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         {
             (ids[root.Index], targets[root.Index]) = ledger.Aim(root);
             ledger.Replan(ids[root.Index], keptFor, Now());
-            ledger.Hurry(ids[root.Index], Retry.LongWaits, Now());
+            ledger.Hurry(ids[root.Index], Retry.HeldBack, Now());
             ledger.ClampDue(ids[root.Index], Now() + Math.Max(keptFor, (long)Retry.Longest.TotalMilliseconds), Now());
         }
         ledger.Commit();
@@ -165,7 +165,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 ledger.NoteAttempt(id, job.Path, new(now, report.Error, report.Request, null));
                 break;
             case Duty.Wait:
-                job.Waits = report.IsHeldBack ? Retry.LongWaits : job.Waits + 1;
+                job.Waits = report.IsHeldBack ? Retry.HeldBack : job.Waits >= Retry.HeldBack ? 1 : job.Waits + 1;
                 due = now + (long)Math.Max(report.Delay.TotalMilliseconds, Retry.AfterWait(job.Waits, Random.Shared.NextDouble()).TotalMilliseconds);
                 log.Unsettled(Show(job.Root, job.Path), report.Error ?? "");
                 if (stage == Stage.Pending)

@@ -11,6 +11,9 @@ static class Retry
     /// <summary>Sent back to settle this often (more than two minutes), a file no longer keeps --once from ending.</summary>
     public const int LongWaits = 32;
 
+    /// <summary>What is held back with others counts as having waited this often, so that it does not keep --once from ending; more than anything comes to by itself.</summary>
+    public const int HeldBack = 1 << 20;
+
     static readonly TimeSpan FirstFailure = TimeSpan.FromSeconds(1);
     static readonly TimeSpan FirstParked = TimeSpan.FromMinutes(15);
     static readonly TimeSpan LongestParked = TimeSpan.FromHours(12);

@@ -256,4 +256,25 @@ public sealed partial class LedgerLoopTests
             paths.Add((await stand.NextUploadAsync()).Path);
         return [.. paths.Order()];
     }
+
+    [Fact]
+    public async Task WhatWasHeldBackHasItsTurnInTheNextRunAndCountsItsWaitsFromOneAgain()
+    {
+        using (var stand = Start())
+        {
+            stand.Find("file");
+            var held = await stand.NextUploadAsync();
+            stand.Inbox.PostResult(new(Happening.Unsettled, held.Root, held.Path, held) { IsHeldBack = true, Delay = TimeSpan.FromHours(1) });
+        }
+        using var next = Start();
+        var job = await next.NextUploadAsync();
+        Assert.True(job.Waits >= Retry.LongWaits);
+        next.Report(job, Happening.Unsettled);
+        await next.SettledAsync();
+        next.Advance(TimeSpan.FromSeconds(10));
+        while ((job = await next.NextUploadAsync()).Path != "file")
+        {
+        }
+        Assert.Equal(1, job.Waits);
+    }
 }
