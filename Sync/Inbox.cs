@@ -8,7 +8,7 @@ namespace S3Sync.Sync;
 
 /// <summary>
 /// The ledger thread's only ear. Bounded: whoever finds files waits while it is full; results of jobs never wait,
-/// as there are no more of them than jobs in flight (invariants 5 and 6). Any thread posts, the ledger's thread takes.
+/// as there are no more of them than jobs in flight, and notes of their parts come no faster than these are sent (invariants 5 and 6). Any thread posts, the ledger's thread takes.
 /// </summary>
 sealed class Inbox(int limit, Work work)
 {

@@ -69,5 +69,5 @@ sealed class KillRound(Accused accused, Target target, int seed)
 /// <summary>What came of a round.</summary>
 /// <param name="Moments">Where each death caught the program.</param>
 /// <param name="Proven">Files read back at the end and found right.</param>
-/// <param name="Aborted">Multipart uploads the deaths cut off.</param>
+/// <param name="Aborted">Multipart uploads that were begun and that nobody went on with: the ledger did not know them yet.</param>
 sealed record RoundResult(IReadOnlyList<Moment> Moments, int Files, long Bytes, int Multipart, int Proven, int Aborted, IReadOnlyList<string> Violations);

@@ -19,7 +19,7 @@ sealed class Verdict(string server, int seed)
 
     /// <summary>The head of <see cref="Row"/>.</summary>
     public const string Head = """
-        | server | seed | kills | with files to upload | with files to delete | multipart uploads cut off | files | of these in parts | bytes | right in the bucket | violations |
+        | server | seed | kills | with files to upload | with files to delete | multipart uploads left behind | files | of these in parts | bytes | right in the bucket | violations |
         |---|---|---|---|---|---|---|---|---|---|---|
         """;
 
@@ -56,5 +56,5 @@ sealed class Verdict(string server, int seed)
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{kills:N0} kills ({waiting:N0} with files to upload, {deleting:N0} with files to delete, {aborted:N0} multipart uploads cut off), {files:N0} files of {bytes:N0} bytes, {proven:N0} right in the bucket, {Violations.Count} violations");
+        $"{kills:N0} kills ({waiting:N0} with files to upload, {deleting:N0} with files to delete, {aborted:N0} multipart uploads left behind), {files:N0} files of {bytes:N0} bytes, {proven:N0} right in the bucket, {Violations.Count} violations");
 }

@@ -165,8 +165,9 @@ sealed class TestProxy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        listener.Stop();
+        // Not before: whoever listens no more may not be asked for a connection.
         await accepting;
+        listener.Stop();
         foreach (var certificate in certificates.Values)
             certificate.Dispose();
         stop.Dispose();

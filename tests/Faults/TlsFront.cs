@@ -76,8 +76,9 @@ sealed class TlsFront : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        listener.Stop();
+        // Not before: whoever listens no more may not be asked for a connection.
         await accepting;
+        listener.Stop();
         certificate.Dispose();
         stop.Dispose();
     }

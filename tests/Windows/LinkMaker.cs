@@ -45,9 +45,9 @@ sealed class LinkMaker : IAsyncDisposable
                 await writer.WriteLineAsync(Serve(await reader.ReadLineAsync() ?? "", await reader.ReadLineAsync() ?? ""));
             }
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or InvalidOperationException)
         {
-            // Stopped.
+            // Stopped, while it waited or before it did.
         }
     }
 
