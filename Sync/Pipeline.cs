@@ -145,14 +145,9 @@ sealed class Pipeline
     /// <summary>Runs until <paramref name="stop"/>, with <see cref="PipelineRules.Once"/> also until there is nothing left to do, or until a stage faults.</summary>
     public async Task<RunResult> RunAsync(CancellationToken stop)
     {
-        foreach (var root in rules.Roots)
+        if (places.Begin(ledger) is { } full)
         {
-            if (ledger.Vitals.PlaceOf(ledger.RootId(root.Path)) is var (identity, since))
-            {
-                places.Was(root.Index, identity, since);
-            }
-            // What it is now is what it must be as long as this run goes on.
-            places.WhyNot(root.Index);
+            return Result(full);
         }
         // One is ended by the watcher when the first scans are asked for, one by the ledger loop when it has looked at its rows.
         work.Begin(2);

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using Microsoft.Extensions.Logging;
+using S3Sync.Storage;
 
 namespace S3Sync.Sync;
 
@@ -39,6 +40,27 @@ sealed class RootGuard(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock
 
     /// <summary>Since when nothing is deleted below a root, milliseconds since 1970 UTC; 0 while deletions go on.</summary>
     public long SuspendedFrom(int root) => Volatile.Read(ref states[root].Suspended);
+
+    /// <summary>Takes note of what the roots were in earlier runs and what they are: that they must be as long as this run goes on. Returns what is wrong with the ledger.</summary>
+    public LedgerException? Begin(Ledger ledger)
+    {
+        try
+        {
+            foreach (var root in roots)
+            {
+                if (ledger.Vitals.PlaceOf(ledger.RootId(root.Path)) is var (identity, since))
+                {
+                    Was(root.Index, identity, since);
+                }
+                WhyNot(root.Index);
+            }
+            return null;
+        }
+        catch (LedgerException e)
+        {
+            return e;
+        }
+    }
 
     /// <summary>Tells what the root was in an earlier run, and since when. Before anybody asks.</summary>
     public void Was(int root, in RootIdentity identity, long since)

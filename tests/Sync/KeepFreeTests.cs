@@ -51,12 +51,12 @@ public sealed class KeepFreeTests
         for (var i = 0; i < 60; i++)
         {
             Write(stand, i, i + 1);
-            await Eventually.True(() => running.Pipeline.Tally.Uploaded == i + 1, stand.Log.ToString, Cancel);
+            await Uploaded(running, time, i + 1);
             time.Advance(TimeSpan.FromMilliseconds(10));
         }
         Assert.Equal(0, running.Pipeline.Tally.Deleted);
         Write(stand, 60, 100);
-        await Eventually.True(() => running.Pipeline.Tally.Uploaded == 100, stand.Log.ToString, Cancel);
+        await Uploaded(running, time, 100);
         time.Advance(TimeSpan.FromSeconds(10));
         await Eventually.True(() => stand.Log.Count("files are kept again") == 1, stand.Log.ToString, Cancel);
         // Those that were with the deleter already, when there was room enough, go as well.
@@ -92,6 +92,14 @@ public sealed class KeepFreeTests
         Assert.InRange(free ?? 0, 4 << 20, 8 << 20);
         Assert.Equal(7, stand.Server.Objects("bucket").Count);
     }
+
+    /// <summary>Files settle as time goes by.</summary>
+    static Task Uploaded(RunningPipeline running, ManualTime time, int count) =>
+        Eventually.True(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            return running.Pipeline.Tally.Uploaded == count;
+        }, () => $"{running.Pipeline.Tally.Uploaded} of {count} are uploaded", Cancel);
 
     static void Write(PipelineStand stand, int from, int to)
     {
