@@ -42,7 +42,8 @@ public sealed class KeepFreeTests
         Assert.Equal(10, Directory.GetFiles(stand.Root.Path).Length);
     }
 
-    [Fact]
+    /// <summary>Wine may not watch a directory that was made a moment ago, and no scan comes while the clock stands still.</summary>
+    [LinuxFact]
     public async Task TheOldestUploadsMakeRoomAndNoMoreThanNeededAfterTheBucketWasAskedAgain()
     {
         await using var stand = await PipelineStand.Start(isAws: true);
@@ -66,6 +67,14 @@ public sealed class KeepFreeTests
         Assert.Equal(Enumerable.Range(0, 20).ToArray(), Enumerable.Range(0, 20).Where(i => !File.Exists(stand.Root.FullPath($"{i}"))).ToArray());
         Assert.Equal(1, stand.Log.Count("make room") + stand.Log.Count("makes room"));
         Assert.True(stand.Server.Count(S3Operation.HeadObject) >= 40);
+    }
+
+    [Fact]
+    public void TheSystemTellsHowMuchIsFreeWhereThereIsADirectory()
+    {
+        using var directory = new TemporaryDirectory();
+        Assert.True(Platform.FreeOf(directory.Path) > 0);
+        Assert.Null(Platform.FreeOf(directory["nowhere"]));
     }
 
     [Fact]
