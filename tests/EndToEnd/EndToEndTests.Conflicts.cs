@@ -34,10 +34,11 @@ public abstract partial class EndToEndTests
     [Fact]
     public async Task AKeyWithOtherContentParksTheFileAndNothingElse()
     {
-        var (other, longer) = (Pattern.Bytes(-1, 1000), Pattern.Bytes(-2, 9_000_000));
+        const int mine = 0;
+        var (other, longer) = (Pattern.Bytes(Scene.Foreign, 1000), Pattern.Bytes(Scene.Foreign, 9_000_000));
         foreach (var (path, size) in ((string, long)[])[("same length.dat", 1000), ("other length.dat", 999), ("large.dat", 9_000_000)])
         {
-            Pattern.WriteFile(Scene.FullPath(path), 77, size);
+            Pattern.WriteFile(Scene.FullPath(path), mine, size);
             await Scene.View.Put(Scene.Key(path), path == "large.dat" ? longer : other, Cancel);
         }
         for (var i = 0; i < 100; i++)
@@ -47,7 +48,7 @@ public abstract partial class EndToEndTests
         Assert.Equal(3, run.Count("conflict"));
         Assert.Contains("3 parked", run.Output);
         Assert.Equal(["large.dat", "other length.dat", "same length.dat"], Scene.Files().Order());
-        Assert.True(Pattern.MatchesFile(Scene.FullPath("same length.dat"), 77, 1000));
+        Assert.True(Pattern.MatchesFile(Scene.FullPath("same length.dat"), mine, 1000));
         Assert.Equal(other, await Scene.View.Get(Scene.Key("same length.dat"), Cancel));
         Assert.Equal(other, await Scene.View.Get(Scene.Key("other length.dat"), Cancel));
         Assert.Equal(longer, await Scene.View.Get(Scene.Key("large.dat"), Cancel));

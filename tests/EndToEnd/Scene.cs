@@ -30,6 +30,9 @@ sealed class Scene : IAsyncDisposable
     /// <summary>What a run may take on a machine that is busy with other tests, before it counts as stuck.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
+    /// <summary>The seed of content that no file of any scene has: theirs count up from 1.</summary>
+    public const int Foreign = -1;
+
     static int seeds;
 
     readonly Launch launch;

@@ -72,7 +72,7 @@ public sealed class CompatTests : EndpointTest
         var before = Server.Objects(Scene.Bucket).ToDictionary(pair => pair.Key, pair => pair.Value.ETag);
         // Not known to this ledger, of other content, and one whose name is new, to learn from.
         foreach (var name in (string[])["new.dat", "small.dat", "large.dat"])
-            Pattern.WriteFile(Scene.FullPath(name), 77, Scene.Expected.TryGetValue(name, out var old) ? old.Size : 10);
+            Pattern.WriteFile(Scene.FullPath(name), Scene.Foreign, Scene.Expected.TryGetValue(name, out var old) ? old.Size : 10);
         Directory.Delete(Path.GetDirectoryName(Scene.Ledger)!, recursive: true);
         var run = Scene.StartWith([.. At(Server.Url), "--compat", compat, "--once", "--patience", "20"]);
         Assert.InRange(await run.Exit(Scene.Limit), 0, 3);
