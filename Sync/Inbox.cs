@@ -55,6 +55,9 @@ sealed class Inbox(int limit, Work work)
         }
     }
 
+    /// <summary>Posts how far the multipart upload of a job's file got; as with <see cref="PostResult"/>.</summary>
+    public void PostNote(Job job, UploadNote note) => PostResult(new(Happening.Progressed, job.Root, job.Path) { Note = note });
+
     /// <summary>
     /// Swaps the posted reports into <paramref name="into"/> (emptied first), waiting for one at most this long (negative: no limit), and a moment more
     /// for others where the last were taken a moment ago. False when completed and empty.

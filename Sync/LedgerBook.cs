@@ -202,7 +202,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 break;
         }
         job.Stage = stage;
-        return duty != Duty.Delete ? duty : rules.Keep ? Duty.None : keptFor > 0 || rules.KeepsWhileRoom ? Duty.Wait : duty;
+        return duty != Duty.Delete ? duty : rules.Keep ? Duty.None : rules.KeepsForAWhile ? Duty.Wait : duty;
     }
 
     void Uploaded(in Report report, Job job, int id, long now)
@@ -217,7 +217,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             tally.Adopted++;
             log.Adopted(Show(job.Root, job.Path), job.Root.Bucket, Shown.Name(job.Key));
         }
-        if (rules.Keep || keptFor > 0 || rules.KeepsWhileRoom)
+        if (rules.Keep || rules.KeepsForAWhile)
         {
             log.Kept(Show(job.Root, job.Path), job.Root.Bucket, Shown.Name(job.Key), report.Stamp.Size);
         }

@@ -18,7 +18,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
 
     readonly Forgetter forgetter = new(ledger, roots.Count, rules.ForgetAfter, clock);
     readonly LedgerBook book = new(ledger, roots, rules, clock, tally, log);
-    readonly RecordedKeys recorded = new(ledger, asks: rules.KeepFor > TimeSpan.Zero || rules.KeepsWhileRoom);
+    readonly RecordedKeys recorded = new(ledger, asks: rules.KeepsForAWhile);
     readonly Dictionary<(int Root, string Path), Job> inFlight = [];
     readonly List<Job> toUpload = [], toDelete = [];
     readonly List<Row> rows = [];

@@ -16,6 +16,9 @@ readonly record struct LedgerRules(bool Keep)
     /// <summary>Files are kept until their room is needed.</summary>
     public bool KeepsWhileRoom { get; init; }
 
+    /// <summary>True if files stay for a while after their upload.</summary>
+    public bool KeepsForAWhile => KeepFor > TimeSpan.Zero || KeepsWhileRoom;
+
     /// <summary>How many uploads of each root may be in flight; null for as many as there is room for.</summary>
     public IReadOnlyList<int>? MostUploads { get; init; }
 

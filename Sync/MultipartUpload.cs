@@ -108,7 +108,7 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
             return created;
         }
         job.Partial = new(name, key, created.UploadId, bucket.Checksum, reader.PartSize, PartialUpload.DigestOf(headers));
-        Tell(new(UploadStep.Begun, job.Partial));
+        inbox.PostNote(job, new(UploadStep.Begun, job.Partial));
         return null;
     }
 
@@ -120,7 +120,7 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
             return false;
         }
         upload.Fruitless++;
-        Tell(new(UploadStep.Fruitless, upload));
+        inbox.PostNote(job, new(UploadStep.Fruitless, upload));
         return upload.Fruitless >= MostFruitless;
     }
 
@@ -183,8 +183,6 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
     void Leave(UploadStep step, PartialUpload upload)
     {
         job.Partial = null;
-        Tell(new(step, upload));
+        inbox.PostNote(job, new(step, upload));
     }
-
-    void Tell(UploadNote note) => inbox.PostResult(new(Happening.Progressed, job.Root, job.Path) { Note = note });
 }

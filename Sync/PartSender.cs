@@ -102,7 +102,7 @@ sealed class PartSender(Bucket bucket, PartReader reader, DirectoryPaces paces, 
                     var stored = new StoredPart(length, digest.Base64, reply.ETag);
                     upload.Add(number, stored);
                     Interlocked.Increment(ref sent);
-                    inbox.PostResult(new(Happening.Progressed, job.Root, job.Path) { Note = new(UploadStep.Stored, upload, number, stored) });
+                    inbox.PostNote(job, new(UploadStep.Stored, upload, number, stored));
                     return reply;
                 }
                 if (attempt == TriesPerPart || reply.Fault is not (Fault.Unreachable or Fault.Overloaded or Fault.Corrupted))

@@ -86,7 +86,7 @@ sealed class Pipeline
         var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven);
         upload = new(disk, bucket, buffers, uploadRules, paces, inbox, clock, log) { Places = places };
         uploader = new(uploads, lane, upload, inbox, roots.DistinctBy(root => root.Bucket).Count() == 1);
-        deleter = new(deletes, disk, new(disk, buffers, uploadRules), guard, places, rules.KeepFor is null && rules.KeepFree is null ? null : new(bucket), new(disk, rules.Keep, log), space, inbox);
+        deleter = new(deletes, disk, new(disk, buffers, uploadRules), guard, places, rules.KeepsForAWhile ? new(bucket) : null, new(disk, rules.Keep, log), space, inbox);
     }
 
     /// <summary>What the run has done so far.</summary>
@@ -238,7 +238,7 @@ sealed class Pipeline
             {
                 var counts = ledger.Count(ledger.RootId(root.Path));
                 // What is kept is as it should be.
-                pending += counts.Pending + (rules.Keep || rules.KeepFor is not null || rules.KeepFree is not null ? 0 : counts.ToDelete);
+                pending += counts.Pending + (rules.Keep || rules.KeepsForAWhile ? 0 : counts.ToDelete);
                 parked += counts.Parked;
             }
         }

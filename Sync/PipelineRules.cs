@@ -35,6 +35,9 @@ sealed record PipelineRules
     /// <summary>Bytes that shall be free: files are kept until less is, and then go in the order of their uploads; null where they are not kept for that.</summary>
     public long? KeepFree { get; init; }
 
+    /// <summary>True if files stay for a while after their upload; the bucket is asked again before one is deleted.</summary>
+    public bool KeepsForAWhile => KeepFor is not null || KeepFree is not null;
+
     /// <summary>Bytes free for this account on the volume of a directory; null where the system does not tell.</summary>
     public Func<string, long?> FreeOf { get; init; } = Platform.FreeOf;
 

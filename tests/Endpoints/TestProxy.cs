@@ -12,6 +12,7 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using S3Sync.Tests.Faults;
+using S3Sync.Tests.Support;
 
 namespace S3Sync.Tests.Endpoints;
 
@@ -27,13 +28,11 @@ sealed class TestProxy : IAsyncDisposable
 {
     const int LongestHead = 64 * 1024;
 
-    readonly TcpListener listener;
-    readonly CancellationTokenSource stop = new();
     readonly ConcurrentDictionary<string, X509Certificate2> certificates = new(StringComparer.OrdinalIgnoreCase);
     readonly ConcurrentQueue<Asked> asked = new();
     readonly TestAuthority? authority;
     readonly int port;
-    readonly Task accepting;
+    readonly Acceptor acceptor;
 
     /// <param name="port">Where the S3 server listens.</param>
     /// <param name="authority">Issues the certificates of all names; null where no TLS is spoken.</param>
@@ -41,13 +40,10 @@ sealed class TestProxy : IAsyncDisposable
     public TestProxy(int port, TestAuthority? authority = null, int own = 0)
     {
         (this.port, this.authority) = (port, authority);
-        listener = new(IPAddress.Loopback, own);
-        listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        accepting = Accept();
+        acceptor = new(Serve, own);
     }
 
-    public int Port { get; }
+    public int Port => acceptor.Address.Port;
 
     public string Url => $"http://127.0.0.1:{Port}";
 
@@ -66,41 +62,27 @@ sealed class TestProxy : IAsyncDisposable
     /// <summary>The hosts it was asked for by CONNECT.</summary>
     public string[] Hosts => [.. asked.Where(one => one.Method == "CONNECT" && one.Name is not null).Select(one => one.Target).Distinct().Order(StringComparer.Ordinal)];
 
-    async Task Accept()
-    {
-        List<Task> connections = [];
-        try
-        {
-            while (true)
-                connections.Add(Serve(await listener.AcceptTcpClientAsync(stop.Token)));
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
-        {
-        }
-        await Task.WhenAll(connections);
-    }
-
-    async Task Serve(TcpClient client)
+    async Task Serve(TcpClient client, CancellationToken stop)
     {
         try
         {
             using (client)
             {
                 var stream = client.GetStream();
-                var head = await ReadHead(stream);
+                var head = await ReadHead(stream, stop);
                 if (head is not [var line, .. var headers])
                     return;
                 var words = line.Split(' ');
                 if (StatusFor(headers) is var status and > 0)
                 {
                     asked.Enqueue(new(words[0], words[1], null));
-                    await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status} No\r\nProxy-Authenticate: Basic realm=\"test\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), stop.Token);
+                    await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status} No\r\nProxy-Authenticate: Basic realm=\"test\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), stop);
                     // The client may still be sending: a reset would take the answer from it.
                     client.Client.Shutdown(SocketShutdown.Send);
-                    await stream.CopyToAsync(Stream.Null, stop.Token);
+                    await stream.CopyToAsync(Stream.Null, stop);
                     return;
                 }
-                await (words[0] == "CONNECT" ? Tunnel(stream, words[1]) : Forward(stream, words, headers));
+                await (words[0] == "CONNECT" ? Tunnel(stream, words[1], stop) : Forward(stream, words, headers, stop));
             }
         }
         catch (Exception e) when (e is IOException or AuthenticationException or SocketException or OperationCanceledException)
@@ -114,9 +96,9 @@ sealed class TestProxy : IAsyncDisposable
         : Login is { } login && !headers.Contains($"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(login))}") ? 407
         : 0;
 
-    async Task Tunnel(NetworkStream stream, string target)
+    async Task Tunnel(NetworkStream stream, string target, CancellationToken stop)
     {
-        await stream.WriteAsync("HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray(), stop.Token);
+        await stream.WriteAsync("HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray(), stop);
         await using var secure = new SslStream(stream);
         await secure.AuthenticateAsServerAsync((_, hello, _, _) =>
         {
@@ -126,35 +108,35 @@ sealed class TestProxy : IAsyncDisposable
                 ServerCertificate = certificates.GetOrAdd(hello.ServerName, name => authority!.Issue(name)),
                 EnabledSslProtocols = Tls,
             });
-        }, null, stop.Token);
+        }, null, stop);
         using var server = new TcpClient();
-        await server.ConnectAsync(IPAddress.Loopback, port, stop.Token);
-        await Pump(secure, server.GetStream());
+        await server.ConnectAsync(IPAddress.Loopback, port, stop);
+        await Pump(secure, server.GetStream(), stop);
     }
 
     // One request a connection: then only one head has to be understood.
-    async Task Forward(NetworkStream stream, string[] words, string[] headers)
+    async Task Forward(NetworkStream stream, string[] words, string[] headers, CancellationToken stop)
     {
         asked.Enqueue(new(words[0], words[1], null));
         using var server = new TcpClient();
-        await server.ConnectAsync(IPAddress.Loopback, port, stop.Token);
+        await server.ConnectAsync(IPAddress.Loopback, port, stop);
         var plain = server.GetStream();
         var kept = headers.Where(header => !header.StartsWith("Proxy-", StringComparison.OrdinalIgnoreCase) && !header.StartsWith("Connection:", StringComparison.OrdinalIgnoreCase));
         // As it was sent: Uri would tidy it, and it is signed.
         var path = words[1][words[1].IndexOf('/', "http://".Length)..];
-        await plain.WriteAsync(Encoding.Latin1.GetBytes(string.Join("\r\n", [$"{words[0]} {path} HTTP/1.1", .. kept, "Connection: close", "", ""])), stop.Token);
-        await Pump(stream, plain);
+        await plain.WriteAsync(Encoding.Latin1.GetBytes(string.Join("\r\n", [$"{words[0]} {path} HTTP/1.1", .. kept, "Connection: close", "", ""])), stop);
+        await Pump(stream, plain, stop);
     }
 
-    Task Pump(Stream client, Stream server) => Task.WhenAny(client.CopyToAsync(server, stop.Token), server.CopyToAsync(client, stop.Token));
+    static Task Pump(Stream client, Stream server, CancellationToken stop) => Task.WhenAny(client.CopyToAsync(server, stop), server.CopyToAsync(client, stop));
 
     /// <summary>The lines of a head; what follows it stays unread. Empty where the client went away.</summary>
-    async Task<string[]> ReadHead(NetworkStream stream)
+    static async Task<string[]> ReadHead(NetworkStream stream, CancellationToken stop)
     {
         var head = new byte[LongestHead];
         for (var length = 0; length < head.Length; length++)
         {
-            if (await stream.ReadAsync(head.AsMemory(length, 1), stop.Token) == 0)
+            if (await stream.ReadAsync(head.AsMemory(length, 1), stop) == 0)
                 return [];
             if (head.AsSpan(0, length + 1).EndsWith("\r\n\r\n"u8))
                 return Encoding.Latin1.GetString(head, 0, length - 3).Split("\r\n");
@@ -164,12 +146,8 @@ sealed class TestProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
-        // Not before: whoever listens no more may not be asked for a connection.
-        await accepting;
-        listener.Stop();
+        await acceptor.DisposeAsync();
         foreach (var certificate in certificates.Values)
             certificate.Dispose();
-        stop.Dispose();
     }
 }

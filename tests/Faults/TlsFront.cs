@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Concurrent;
-using System.Collections.Generic;
 using System.IO;
 using System.Net;
 using System.Net.Security;
@@ -9,25 +8,23 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading;
 using System.Threading.Tasks;
+using S3Sync.Tests.Support;
 
 namespace S3Sync.Tests.Faults;
 
 /// <summary>Speaks TLS on a port of 127.0.0.1 and hands what it hears to a server that does not.</summary>
 sealed class TlsFront : IAsyncDisposable
 {
-    readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    readonly CancellationTokenSource stop = new();
     readonly X509Certificate2 certificate;
     readonly int port;
-    readonly Task accepting;
+    readonly Acceptor acceptor;
 
     /// <param name="certificate">Its own, disposed with it.</param>
     /// <param name="port">Where the server behind it listens.</param>
     public TlsFront(X509Certificate2 certificate, int port)
     {
         (this.certificate, this.port) = (certificate, port);
-        listener.Start();
-        accepting = Accept();
+        acceptor = new(Serve);
     }
 
     /// <summary>Which versions of TLS it speaks; None: those of the system.</summary>
@@ -36,23 +33,9 @@ sealed class TlsFront : IAsyncDisposable
     /// <summary>Which version each connection got, in their order.</summary>
     public ConcurrentQueue<SslProtocols> Spoken { get; } = new();
 
-    public string Url => $"https://{listener.LocalEndpoint}";
+    public string Url => $"https://{acceptor.Address}";
 
-    async Task Accept()
-    {
-        List<Task> connections = [];
-        try
-        {
-            while (true)
-                connections.Add(Serve(await listener.AcceptTcpClientAsync(stop.Token)));
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
-        {
-        }
-        await Task.WhenAll(connections);
-    }
-
-    async Task Serve(TcpClient client)
+    async Task Serve(TcpClient client, CancellationToken stop)
     {
         try
         {
@@ -60,11 +43,11 @@ sealed class TlsFront : IAsyncDisposable
             using (var server = new TcpClient())
             {
                 await using var secure = new SslStream(client.GetStream());
-                await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate, EnabledSslProtocols = Versions }, stop.Token);
+                await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate, EnabledSslProtocols = Versions }, stop);
                 Spoken.Enqueue(secure.SslProtocol);
-                await server.ConnectAsync(IPAddress.Loopback, port, stop.Token);
+                await server.ConnectAsync(IPAddress.Loopback, port, stop);
                 var plain = server.GetStream();
-                await Task.WhenAny(secure.CopyToAsync(plain, stop.Token), plain.CopyToAsync(secure, stop.Token));
+                await Task.WhenAny(secure.CopyToAsync(plain, stop), plain.CopyToAsync(secure, stop));
             }
         }
         catch (Exception e) when (e is IOException or AuthenticationException or SocketException or OperationCanceledException)
@@ -75,11 +58,7 @@ sealed class TlsFront : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
-        // Not before: whoever listens no more may not be asked for a connection.
-        await accepting;
-        listener.Stop();
+        await acceptor.DisposeAsync();
         certificate.Dispose();
-        stop.Dispose();
     }
 }
