@@ -15,11 +15,16 @@ sealed class Inbox(int limit, Work work)
     // What arrives within this of the last taking is taken together, for one commit, unless it is many; what arrives after a pause is taken at once.
     // Under load it saves nine commits of ten; at 50 files/s nobody waits for it.
     static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(4);
-    const int Many = 512;
+    // After a taking of Busy reports or more, as with 200 files/s, so long, unless half as many as are in flight are there: who works must not run out of work.
+    // With a server that takes 1,000 files/s it saves three commits of four, 230 us CPU a file in place of 290.
+    static readonly TimeSpan BusyPace = TimeSpan.FromMilliseconds(16);
+    const int Busy = 8;
+    readonly int many = Math.Min(limit, 512);
 
     readonly object gate = new();
     List<Report> posted = [];
     long taken;
+    bool isBusy;
     // How many must be posted to wake who takes; none wakes it while it does not wait.
     int wakesAt = int.MaxValue;
     bool completed;
@@ -62,21 +67,35 @@ sealed class Inbox(int limit, Work work)
     /// Swaps the posted reports into <paramref name="into"/> (emptied first), waiting for one at most this long (negative: no limit), and a moment more
     /// for others where the last were taken a moment ago. False when completed and empty.
     /// </summary>
-    public bool Take(ref List<Report> into, TimeSpan wait)
+    /// <param name="jobs">How many jobs are in flight: each will report once.</param>
+    public bool Take(ref List<Report> into, TimeSpan wait, int jobs)
     {
         into.Clear();
         lock (gate)
         {
             Await(1, wait < TimeSpan.Zero ? Timeout.InfiniteTimeSpan : wait);
-            if (posted.Count > 0 && Pace - Stopwatch.GetElapsedTime(taken) is var rest && rest > TimeSpan.Zero)
+            if (posted.Count > 0)
             {
-                Await(Many, rest);
+                AwaitOthers(many, Pace);
+            }
+            if (isBusy && posted.Count > 0)
+            {
+                AwaitOthers(Math.Min(many, Math.Max(Busy, jobs / 2)), BusyPace);
             }
             (posted, into) = (into, posted);
             taken = Stopwatch.GetTimestamp();
+            isBusy = into.Count >= Busy;
             // Those who found more than there was room for.
             Monitor.PulseAll(gate);
             return into.Count > 0 || !completed;
+        }
+    }
+
+    void AwaitOthers(int count, TimeSpan pace)
+    {
+        if (pace - Stopwatch.GetElapsedTime(taken) is var rest && rest > TimeSpan.Zero)
+        {
+            Await(count, rest);
         }
     }
 

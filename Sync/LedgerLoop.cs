@@ -75,7 +75,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             work.End(batch.Count);
             Volatile.Write(ref turns, turns + 1);
         }
-        while (inbox.Take(ref batch, Sooner(Sooner(NextWait(), forgetter.Wait), Vitals?.Wait ?? Timeout.InfiniteTimeSpan)));
+        while (inbox.Take(ref batch, Sooner(Sooner(NextWait(), forgetter.Wait), Vitals?.Wait ?? Timeout.InfiniteTimeSpan), inFlight.Count));
         if (Vitals is not null)
         {
             ledger.Begin();

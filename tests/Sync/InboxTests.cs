@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -23,10 +24,10 @@ public sealed class InboxTests
 
     static Report Result(string path) => new(Happening.Proven, Root, path, new(Root, path));
 
-    static List<string> Take(Inbox inbox, out bool goesOn)
+    static List<string> Take(Inbox inbox, out bool goesOn, int jobs = 1000)
     {
         List<Report> taken = [];
-        goesOn = inbox.Take(ref taken, TimeSpan.Zero);
+        goesOn = inbox.Take(ref taken, TimeSpan.Zero, jobs);
         return [.. taken.Select(report => report.Path)];
     }
 
@@ -35,7 +36,7 @@ public sealed class InboxTests
     {
         var thread = new Thread(() => action()) { IsBackground = true };
         thread.Start();
-        await Eventually.True(() => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin), () => $"the thread is {thread.ThreadState}", Cancel);
+        await Eventually.True(() => thread.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin), () => $"the thread is {thread.ThreadState}", Cancel);
         return thread;
     }
 
@@ -123,7 +124,7 @@ public sealed class InboxTests
     {
         var inbox = new Inbox(10, work);
         List<Report> taken = [];
-        var ledger = await WaitingAsync(() => inbox.Take(ref taken, ForEver));
+        var ledger = await WaitingAsync(() => inbox.Take(ref taken, ForEver, 1));
         inbox.PostResult(Result("a"));
         Ends(ledger);
         Assert.Equal("a", Assert.Single(taken).Path);
@@ -135,7 +136,7 @@ public sealed class InboxTests
         var inbox = new Inbox(10, work);
         List<Report> taken = [Found("of the last time")];
         var goesOn = false;
-        var ledger = await WaitingAsync(() => goesOn = inbox.Take(ref taken, ForEver));
+        var ledger = await WaitingAsync(() => goesOn = inbox.Take(ref taken, ForEver, 1));
         inbox.Nudge();
         Ends(ledger);
         Assert.True(goesOn);
@@ -148,7 +149,7 @@ public sealed class InboxTests
         var inbox = new Inbox(10, work);
         List<Report> taken = [];
         var goesOn = true;
-        var ledger = await WaitingAsync(() => goesOn = inbox.Take(ref taken, ForEver));
+        var ledger = await WaitingAsync(() => goesOn = inbox.Take(ref taken, ForEver, 1));
         inbox.Complete();
         Ends(ledger);
         Assert.False(goesOn);
@@ -158,8 +159,36 @@ public sealed class InboxTests
     public void ItWaitsNoLongerThanItIsTold()
     {
         List<Report> taken = [];
-        Assert.True(new Inbox(10, work).Take(ref taken, TimeSpan.FromMilliseconds(1)));
+        Assert.True(new Inbox(10, work).Take(ref taken, TimeSpan.FromMilliseconds(1), 0));
         Assert.Empty(taken);
+    }
+
+    /// <summary>From before a taking of so many reports until so many more were taken; the shortest of some times.</summary>
+    double Milliseconds(int first, int next, int jobs) => Enumerable.Range(0, 20).Min(time =>
+    {
+        var inbox = new Inbox(1000, work);
+        Post(first);
+        var begun = Stopwatch.GetTimestamp();
+        Assert.Equal(first, Take(inbox, out _).Count);
+        Post(next);
+        Assert.Equal(next, Take(inbox, out _, jobs).Count);
+        return Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+
+        void Post(int count)
+        {
+            for (var i = 0; i < count; i++)
+                inbox.PostResult(Result($"{i}"));
+        }
+    });
+
+    [Fact]
+    public void UnderLoadALongerWhileIsTakenTogetherUnlessWhoWorksWouldRunOutOfWork()
+    {
+        var (calm, busy, idle) = (Milliseconds(1, 15, jobs: 32), Milliseconds(10, 15, jobs: 32), Milliseconds(10, 16, jobs: 32));
+        // A wait is of whole milliseconds.
+        Assert.InRange(busy, 14, 10_000);
+        // And a tick of the clock of Windows may be as long as the longer one.
+        Assert.True(OperatingSystem.IsWindows() || Math.Max(calm, idle) < busy / 2, $"{calm}, {busy}, {idle}");
     }
 
     [Fact]
@@ -175,7 +204,7 @@ public sealed class InboxTests
         finders.ForEach(finder => finder.Start());
         List<string> all = [];
         List<Report> batch = [];
-        while (all.Count < 4 * each && inbox.Take(ref batch, TimeSpan.FromSeconds(30)))
+        while (all.Count < 4 * each && inbox.Take(ref batch, TimeSpan.FromSeconds(30), 0))
         {
             Assert.InRange(batch.Count, 1, limit);
             all.AddRange(batch.Select(report => report.Path));
