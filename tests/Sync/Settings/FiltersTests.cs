@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using S3Sync.Storage;
 using S3Sync.Sync;
+using S3Sync.Sync.Operation;
 using Xunit;
 
 namespace S3Sync.Tests.Sync.Settings;
