@@ -25,27 +25,28 @@ static class Compare
         var only = Option(args, "--only")?.Split(',');
         var trees = Option(args, "--trees")?.Split(',');
         var rounds = int.Parse(Option(args, "--rounds") ?? "5", CultureInfo.InvariantCulture);
-        var all = Contender.All(floor, s3sync);
-        var contenders = all.Where(one => one.Program is not null && (one.Name != Contender.Careful || args.Contains("--radosgw")) && (only is null || only.Contains(one.Name))).ToList();
-        var report = new StringBuilder();
-        report.Append($"{Machine.Describe()}\n\nNot installed: {string.Join(", ", all.Where(one => one.Program is null).Select(one => one.Name).DefaultIfEmpty("none"))}.\n");
+        var onRados = args.Contains("--radosgw");
+        var all = Contender.All(floor, s3sync).Where(one => (one.Name != Contender.Careful || onRados) && (only is null || only.Contains(one.Name))).ToList();
+        var contenders = all.Where(one => one.Program is not null).ToList();
+        var report = new StringBuilder(Machine.Head(["compare", .. args]));
+        report.Append($"Peers: {Listed(contenders.Select(one => one.Version()).OfType<string>())}. Not installed: {Listed(all.Where(one => one.Program is null).Select(one => one.Name))}.\n");
         foreach (var tree in Trees.Where(tree => trees is null || trees.Contains(tree.Name)))
         {
-            using IComparisonServer server = args.Contains("--radosgw") ? await RadosServer.StartAsync() : new NullServerProcess(floor);
+            using IComparisonServer server = onRados ? await RadosServer.StartAsync() : new NullServerProcess(floor);
             var table = await RunAsync(tree, contenders, rounds, floor, server);
             report.Append(table.ToMarkdown());
             Console.WriteLine(table.ToMarkdown());
             if (Option(args, "--out") is { } directory)
             {
-                File.WriteAllText(Path.Join(Directory.CreateDirectory(directory).FullName, $"compare-{tree.Name}.svg"), Chart.Draw(table));
+                var name = Path.Join(Directory.CreateDirectory(directory).FullName, onRados ? "compare-radosgw" : "compare");
+                File.WriteAllText($"{name}-{tree.Name}.svg", Chart.Draw(table));
+                File.WriteAllText($"{name}.md", report.ToString());
             }
-        }
-        if (Option(args, "--out") is { } place)
-        {
-            File.WriteAllText(Path.Join(place, "compare.md"), report.ToString());
         }
         return 0;
     }
+
+    static string Listed(IEnumerable<string> names) => string.Join(", ", names.DefaultIfEmpty("none"));
 
     static async Task<ComparisonTable> RunAsync(Tree tree, List<Contender> contenders, int rounds, string floor, IComparisonServer server)
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 
@@ -44,6 +45,21 @@ sealed record Contender(string Name, string? Program, Func<string, IComparisonSe
         var (access, secret) = (Environment[0].Value, Environment[1].Value);
         File.WriteAllText(Path.Join(own, "config.json"), $$"""{"version":"10","aliases":{"null":{"url":"{{server.Url}}","accessKey":"{{access}}","secretKey":"{{secret}}","api":"s3v4","path":"on"} } }""");
         return own;
+    }
+
+    /// <summary>What a peer says of itself; null of those that are made here.</summary>
+    public string? Version()
+    {
+        if (Program is null || Name is "floor" or Careful or "s3sync")
+        {
+            return null;
+        }
+        using var process = Process.Start(new ProcessStartInfo(Program, [Name is "s5cmd" or "rclone" ? "version" : "--version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var said = process.StandardOutput.ReadLine() ?? "";
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        var words = said.Split(' ');
+        return words.FirstOrDefault(word => word.Any(char.IsAsciiDigit) && word != Name) is { } version ? $"{Name} {version[(version.LastIndexOf('/') + 1)..].TrimStart('v')}" : Name;
     }
 
     static string? Find(string name) =>

@@ -13,15 +13,10 @@ readonly record struct Cost(long Start, TimeSpan Wall, TimeSpan Cpu, long PeakKi
     /// <summary>Runs a program to its end, with its output thrown away, and measures it.</summary>
     public static Cost Of(string floor, string own, string program, string[] arguments)
     {
-        var (result, errors) = (Path.Join(own, "cost"), Path.Join(own, "errors"));
-        // By the shell: a file for the output costs the program what it costs in use, and nobody has to read it.
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" > \"$0\" 2>&1 < /dev/null", errors, floor, "measure", result, program, .. arguments]);
-        foreach (var (name, value) in Contender.Environment)
-        {
-            start.Environment[name] = value.Length == 0 ? null : value;
-        }
-        using var process = Process.Start(start)!;
+        var result = Path.Join(own, "cost");
+        using var process = Begin(own, floor, ["measure", result, program, .. arguments]);
         process.WaitForExit();
+        var errors = Output(own);
         if (!File.Exists(result))
         {
             throw new InvalidOperationException($"{program}: {File.ReadAllText(errors)}");
@@ -33,4 +28,18 @@ readonly record struct Cost(long Start, TimeSpan Wall, TimeSpan Cpu, long PeakKi
         }
         return new(n[0], TimeSpan.FromMicroseconds(n[1]), TimeSpan.FromMicroseconds(n[2] + n[3]), n[4], (int)n[5]);
     }
+
+    /// <summary>Begins to run a program, with its output thrown away.</summary>
+    public static Process Begin(string own, string program, string[] arguments)
+    {
+        // By the shell: a file for the output costs the program what it costs in use, and nobody has to read it.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" > \"$0\" 2>&1 < /dev/null", Output(own), program, .. arguments]);
+        foreach (var (name, value) in Contender.Environment)
+        {
+            start.Environment[name] = value.Length == 0 ? null : value;
+        }
+        return Process.Start(start)!;
+    }
+
+    static string Output(string own) => Path.Join(own, "errors");
 }

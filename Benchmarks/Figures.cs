@@ -18,7 +18,7 @@ namespace S3Sync.Benchmarks;
 /// </summary>
 sealed class Figures(string floor, string s3sync, int files, int rows)
 {
-    const int Known = 100_000, PerSecond = 50, Seconds = 10, Idle = 60;
+    const int Known = 100_000, PerSecond = 50, Seconds = 10, Settled = 30, Idle = 60;
 
     readonly StringBuilder table = new("| figure | value |\n|---|---|\n");
 
@@ -40,7 +40,7 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
         Console.WriteLine(figures.table);
         if (Compare.Option(args, "--out") is { } directory)
         {
-            File.WriteAllText(Path.Join(Directory.CreateDirectory(directory).FullName, "figures.md"), $"{Machine.Describe()}\n\n{figures.table}");
+            File.WriteAllText(Path.Join(Directory.CreateDirectory(directory).FullName, "figures.md"), $"{Machine.Head(["figures", .. args])}{figures.table}");
         }
         return 0;
     }
@@ -116,14 +116,18 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
         Add($"last close to object visible, watching, interval 0, about {PerSecond} files/s, {times.Count} files: p50 / p99", $"{times[times.Count / 2]:0.0} / {times[times.Count * 99 / 100]:0.0} ms");
     });
 
-    Task IdleAsync() => WithPlaceAsync((own, server) =>
+    Task IdleAsync() => WithPlaceAsync(async (own, server) =>
     {
         var trees = Enumerable.Range(0, 10).Select(i => Directory.CreateDirectory(Path.Join(own, $"tree{i}")).FullName).ToArray();
-        // What starting costs is measured first, and taken off.
-        var start = Run(own, "ledger", ["-w", .. trees], server, 3);
-        var idle = Run(own, "ledger", ["-w", .. trees], server, Idle + 3);
-        Add($"{Idle} s idle with 10 watched trees: CPU", $"{(idle.Cpu - start.Cpu).TotalMilliseconds:0} ms");
-        return Task.CompletedTask;
+        using var process = Cost.Begin(own, s3sync, [.. Arguments(own, "ledger", server), "-w", .. trees]);
+        // What starting costs is over by then, and threads that were needed for it have ended.
+        await Task.Delay(TimeSpan.FromSeconds(Settled));
+        var before = Standing.Of(process.Id);
+        await Task.Delay(TimeSpan.FromSeconds(Idle));
+        var (milliseconds, wakeUps) = Standing.Of(process.Id).Since(before);
+        process.Kill();
+        process.WaitForExit();
+        Add($"{Idle} s idle with 10 watched trees", $"{milliseconds:0.0} ms CPU, threads woke up {wakeUps} times");
     });
 
     Task BacklogAsync() => WithPlaceAsync(async (own, server) =>
@@ -190,9 +194,12 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
 
     Cost Run(string own, string ledger, string[] arguments, NullServerProcess server, int seconds = 0)
     {
-        string[] all = [s3sync, .. arguments, "-b", Contender.Bucket, "--endpoint", server.Url, "--checksum", "crc64nvme", "--ledger", Path.Join(own, ledger)];
+        string[] all = [s3sync, .. arguments, .. Arguments(own, ledger, server)];
         return seconds == 0 ? Cost.Of(floor, own, all[0], all[1..]) : Cost.Of(floor, own, "timeout", ["--preserve-status", "-s", "TERM", seconds.ToString(CultureInfo.InvariantCulture), .. all]);
     }
+
+    static string[] Arguments(string own, string ledger, NullServerProcess server) =>
+        ["-b", Contender.Bucket, "--endpoint", server.Url, "--checksum", "crc64nvme", "--ledger", Path.Join(own, ledger)];
 
     async Task WithPlaceAsync(Func<string, NullServerProcess, Task> measure)
     {
