@@ -26,9 +26,15 @@ sealed class Reprover(IDisk disk, Buffers buffers, UploadRules rules)
         }
         using (file)
         {
+            var partSize = rules.PartSizeOf(file.Stamp.Size);
+            // A run with more memory uploaded it.
+            if (partSize > buffers.Largest)
+            {
+                return null;
+            }
             try
             {
-                var reader = new PartReader(file, receipt.Kind, buffers, rules.PartSizeOf(file.Stamp.Size));
+                var reader = new PartReader(file, receipt.Kind, buffers, partSize);
                 return await reader.DigestAsync(stop) == receipt.Checksum && file.Stamp == seen && file.Unchanged() ? seen : null;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
