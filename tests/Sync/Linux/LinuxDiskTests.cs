@@ -151,6 +151,17 @@ public sealed class LinuxDiskTests : IDisposable
     }
 
     [LinuxFact]
+    public void AHandleOfAnotherFileDeletesNothing()
+    {
+        var path = ground.Write("a");
+        Assert.True(disk.Look(path, out var stamp).Ok);
+        using var other = Open(ground.Write("b"));
+        Assert.Equal(Access.Different, disk.Delete(path, stamp, other).Access);
+        Assert.Equal(Access.Different, disk.Delete(path, other.Stamp, other).Access);
+        Assert.True(File.Exists(path));
+    }
+
+    [LinuxFact]
     public void EachMemberOfTheStampKeepsAFileFromBeingDeleted()
     {
         var path = ground.Write("a");
