@@ -145,9 +145,9 @@ sealed class LinuxDisk : IDisk
         if (NativePath.Stepwise) return null;
         using var whole = new NativePath(path, stackalloc byte[NativePath.ScratchBytes]);
         if (whole.Error != 0 || whole.Directory != Libc.AT_FDCWD) return null;
-        var opened = Libc.OpenNoLinks(Libc.AT_FDCWD, ref whole.Name, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_CLOEXEC | Libc.O_NOATIME);
+        var opened = OpenRaw(in whole, Libc.O_NONBLOCK, followsNone: true);
+        var error = opened < 0 ? Marshal.GetLastPInvokeError() : 0;
         if (opened >= 0) return Regular(opened, out handle, out found);
-        var error = Marshal.GetLastPInvokeError();
         return error is Errno.ELOOP or Errno.EPERM or Errno.ENOSYS ? null : Errno.Outcome(error);
     }
 
@@ -181,14 +181,16 @@ sealed class LinuxDisk : IDisk
         return error == 0 ? new(Access.NotRegular) : Errno.Outcome(error);
     }
 
-    static int OpenRaw(in NativePath place, int flags)
+    /// <summary>Opens what a path leads to, itself no link. Negative where the error is the system's last.</summary>
+    /// <param name="followsNone">True where no component of it may be one.</param>
+    static int OpenRaw(in NativePath place, int flags, bool followsNone = false)
     {
-        flags |= Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_CLOEXEC;
-        var opened = Libc.OpenAt(place.Directory, ref place.Name, flags | Libc.O_NOATIME, 0);
-        // O_NOATIME is for the owner only: open(2).
-        return opened >= 0 || Marshal.GetLastPInvokeError() != Errno.EPERM
-            ? opened
-            : Libc.OpenAt(place.Directory, ref place.Name, flags, 0);
+        for (flags |= Libc.O_RDONLY | Libc.O_CLOEXEC | Libc.O_NOATIME; ; flags &= ~Libc.O_NOATIME)
+        {
+            var opened = followsNone ? Libc.OpenNoLinks(place.Directory, ref place.Name, flags) : Libc.OpenAt(place.Directory, ref place.Name, flags | Libc.O_NOFOLLOW, 0);
+            // O_NOATIME is for the owner only: open(2).
+            if (opened >= 0 || (flags & Libc.O_NOATIME) == 0 || Marshal.GetLastPInvokeError() != Errno.EPERM) return opened;
+        }
     }
 
     static bool TellEntries(int directory, ReadOnlySpan<byte> records, Action<Entry> each)
