@@ -12,13 +12,14 @@ namespace S3Sync.Sync.Linux;
 [SupportedOSPlatform("linux")]
 static class Lease
 {
+    /// <summary>A writer that comes while a lease is held makes the kernel signal us, by SIGIO, which kills who does not ignore it. To name another signal would be a call more a file.</summary>
+    static readonly bool IsSafe = Libc.Signal(Libc.SIGIO, Libc.SIG_IGN) != Libc.SIG_ERR;
+
     /// <summary>Takes the lease. <see cref="Access.Busy"/> where somebody writes; Ok with <paramref name="taken"/> false where the system cannot tell.</summary>
-    /// <param name="isFirst">False if this handle has had it before.</param>
-    public static AccessResult Take(SafeFileHandle file, bool isFirst, out bool taken)
+    public static AccessResult Take(SafeFileHandle file, out bool taken)
     {
         taken = false;
-        // A writer that comes while the lease is held makes the kernel signal us; the signal unless told is SIGIO, which kills.
-        if (isFirst && Libc.Control(file, Libc.F_SETSIG, Libc.SIGURG) < 0) return new(Access.Ok);
+        if (!IsSafe) return new(Access.Ok);
         taken = Libc.Control(file, Libc.F_SETLEASE, Libc.F_RDLCK) >= 0;
         var error = taken ? 0 : Marshal.GetLastPInvokeError();
         return error == Errno.EAGAIN ? new(Access.Busy, error) : new(Access.Ok);

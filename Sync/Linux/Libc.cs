@@ -21,9 +21,11 @@ static partial class Libc
     /// <summary>Ask the server of a network file system instead of trusting what is cached; no cost on a local one.</summary>
     public const int AT_STATX_FORCE_SYNC = 0x2000;
 
-    public const int F_SETSIG = 10, F_SETLEASE = 1024, F_RDLCK = 0, F_UNLCK = 2;
-    /// <summary>The one signal besides SIGCHLD, SIGCONT and SIGWINCH that does nothing by default: signal(7).</summary>
-    public const int SIGURG = 23;
+    public const int F_SETLEASE = 1024, F_RDLCK = 0, F_UNLCK = 2;
+
+    /// <summary>The same number on x64 and arm64: signal(7).</summary>
+    public const int SIGIO = 29;
+    public const nint SIG_IGN = 1, SIG_ERR = -1;
 
     public const short POLLIN = 1;
 
@@ -67,6 +69,9 @@ static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     public static partial int Control(SafeFileHandle file, int command, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
+    public static partial nint Signal(int signal, nint handler);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int descriptor);

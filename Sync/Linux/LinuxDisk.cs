@@ -19,7 +19,7 @@ sealed class LinuxDisk : IDisk
         file = null;
         var opened = OpenAtOnce(path, out var handle, out var found) ?? OpenByParent(path, out handle, out found);
         if (!opened.Ok) return opened;
-        var free = Lease.Take(handle!, isFirst: true, out var taken);
+        var free = Lease.Take(handle!, out var taken);
         // Released at once: while we read a large file its owner must be able to open it; Unchanged() tells us afterwards.
         if (taken) Lease.Release(handle!);
         if (free.Ok) file = new LinuxSourceFile(handle!, found.Stamp) { WritersExcluded = taken, Volume = found.Device };
@@ -113,7 +113,7 @@ sealed class LinuxDisk : IDisk
     static AccessResult DeleteOpen(in NativePath place, in Stamp expected, ulong volume, SourceFile file)
     {
         if (file.Stamp.FileId != expected.FileId) return new(Access.Different);
-        var free = Lease.Take(file.Handle, isFirst: !file.WritersExcluded, out var taken);
+        var free = Lease.Take(file.Handle, out var taken);
         if (!free.Ok) return free;
         var result = DeleteLeased(in place, expected, volume, file.Volume);
         // Of a file that is gone the lease goes with the handle, which its holder has no more use for.

@@ -82,6 +82,18 @@ public sealed class LinuxDiskTests : IDisposable
         Assert.False(file.Unchanged());
     }
 
+    /// <summary>The kernel signals whoever holds the lease, by a signal that ends a process which does not see to it.</summary>
+    [LinuxFact]
+    public void AWriterThatComesWhileTheLeaseIsHeldEndsNobody()
+    {
+        using var file = Open(ground.Write("a", "same"));
+        Assert.True(Lease.Take(file.Handle, out var taken).Ok && taken);
+        ground.Shell("! LC_ALL=C dd if=/dev/zero of=a bs=1 count=1 conv=notrunc oflag=nonblock 2> refused");
+        Lease.Release(file.Handle);
+        Assert.Contains("temporarily unavailable", File.ReadAllText(ground.At("refused")), StringComparison.Ordinal);
+        Assert.True(file.Unchanged());
+    }
+
     [LinuxFact]
     public void WhatIsNotARegularFileIsNeverOpened()
     {
