@@ -9,6 +9,9 @@ namespace S3Sync.Sync;
 /// </summary>
 sealed class Job(Root root, string path)
 {
+    // The one for all stamps, where there is no template.
+    string? plainKey;
+
     public Root Root { get; } = root;
 
     /// <summary>Relative to the root, in the system's own separators.</summary>
@@ -47,7 +50,8 @@ sealed class Job(Root root, string path)
     /// <summary>What the server has of it, if it is large and an attempt was cut off; null for most.</summary>
     public PartialUpload? Partial { get; set; }
 
-    public string FullPath => Root.FullPath(Path);
+    // Asked for when it is opened, deleted and shown.
+    public string FullPath => field ??= Root.FullPath(Path);
 
     /// <summary>The key it was uploaded to, where that does not follow from prefix and path; null before, and where it does.</summary>
     public string? OddKey { get; set; }
@@ -56,11 +60,7 @@ sealed class Job(Root root, string path)
     public string Key => OddKey ?? KeyAt(Stamp);
 
     /// <summary>The key it gets if the file is like this; empty where the path has none.</summary>
-    public string KeyAt(in Stamp stamp)
-    {
-        Keys.Make(Root, Path, stamp.Modified, out var key);
-        return key;
-    }
+    public string KeyAt(in Stamp stamp) => Root.Template is null ? plainKey ??= MakeKey(stamp) : MakeKey(stamp);
 
     /// <summary>What the object gets besides the bytes of the file as it was then; null for nothing.</summary>
     public ObjectHeaders? HeadersAt(in Stamp stamp) => Root.Objects?.Of(FullPath, stamp.Modified, stamp.Size);
@@ -70,6 +70,12 @@ sealed class Job(Root root, string path)
     {
         Source?.Dispose();
         Source = null;
+    }
+
+    string MakeKey(in Stamp stamp)
+    {
+        Keys.Make(Root, Path, stamp.Modified, out var key);
+        return key;
     }
 }
 

@@ -27,6 +27,9 @@ static class Keys
     /// <summary>Longest key in bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html</summary>
     public const int MaxBytes = 1024;
 
+    // Of UTF-16 in UTF-8.
+    const int MostBytesOfCharacter = 3;
+
     // A ':' would name a stream of another file.
     static readonly SearchValues<char> Reserved = SearchValues.Create("<>:\"|?*\\");
 
@@ -54,6 +57,10 @@ static class Keys
         key = whole;
         return KeyVerdict.Ok;
     }
+
+    /// <summary>True if the path has no key as that would be too long. Of most paths the number of characters tells, and no key is made.</summary>
+    public static bool IsTooLong(Root root, string relative) =>
+        (root.Template is not null || MostBytesOfCharacter * (root.Prefix.Length + 1 + relative.Length) > MaxBytes) && Make(root, relative, out _) == KeyVerdict.KeyTooLong;
 
     /// <summary>The path below the root whose file has this key; null where no file of the root can have it.</summary>
     public static string? PathOf(Root root, string key) => PathOf(root, key, Path.DirectorySeparatorChar);

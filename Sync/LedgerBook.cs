@@ -167,7 +167,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             case Duty.Wait:
                 job.Waits = report.IsHeldBack ? Retry.HeldBack : job.Waits >= Retry.HeldBack ? 1 : job.Waits + 1;
                 due = now + (long)Math.Max(report.Delay.TotalMilliseconds, Retry.AfterWait(job.Waits, Random.Shared.NextDouble()).TotalMilliseconds);
-                log.Unsettled(Show(job.Root, job.Path), report.Error ?? "");
+                log.Unsettled(Shown.Name(job.FullPath), report.Error ?? "");
                 if (stage == Stage.Pending)
                 {
                     ledger.SetWait(id, job.Path, due, job.Waits, report.Stamp, report.Error);
@@ -184,11 +184,11 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 ledger.SetAgain(id, job.Path, now, report.Error);
                 if (stage == Stage.Left)
                 {
-                    log.LeftAlone(Show(job.Root, job.Path));
+                    log.LeftAlone(Shown.Name(job.FullPath));
                 }
                 else
                 {
-                    log.Again(Show(job.Root, job.Path));
+                    log.Again(Shown.Name(job.FullPath));
                 }
                 break;
             case Duty.None when job.Stage == Stage.Deleted:
@@ -215,15 +215,15 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         if (report.Adopted)
         {
             tally.Adopted++;
-            log.Adopted(Show(job.Root, job.Path), job.Root.Bucket, Shown.Name(job.Key));
+            log.Adopted(Shown.Name(job.FullPath), job.Root.Bucket, Shown.Name(job.Key));
         }
         if (rules.Keep || rules.KeepsForAWhile)
         {
-            log.Kept(Show(job.Root, job.Path), job.Root.Bucket, Shown.Name(job.Key), report.Stamp.Size);
+            log.Kept(Shown.Name(job.FullPath), job.Root.Bucket, Shown.Name(job.Key), report.Stamp.Size);
         }
         else if (log.IsEnabled(LogLevel.Debug))
         {
-            log.Proven(Show(job.Root, job.Path), job.Root.Bucket, Shown.Name(job.Key), report.Stamp.Size);
+            log.Proven(Shown.Name(job.FullPath), job.Root.Bucket, Shown.Name(job.Key), report.Stamp.Size);
         }
     }
 
@@ -239,11 +239,11 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         ledger.NoteFailure(id, job.Path, new(now, report.Error, report.Request, due));
         if (parked)
         {
-            log.Parked(Show(job.Root, job.Path), report.Why, Shown.Time(delay));
+            log.Parked(Shown.Name(job.FullPath), report.Why, Shown.Time(delay));
         }
         else
         {
-            log.Failed(Show(job.Root, job.Path), report.Why, job.Attempts, Shown.Time(delay));
+            log.Failed(Shown.Name(job.FullPath), report.Why, job.Attempts, Shown.Time(delay));
         }
         return due;
     }
@@ -255,17 +255,17 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         if (stage == Stage.Vanished)
         {
             tally.Vanished++;
-            log.Vanished(Show(job.Root, job.Path), report.Error ?? "it was gone before");
+            log.Vanished(Shown.Name(job.FullPath), report.Error ?? "it was gone before");
             return;
         }
         tally.Deleted++;
-        log.Finished(Show(job.Root, job.Path), job.Root.Bucket, Shown.Name(job.Key), job.Stamp.Size);
+        log.Finished(Shown.Name(job.FullPath), job.Root.Bucket, Shown.Name(job.Key), job.Stamp.Size);
     }
 
     /// <summary>Why a file can never get a key of its own, or null.</summary>
     string? Obstacle(Root root, string path)
     {
-        if (Keys.Make(root, path, out _) == KeyVerdict.KeyTooLong)
+        if (Keys.IsTooLong(root, path))
         {
             return "its key would be longer than the 1,024 bytes that S3 allows";
         }

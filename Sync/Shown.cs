@@ -10,6 +10,11 @@ static class Shown
     /// <summary>The name itself where nothing in it needs an escape.</summary>
     public static string Name(string name)
     {
+        // As most names are: a path is shown twice a file.
+        if (!name.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            return name;
+        }
         foreach (var rune in name.AsSpan().EnumerateRunes())
         {
             if (Rune.IsControl(rune) || rune == Rune.ReplacementChar || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)

@@ -75,6 +75,18 @@ public sealed class KeysTests
     {
         Assert.Equal(verdict, Keys.Make(new(0, "/x", "b", "in"), new string('x', letters) + end, '/', out var key));
         Assert.Equal(verdict is KeyVerdict.Ok ? 1024 : 0, Encoding.UTF8.GetByteCount(key));
+        Assert.Equal(verdict is KeyVerdict.KeyTooLong, Keys.IsTooLong(new(0, "/x", "b", "in"), new string('x', letters) + end));
+    }
+
+    /// <summary>Letters of three bytes each: as many as the number of characters alone lets through, and one more.</summary>
+    [Theory]
+    [InlineData(340, false)]
+    [InlineData(341, true)]
+    public void WhetherAKeyIsTooLongIsToldOfTheLongestLettersAsWell(int letters, bool isTooLong)
+    {
+        var (root, path) = (new Root(0, "/x", "b", "i"), new string('\u20ac', letters));
+        Assert.Equal(isTooLong, Keys.IsTooLong(root, path));
+        Assert.Equal(isTooLong, Keys.Make(root, path, '/', out _) == KeyVerdict.KeyTooLong);
     }
 
     // Not a theory, because attributes are stored as UTF-8, which has no half of a pair.
