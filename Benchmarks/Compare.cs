@@ -26,6 +26,7 @@ static class Compare
         var trees = Option(args, "--trees")?.Split(',');
         var rounds = int.Parse(Option(args, "--rounds") ?? "5", CultureInfo.InvariantCulture);
         var onRados = args.Contains("--radosgw");
+        var kind = onRados ? "compare-radosgw" : "compare";
         var all = Contender.All(floor, s3sync).Where(one => (one.Name != Contender.Careful || onRados) && (only is null || only.Contains(one.Name))).ToList();
         var contenders = all.Where(one => one.Program is not null).ToList();
         var report = new StringBuilder(Machine.Head(["compare", .. args]));
@@ -38,9 +39,9 @@ static class Compare
             Console.WriteLine(table.ToMarkdown());
             if (Option(args, "--out") is { } directory)
             {
-                var name = Path.Join(Directory.CreateDirectory(directory).FullName, onRados ? "compare-radosgw" : "compare");
-                File.WriteAllText($"{name}-{tree.Name}.svg", Chart.Draw(table));
-                File.WriteAllText($"{name}.md", report.ToString());
+                Directory.CreateDirectory(directory);
+                File.WriteAllText(Path.Join(directory, $"{kind}.md"), report.ToString());
+                File.WriteAllText(Path.Join(directory, $"{kind}-{tree.Name}.svg"), Chart.Draw(table));
             }
         }
         return 0;
