@@ -15,13 +15,6 @@ using Xunit;
 
 namespace S3Sync.Tests.Storage;
 
-/// <summary>Its tests run when no other does: some count what the whole process allocates.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class Alone
-{
-    public const string Name = "alone";
-}
-
 /// <summary>In the steady state a file costs no allocation where it only passes through: what is not allocated is not collected, and memory stays flat at any rate.</summary>
 [Collection(Alone.Name)]
 public sealed class AllocationTests
