@@ -1,9 +1,11 @@
 using System;
+using System.IO;
 using System.Net;
 using System.Net.Http;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading;
+using System.Threading.Tasks;
 using Amazon.Runtime;
 
 namespace S3Sync.Storage;
@@ -24,6 +26,7 @@ sealed class BucketConnections : HttpClientFactory, IDisposable
             // S3 closes idle connections after about 20 s; a connection it has closed costs an attempt.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
             ConnectTimeout = options.ConnectTimeout,
+            PlaintextStreamFilter = (context, _) => ValueTask.FromResult<Stream>(new GatheringStream(context.PlaintextStream)),
             AllowAutoRedirect = false,
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
