@@ -68,7 +68,7 @@ public sealed class GatheringStreamTests
         Assert.Equal(2, sent.Count);
     }
 
-    /// <summary>Asked before every request, in any order of any: nothing changed, nothing held back after a request's last byte.</summary>
+    /// <summary>Requests of all kinds in any order: nothing is changed, and nothing is held back after the last byte of one.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
