@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Buffers.Text;
 using System.IO;
 using System.Threading;
@@ -17,9 +18,8 @@ sealed class GatheringStream(Stream inner) : Stream
     const int Most = 16 * 1024;
 
     // Grows to the longest request that was gathered.
-    byte[] gathered = [];
-    int count, whole;
-    // Of the request under way; negative once it cannot be said where requests end.
+    readonly ArrayBufferWriter<byte> gathered = new();
+    // How much of the request under way is still to be written; negative once it cannot be said where requests end.
     long left;
 
     public override bool CanRead => true;
@@ -37,38 +37,29 @@ sealed class GatheringStream(Stream inner) : Stream
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        Gather(buffer.Span) ? default : count == 0 ? inner.WriteAsync(buffer, cancellationToken) : inner.WriteAsync(Gathered(), cancellationToken);
+        TryHold(buffer.Span) ? default : inner.WriteAsync(gathered.WrittenCount == 0 ? buffer : Gathered(), cancellationToken);
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Write(ReadOnlySpan<byte> buffer)
+    public override void Write(byte[] buffer, int offset, int count)
     {
-        if (!Gather(buffer))
+        var written = buffer.AsSpan(offset, count);
+        if (!TryHold(written))
         {
-            inner.Write(count == 0 ? buffer : Gathered().Span);
+            inner.Write(gathered.WrittenCount == 0 ? written : Gathered().Span);
         }
     }
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     // What is gathered waits for the rest of its request, which the handler writes without waiting for anything.
     public override void Flush() => inner.Flush();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
 
-    public override int Read(Span<byte> buffer) => inner.Read(buffer);
-
     public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(buffer, cancellationToken);
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => inner.ReadAsync(buffer, offset, count, cancellationToken);
-
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override ValueTask DisposeAsync() => inner.DisposeAsync();
 
     protected override void Dispose(bool disposing)
     {
@@ -79,42 +70,33 @@ sealed class GatheringStream(Stream inner) : Stream
         base.Dispose(disposing);
     }
 
-    /// <summary>True if <paramref name="written"/> was taken to be sent with what follows; else it is to be sent now, with what was gathered where there is any, which then has it.</summary>
-    bool Gather(ReadOnlySpan<byte> written)
+    /// <summary>True if <paramref name="written"/> was kept for what follows; else it is to be sent now: with what was gathered where there is any, which then has it.</summary>
+    bool TryHold(ReadOnlySpan<byte> written)
     {
-        if (count > 0)
-        {
-            Add(written);
-            return count < whole;
-        }
-        if (left == 0)
+        var begins = left == 0;
+        if (begins)
         {
             left = LengthOf(written);
-            if (left > written.Length && left <= Most && !IsHeadAlone(written))
-            {
-                (whole, left) = ((int)left, 0);
-                Add(written);
-                return true;
-            }
         }
-        left = left < 0 ? left : Math.Max(0, left - written.Length);
-        return false;
-    }
-
-    void Add(ReadOnlySpan<byte> written)
-    {
-        if (gathered.Length < count + written.Length)
+        if (left < 0)
         {
-            Array.Resize(ref gathered, Math.Max(whole, count + written.Length));
+            return false;
         }
-        written.CopyTo(gathered.AsSpan(count));
-        count += written.Length;
+        var isShort = begins && left > written.Length && left <= Most && !IsHeadAlone(written);
+        left -= written.Length;
+        if (!isShort && gathered.WrittenCount == 0)
+        {
+            return false;
+        }
+        gathered.Write(written);
+        return left > 0;
     }
 
+    /// <summary>To be sent before anything else is gathered.</summary>
     ReadOnlyMemory<byte> Gathered()
     {
-        var all = gathered.AsMemory(0, count);
-        count = 0;
+        var all = gathered.WrittenMemory;
+        gathered.ResetWrittenCount();
         return all;
     }
 
