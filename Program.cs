@@ -87,7 +87,7 @@ static async Task<int> RunAsync(Reading reading, string[] args)
     {
         if (settings.DryRun)
         {
-            return DryRun.Run(settings, disk, Console.Out);
+            return DryRun.Run(settings, bucket.Endpoint, disk, Console.Out);
         }
         using var ledger = Ledger.Open(settings.Ledger);
         using var watch = Platform.OpenWatch(settings.WatchBuffer);

@@ -36,6 +36,7 @@ sealed class Bucket : IDisposable
         connections = (BucketConnections)((ClientConfig)client.Config).HttpClientFactory;
         regions = new(client, credentials, connections, options);
         wire = new(regions, credentials, connections, options, customer);
+        Endpoint = BucketEndpoint.NameOf(options, (AmazonS3Config)client.Config);
     }
 
     /// <summary>Finds region and credentials as the AWS tools do; no request is sent to S3. Null with what is missing.</summary>
@@ -75,6 +76,12 @@ sealed class Bucket : IDisposable
         set => throttle.Plan = value;
     }
 
+    /// <summary>The name of this object store, which the ledger records with each proof: an address without its last slash, or AWS's partition.</summary>
+    public string Endpoint { get; }
+
+    /// <summary>The same account's bucket at another object store, as an earlier <see cref="Endpoint"/> names it; the caller disposes it.</summary>
+    public Task<(Bucket? Bucket, IReadOnlyList<Problem> Missing)> OpenAtAsync(string endpoint) => OpenAsync(BucketEndpoint.At(options, endpoint));
+
     /// <summary>The kind of checksum every object is proven by.</summary>
     public ChecksumKind Checksum => options.Checksum;
 
@@ -94,7 +101,11 @@ sealed class Bucket : IDisposable
 
     /// <summary>HeadObject with the stored checksum.</summary>
     public async Task<Reply> HeadAsync(string bucket, string key, CancellationToken cancel) =>
-        await AskAsync(bucket, new(key), cancel) ?? await AskAsync(0, cancel, async limit => await (await SdkOfAsync(bucket, limit)).HeadAsync(bucket, key, limit));
+        await AskAsync(bucket, new(key), cancel) ?? await HeadBySdkAsync(bucket, key, options.Checksum, cancel);
+
+    /// <summary>The same with the checksum of a kind that earlier settings may have chosen.</summary>
+    public Task<Reply> HeadAsync(string bucket, string key, ChecksumKind kind, CancellationToken cancel) =>
+        kind is ChecksumKind.None or ChecksumKind.Md5 || kind == options.Checksum ? HeadAsync(bucket, key, cancel) : HeadBySdkAsync(bucket, key, kind, cancel);
 
     /// <summary>UploadPart; the reply carries the part's ETag.</summary>
     public async Task<Reply> PutPartAsync(string bucket, string key, string uploadId, int number, byte[] buffer, int length, Digest digest, CancellationToken cancel) =>
@@ -140,8 +151,11 @@ sealed class Bucket : IDisposable
         limits.Dispose();
     }
 
-    async ValueTask<BucketSdk> SdkOfAsync(string bucket, CancellationToken limit) =>
-        new(regions.IsGuess ? await regions.FindClientAsync(bucket, limit) : regions.ClientOf(bucket), options.Checksum, options.Owner, customer);
+    async ValueTask<BucketSdk> SdkOfAsync(string bucket, CancellationToken limit, ChecksumKind? kind = null) =>
+        new(regions.IsGuess ? await regions.FindClientAsync(bucket, limit) : regions.ClientOf(bucket), kind ?? options.Checksum, options.Owner, customer);
+
+    Task<Reply> HeadBySdkAsync(string bucket, string key, ChecksumKind kind, CancellationToken cancel) =>
+        AskAsync(0, cancel, async limit => await (await SdkOfAsync(bucket, limit, kind)).HeadAsync(bucket, key, limit));
 
     // A method of its own, so that what the lambda captures is not made for every file.
     Task<Reply> PutBySdkAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel, ObjectHeaders? headers) =>

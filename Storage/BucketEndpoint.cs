@@ -1,3 +1,4 @@
+using System;
 using Amazon;
 using Amazon.S3;
 
@@ -6,6 +7,9 @@ namespace S3Sync.Storage;
 /// <summary>Tells the SDK where the buckets are: the rest follows from its own rules, for our requests as well, see <see cref="BucketPlace"/>.</summary>
 static class BucketEndpoint
 {
+    // What the names of AWS's partitions begin with. https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html
+    const string Aws = "aws";
+
     /// <summary>From there every bucket can be asked for its region. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html</summary>
     public static RegionEndpoint Guess => RegionEndpoint.USEast1;
 
@@ -23,6 +27,24 @@ static class BucketEndpoint
         UseAccelerateEndpoint = config.UseAccelerateEndpoint,
         UseArnRegion = config.UseArnRegion,
     };
+
+    /// <summary>
+    /// The name of an object store: the same for every address of AWS in one partition, as a bucket's name means one bucket there;
+    /// else scheme, host, port and path of the endpoint.
+    /// </summary>
+    public static string NameOf(in BucketOptions options, AmazonS3Config config) => options.Endpoint switch
+    {
+        null => config.RegionEndpoint?.PartitionName ?? Aws,
+        { Host: var host } when host.EndsWith(".amazonaws.com.cn", StringComparison.OrdinalIgnoreCase) => Aws + "-cn",
+        { Host: var host } when host.EndsWith(".amazonaws.com", StringComparison.OrdinalIgnoreCase) =>
+            host.Contains(".us-gov-", StringComparison.OrdinalIgnoreCase) ? Aws + "-us-gov" : Aws,
+        var url => (url.GetLeftPart(UriPartial.Authority) + url.AbsolutePath).TrimEnd('/'),
+    };
+
+    /// <summary>The options for another object store, as <see cref="NameOf"/> names it. What was chosen for today's server does not hold there.</summary>
+    public static BucketOptions At(in BucketOptions options, string name) => name.StartsWith(Aws, StringComparison.Ordinal)
+        ? options with { Endpoint = null, IsAws = true, Compat = Compat.Auto, VirtualHost = false }
+        : options with { Endpoint = new(name), IsAws = false, Compat = Compat.Auto, Variant = AwsEndpoint.Plain };
 
     /// <summary>For another server than AWS.</summary>
     public static void Choose(AmazonS3Config config, in BucketOptions options)

@@ -13,7 +13,10 @@ namespace S3Sync.Storage;
 /// </summary>
 sealed partial class Ledger : IDisposable
 {
-    const string Columns = "path, found, uploaded, deleted, again, due, parked, attempts, waits, file_id, size, modified, changed, kind, checksum, target, key";
+    const string Columns = """
+        path, found, uploaded, deleted, again, due, parked, attempts, waits, file_id, size, modified, changed, kind, checksum, target, key, missing, code,
+        iif(typeof(etag) = 'blob', lower(hex(etag)), etag), version
+        """;
 
     readonly FileStream held;
     readonly sqlite3 database;
@@ -33,15 +36,15 @@ sealed partial class Ledger : IDisposable
         add = new(database, "INSERT INTO file (root, path, found, due, parked, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
         read = new(database, $"SELECT {Columns} FROM file WHERE root = ?1 AND path = ?2");
         uploaded = new(database, """
-            UPDATE file SET uploaded = ?3, due = ?4, parked = NULL, attempts = 0, waits = 0, error = NULL, file_id = ?5, size = ?6,
+            UPDATE file SET uploaded = ?3, due = ?4, parked = NULL, attempts = 0, waits = 0, error = NULL, code = NULL, file_id = ?5, size = ?6,
                 modified = ?7, changed = ?8, target = ?9, kind = ?10, checksum = ?11, etag = coalesce(unhex(iif(length(?12) = 32 AND ?12 = lower(?12), ?12, NULL)), ?12), version = ?13, key = ?14
             WHERE root = ?1 AND path = ?2
             """);
-        deleted = new(database, "UPDATE file SET deleted = ?3, due = NULL, parked = NULL, error = ?4 WHERE root = ?1 AND path = ?2 RETURNING uploaded IS NOT NULL");
+        deleted = new(database, "UPDATE file SET deleted = ?3, due = NULL, parked = NULL, code = NULL, error = ?4 WHERE root = ?1 AND path = ?2 RETURNING uploaded IS NOT NULL");
         revived = new(database, "UPDATE file SET found = ?3, deleted = NULL, due = ?3, attempts = 0, waits = 0, error = NULL WHERE root = ?1 AND path = ?2");
-        again = new(database, "UPDATE file SET again = ?3, due = NULL, parked = NULL, error = ?4 WHERE root = ?1 AND path = ?2");
+        again = new(database, "UPDATE file SET again = ?3, due = NULL, parked = NULL, code = NULL, error = ?4 WHERE root = ?1 AND path = ?2");
         wait = new(database, "UPDATE file SET due = coalesce(?3, due), waits = ?4, file_id = ?5, size = ?6, modified = ?7, changed = ?8, error = ?9 WHERE root = ?1 AND path = ?2 AND uploaded IS NULL");
-        retry = new(database, "UPDATE file SET due = ?3, attempts = ?4, waits = ?5, parked = ?6, error = ?7 WHERE root = ?1 AND path = ?2");
+        retry = new(database, "UPDATE file SET due = ?3, attempts = ?4, waits = ?5, parked = ?6, error = ?7, code = ?8 WHERE root = ?1 AND path = ?2");
         now = new(database, "UPDATE file SET due = ?3 WHERE root = ?1 AND path = ?2");
         counters = new(database);
         pace = new(database);
@@ -90,24 +93,6 @@ sealed partial class Ledger : IDisposable
             held.Dispose();
             throw;
         }
-    }
-
-    /// <summary>The ledger's number for a watched directory, made if new.</summary>
-    public int RootId(string path)
-    {
-        using var insert = new Statement(database, "INSERT INTO root (path) VALUES (?1) ON CONFLICT DO NOTHING");
-        insert.Bind(1, path).Run();
-        using var select = new Statement(database, "SELECT id FROM root WHERE path = ?1");
-        return (int)First(select.Bind(1, path));
-    }
-
-    /// <summary>The ledger's number for where objects go, made if new.</summary>
-    public int TargetId(string bucket, string prefix)
-    {
-        using var insert = new Statement(database, "INSERT INTO target (bucket, prefix) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
-        insert.Bind(1, bucket).Bind(2, prefix).Run();
-        using var select = new Statement(database, "SELECT id FROM target WHERE bucket = ?1 AND prefix = ?2");
-        return (int)First(select.Bind(1, bucket).Bind(2, prefix));
     }
 
     /// <summary>Begins the transaction that everything written until <see cref="Commit"/> belongs to. Does nothing within one.</summary>
@@ -204,8 +189,9 @@ sealed partial class Ledger : IDisposable
             .Bind(5, (long)stamp.FileId).Bind(6, stamp.Size).Bind(7, stamp.Modified).Bind(8, stamp.Changed).Bind(9, error).Run();
 
     /// <summary>Plans the next attempt of a row that failed, or of one in the bucket that cannot be deleted now.</summary>
-    public void SetRetry(int root, string path, long dueAt, int attempts, int waits, long? parkedSince, string? error) =>
-        retry.Bind(1, root).Bind(2, path).Bind(3, dueAt).Bind(4, attempts).Bind(5, waits).Bind(6, parkedSince).Bind(7, error).Run();
+    public void SetRetry(int root, string path, long dueAt, int attempts, int waits, long? parkedSince, string? error, FailureCode code = FailureCode.None) =>
+        retry.Bind(1, root).Bind(2, path).Bind(3, dueAt).Bind(4, attempts).Bind(5, waits).Bind(6, parkedSince).Bind(7, error)
+            .Bind(8, code == FailureCode.None ? null : (long)code).Run();
 
     /// <summary>Gives a row its turn at that time; null takes it away.</summary>
     public void SetDue(int root, string path, long? dueAt) => now.Bind(1, root).Bind(2, path).Bind(3, dueAt).Run();
@@ -286,7 +272,15 @@ sealed partial class Ledger : IDisposable
 
     static Row Current(Statement s) => new(
         s.Text(0), s.Number(1), s.NumberOrNull(2), s.NumberOrNull(3), s.NumberOrNull(4), s.NumberOrNull(5), s.NumberOrNull(6),
-        (int)s.Number(7), (int)s.Number(8), new((ulong)s.Number(9), s.Number(10), s.Number(11), s.Number(12)), (ChecksumKind)s.Number(13), s.TextOrNull(14)) { Target = (int)s.Number(15), Key = s.TextOrNull(16) };
+        (int)s.Number(7), (int)s.Number(8), new((ulong)s.Number(9), s.Number(10), s.Number(11), s.Number(12)), (ChecksumKind)s.Number(13), s.TextOrNull(14))
+    {
+        Target = (int)s.Number(15),
+        Key = s.TextOrNull(16),
+        Missing = s.NumberOrNull(17),
+        Code = (FailureCode)s.Number(18),
+        ETag = s.TextOrNull(19),
+        Version = s.TextOrNull(20),
+    };
 
     static long First(Statement statement)
     {

@@ -10,7 +10,19 @@ readonly record struct LedgerEntry(
     int RootId, string Root, string Path, long Found, long? Uploaded, long? Deleted, long? Again, long? Due, long? Parked, int Attempts, int Waits,
     string? Error, long? Size, string? Bucket, string? Prefix, Receipt Receipt)
 {
-    public Stage Stage => Row.StageOf(Uploaded, Deleted, Again);
+    public Stage Stage => Row.StageOf(Uploaded, Deleted, Again, Missing);
+
+    /// <summary>Since when it is missing here, although s3sync did not delete it; null while it is here.</summary>
+    public long? Missing { get; init; }
+
+    /// <summary>As in <see cref="Stamp.Modified"/>; 0 where that is not known.</summary>
+    public long Modified { get; init; }
+
+    /// <summary>Why it is kept although it was uploaded.</summary>
+    public FailureCode Code { get; init; }
+
+    /// <summary>The object store it was uploaded to; null before, empty where that was not recorded.</summary>
+    public string? Endpoint { get; init; }
 
     /// <summary>The key that a template, or another program, made for it; null where it follows from prefix and path.</summary>
     public string? OddKey { get; init; }
@@ -18,19 +30,33 @@ readonly record struct LedgerEntry(
     /// <summary>The key it was uploaded to; null before.</summary>
     public string? Key => OddKey ?? (Bucket is not null && Keys.Make(new(RootId, Root, Bucket, Prefix ?? ""), Path, out var key) == KeyVerdict.Ok ? key : null);
 
+    /// <summary>The address it was uploaded to; null before.</summary>
+    public ObjectAddress? Address => Key is { } key && Bucket is not null ? new(Endpoint ?? "", Bucket, key) : null;
+
     /// <summary>The local path.</summary>
     public string FullPath => System.IO.Path.Join(Root, Path);
 }
 
 /// <summary>Which unfinished files to list.</summary>
-enum LedgerList { Pending, Parked, Conflicts }
+enum LedgerList
+{
+    Pending,
+    Parked,
+    Conflicts,
+    /// <summary>Uploaded and kept, as the bucket does not confirm the object.</summary>
+    Unconfirmed,
+    /// <summary>Uploaded to another address than the settings name now.</summary>
+    Elsewhere,
+    /// <summary>Uploaded and missing here, although s3sync did not delete them.</summary>
+    Missing,
+}
 
 /// <summary>Reads whole entries of a ledger. One thread.</summary>
 sealed class LedgerEntries(LedgerReader reader)
 {
     const string Select = """
         SELECT file.root, root.path, file.path, found, uploaded, deleted, again, due, parked, attempts, waits, error, size, bucket, prefix,
-            kind, checksum, iif(typeof(etag) = 'blob', lower(hex(etag)), etag), version, file.key
+            kind, checksum, iif(typeof(etag) = 'blob', lower(hex(etag)), etag), version, file.key, missing, code, endpoint, modified
         FROM file JOIN root ON root.id = file.root LEFT JOIN target ON target.id = file.target
         """;
 
@@ -69,6 +95,9 @@ sealed class LedgerEntries(LedgerReader reader)
         {
             LedgerList.Pending => "uploaded IS NULL AND due IS NOT NULL",
             LedgerList.Parked => "parked IS NOT NULL",
+            LedgerList.Unconfirmed => "code IN (1, 2, 3)",
+            LedgerList.Elsewhere => "code IN (4, 5)",
+            LedgerList.Missing => "missing IS NOT NULL AND deleted IS NULL AND again IS NULL",
             // The two ways in which a key is not ours to take: see ObjectWriter.Compare and LedgerBook.Obstacle.
             _ => "parked IS NOT NULL AND (error LIKE 'conflict:%' OR error LIKE '%has the same key%')",
         } + " ORDER BY due LIMIT ?1");
@@ -96,6 +125,10 @@ sealed class LedgerEntries(LedgerReader reader)
                 new((ChecksumKind)s.Number(15), s.TextOrNull(16) ?? "", s.TextOrNull(17) ?? "", s.TextOrNull(18)))
             {
                 OddKey = s.TextOrNull(19),
+                Missing = s.NumberOrNull(20),
+                Code = (FailureCode)s.Number(21),
+                Endpoint = s.TextOrNull(22),
+                Modified = s.Number(23),
             });
         }
         return entries;

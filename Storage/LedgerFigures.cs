@@ -13,6 +13,16 @@ readonly record struct LedgerSources(long Notification, long StartScan, long Ove
         one.PeriodicScan + other.PeriodicScan, one.DirectoryScan + other.DirectoryScan, one.Overflows + other.Overflows);
 }
 
+/// <summary>Uploaded files that are kept, or missing here.</summary>
+/// <param name="Unconfirmed">The bucket does not confirm the object.</param>
+/// <param name="Elsewhere">They were uploaded to another address than the settings name now.</param>
+/// <param name="Missing">They are not here, although s3sync did not delete them.</param>
+readonly record struct LedgerKeptCounts(long Unconfirmed, long Elsewhere, long Missing)
+{
+    public static LedgerKeptCounts operator +(LedgerKeptCounts one, LedgerKeptCounts other) =>
+        new(one.Unconfirmed + other.Unconfirmed, one.Elsewhere + other.Elsewhere, one.Missing + other.Missing);
+}
+
 /// <summary>Sums of what happened to the rows of one root, over some time.</summary>
 readonly record struct LedgerTotals(long Found, long Uploaded, long Bytes, long Deleted, long Vanished, long Again, long Failed)
 {
@@ -197,6 +207,19 @@ sealed class LedgerFigures(LedgerReader reader)
     public long CountToDelete(int root) => Number("SELECT count(*) FROM file INDEXED BY to_delete WHERE root = ?1 AND uploaded IS NOT NULL AND due IS NOT NULL", root);
 
     public long CountParked(int root) => Number("SELECT count(*) FROM file INDEXED BY parked WHERE root = ?1 AND parked IS NOT NULL", root);
+
+    /// <summary>Uploaded files that are kept for want of a fresh proof, and files that are missing here.</summary>
+    public LedgerKeptCounts CountKept(int root)
+    {
+        using var statement = reader.Prepare("""
+            SELECT sum(code IN (1, 2, 3)), sum(code IN (4, 5)), (SELECT count(*) FROM file INDEXED BY away WHERE root = ?1 AND missing IS NOT NULL)
+            FROM file INDEXED BY kept WHERE root = ?1 AND code IS NOT NULL
+            """);
+        statement.Bind(1, root).Step();
+        var counts = new LedgerKeptCounts(statement.Number(0), statement.Number(1), statement.Number(2));
+        statement.Reset();
+        return counts;
+    }
 
     /// <summary>When the pending file was found that waits longest; null where none is. Of very many only those are looked at whose turn comes first, and the parked ones.</summary>
     public long? OldestPending(int root)

@@ -31,15 +31,6 @@ sealed partial class Ledger
     /// <summary>Notifications of a root were lost so many times more.</summary>
     public void AddOverflows(int root, long time, long count) => counters.At(root, time).Overflows += count;
 
-    /// <summary>Records where the files of a directory go now; answers the numbers of both, as <see cref="RootId"/> and <see cref="TargetId"/> do.</summary>
-    public (int Root, int Target) Aim(Root at)
-    {
-        var (root, target) = (RootId(at.Path), TargetId(at.Bucket, at.Prefix));
-        using var statement = new Statement(database, "INSERT INTO latest (root, target) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET target = excluded.target");
-        statement.Bind(1, root).Bind(2, target).Run();
-        return (root, target);
-    }
-
     /// <summary>
     /// Plans the deletion of files whose first attempt is still to come by how long files are kept now, which may be other than when they were uploaded.
     /// </summary>
@@ -63,13 +54,6 @@ sealed partial class Ledger
             UPDATE file INDEXED BY to_upload SET due = ?3 WHERE root = ?1 AND uploaded IS NULL AND due IS NOT NULL AND due > ?3 AND waits >= ?2 AND parked IS NULL
             """);
         statement.Bind(1, root).Bind(2, waits).Bind(3, now).Run();
-    }
-
-    /// <summary>Bucket and prefix by their number; null where there is none.</summary>
-    public (string Bucket, string Prefix)? Target(int target)
-    {
-        using var statement = new Statement(database, "SELECT bucket, prefix FROM target WHERE id = ?1");
-        return statement.Bind(1, target).Step() ? (statement.Text(0), statement.Text(1)) : null;
     }
 
     /// <summary>How many files were deleted here since the beginning of an hour, which is counted since 1970 UTC.</summary>
@@ -134,6 +118,11 @@ sealed partial class Ledger
         {
             SetDeleted(root, path, file.Deleted, null);
         }
+        else if (file.IsReleased)
+        {
+            using var statement = new Statement(database, $"UPDATE file SET code = {(int)FailureCode.Released} WHERE root = ?1 AND path = ?2");
+            statement.Bind(1, root).Bind(2, path).Run();
+        }
     }
 
     /// <summary>Makes what is said of the latest upload true where rows were not recorded in the order of their uploads.</summary>
@@ -151,4 +140,7 @@ readonly record struct Recovered(bool IsHere, long Uploaded, long Deleted, long?
 {
     /// <summary>Its key, where that does not follow from prefix and path.</summary>
     public string? OddKey { get; init; }
+
+    /// <summary>True if what is here may be deleted although the settings would put it elsewhere: see <see cref="FailureCode.Released"/>.</summary>
+    public bool IsReleased { get; init; }
 }

@@ -15,7 +15,7 @@ sealed class LedgerReader : IDisposable
     LedgerReader(string path, sqlite3 database)
     {
         (this.path, this.database) = (path, database);
-        stage = new(database, "SELECT uploaded, deleted, again FROM file WHERE root = (SELECT id FROM root WHERE path = ?1) AND path = ?2");
+        stage = new(database, "SELECT uploaded, deleted, again, missing FROM file WHERE root = (SELECT id FROM root WHERE path = ?1) AND path = ?2");
     }
 
     /// <summary>Null if there is no ledger yet.</summary>
@@ -67,7 +67,7 @@ sealed class LedgerReader : IDisposable
     {
         stage.Bind(1, root).Bind(2, path);
         var found = stage.Step();
-        var result = found ? Row.StageOf(stage.NumberOrNull(0), stage.NumberOrNull(1), stage.NumberOrNull(2)) : Stage.Unknown;
+        var result = found ? Row.StageOf(stage.NumberOrNull(0), stage.NumberOrNull(1), stage.NumberOrNull(2), stage.NumberOrNull(3)) : Stage.Unknown;
         stage.Reset();
         return result;
     }

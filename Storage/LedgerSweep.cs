@@ -23,7 +23,7 @@ sealed class LedgerSweep : IDisposable
         place = new(database, "SELECT after, ended FROM sweep WHERE root = ?1");
         end = new(database, "SELECT path FROM file WHERE root = ?1 AND path > ?2 ORDER BY path LIMIT 1 OFFSET ?3");
         // Of every text is an empty blob the greater. Not those of which a file is here again: it would be taken for a new one.
-        forget = new(database, "DELETE FROM file WHERE root = ?1 AND path > ?2 AND path <= coalesce(?3, x'') AND deleted < ?4 AND again IS NULL AND due IS NULL");
+        forget = new(database, "DELETE FROM file WHERE root = ?1 AND path > ?2 AND path <= coalesce(?3, x'') AND coalesce(deleted, missing) < ?4 AND again IS NULL AND due IS NULL");
         move = new(database, "INSERT INTO sweep (root, after, ended) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET after = excluded.after, ended = coalesce(excluded.ended, ended)");
         free = new(database, "PRAGMA freelist_count");
         shrink = new(database, $"PRAGMA incremental_vacuum({Pages})");

@@ -11,6 +11,17 @@ enum Verdict
     Contradicted,
 }
 
+/// <summary>What HeadObject says of an uploaded file's object before the file is deleted.</summary>
+enum Confirmation
+{
+    /// <summary>It is the object of the receipt.</summary>
+    Same,
+    /// <summary>It has another length.</summary>
+    OtherSize,
+    /// <summary>It is another object, or nothing the server states shows that it is the same.</summary>
+    Other,
+}
+
 /// <summary>Compares what we read with what the server says it has (invariant 2). Pure.</summary>
 static class Proof
 {
@@ -25,4 +36,24 @@ static class Proof
         _ when string.IsNullOrEmpty(reply.Checksum) => Verdict.Unproven,
         _ => reply.Checksum == expected ? Verdict.Proven : Verdict.Contradicted,
     };
+
+    /// <summary>
+    /// Compares an object with the receipt of an upload. A checksum decides where the server states one; else the ETag must be the recorded one, and the
+    /// version, where both are known. A receipt without either (taken without proof) is compared by length alone.
+    /// </summary>
+    public static Confirmation Confirm(in Receipt receipt, long size, in Reply head)
+    {
+        if (head.Size != size)
+        {
+            return Confirmation.OtherSize;
+        }
+        var verdict = receipt.Kind == ChecksumKind.None ? Verdict.Unproven : Of(receipt.Kind, receipt.Checksum, head);
+        if (verdict != Verdict.Unproven)
+        {
+            return verdict == Verdict.Proven ? Confirmation.Same : Confirmation.Other;
+        }
+        var sameVersion = receipt.VersionId is null || head.VersionId is null || receipt.VersionId == head.VersionId;
+        var sameTag = string.Equals(receipt.ETag, head.ETag, System.StringComparison.OrdinalIgnoreCase);
+        return sameVersion && sameTag && (receipt.ETag.Length > 0 || receipt.Kind == ChecksumKind.None) ? Confirmation.Same : Confirmation.Other;
+    }
 }

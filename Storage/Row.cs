@@ -15,16 +15,32 @@ readonly record struct Row(
     /// <summary>The key that a template, or another program, made for it; null where it follows from prefix and path.</summary>
     public string? Key { get; init; }
 
-    /// <summary>The stage, which follows from the dates.</summary>
-    public Stage Stage => StageOf(Uploaded, Deleted, Again);
+    /// <summary>Since when the file is missing here, although s3sync did not delete it; null while it is here.</summary>
+    public long? Missing { get; init; }
 
-    /// <summary>The stage these three dates mean.</summary>
-    public static Stage StageOf(long? uploaded, long? deleted, long? again) => (uploaded, deleted, again) switch
+    /// <summary>Why the file is kept although it was uploaded.</summary>
+    public FailureCode Code { get; init; }
+
+    /// <summary>As in <see cref="Receipt"/>; null before the upload.</summary>
+    public string? ETag { get; init; }
+
+    /// <summary>As in <see cref="Receipt"/>.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>What the bucket acknowledged; meaningless before the upload.</summary>
+    public Receipt Receipt => new(Kind, Checksum ?? "", ETag ?? "", Version);
+
+    /// <summary>The stage, which follows from the dates.</summary>
+    public Stage Stage => StageOf(Uploaded, Deleted, Again, Missing);
+
+    /// <summary>The stage these four dates mean.</summary>
+    public static Stage StageOf(long? uploaded, long? deleted, long? again, long? missing) => (uploaded, deleted, again, missing) switch
     {
-        (null, null, _) => Stage.Pending,
-        (null, _, _) => Stage.Vanished,
-        (_, null, null) => Stage.Uploaded,
-        (_, null, _) => Stage.Left,
+        (null, null, _, _) => Stage.Pending,
+        (null, _, _, _) => Stage.Vanished,
+        (_, null, null, null) => Stage.Uploaded,
+        (_, null, null, _) => Stage.Missing,
+        (_, null, _, _) => Stage.Left,
         _ => Stage.Deleted,
     };
 }

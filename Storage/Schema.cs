@@ -177,6 +177,17 @@ static class Schema
             PRIMARY KEY (upload, number)
         ) WITHOUT ROWID;
         """,
+        // A proof holds for one address. Rows from before have no endpoint: they count as sent to the one of today, and are asked for before their deletion.
+        """
+        CREATE TABLE address (id INTEGER PRIMARY KEY, bucket TEXT NOT NULL, prefix TEXT NOT NULL, endpoint TEXT NOT NULL, UNIQUE (bucket, prefix, endpoint));
+        INSERT INTO address SELECT id, bucket, prefix, '' FROM target;
+        DROP TABLE target;
+        ALTER TABLE address RENAME TO target;
+        ALTER TABLE file ADD COLUMN missing INTEGER;    -- since when it is not here, though s3sync did not delete it
+        ALTER TABLE file ADD COLUMN code    INTEGER;    -- why it is kept although it was uploaded: see FailureCode
+        CREATE INDEX kept ON file (root, code, path) WHERE code IS NOT NULL;
+        CREATE INDEX away ON file (root, missing) WHERE missing IS NOT NULL;
+        """,
     ];
 
     /// <summary>The version this program writes.</summary>
@@ -196,6 +207,14 @@ static class Schema
     public static void Migrate(sqlite3 database, int upTo)
     {
         Recognise(database, out var version);
+        if (version == upTo)
+        {
+            return;
+        }
+        // A step may make a table again that others refer to, which a connection that checks references refuses, and a transaction cannot
+        // switch that. https://www.sqlite.org/lang_altertable.html#otheralter
+        var checks = Statement.Scalar(database, "PRAGMA foreign_keys");
+        Statement.Execute(database, "PRAGMA foreign_keys = OFF");
         for (; version < upTo; version++)
         {
             Statement.Execute(database, $"BEGIN IMMEDIATE; {Steps[version]}\nPRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1};");
@@ -203,6 +222,7 @@ static class Schema
             Statement.Execute(database, "COMMIT");
             FailPoint.Reach("ledger.migrated");
         }
+        Statement.Execute(database, $"PRAGMA foreign_keys = {checks}");
     }
 
     /// <summary>Throws for a database that is not a ledger, or a newer one. An empty one has version 0.</summary>

@@ -13,7 +13,7 @@ readonly record struct DeleteLimits(string? StopFile, int? MostPerHour);
 
 /// <summary>
 /// Holds deletions back: while a file says so, and beyond so many an hour. What is held back stays recorded as uploaded and has another turn later.
-/// <see cref="SuspendedFrom"/> and <see cref="IsStopped"/>: any thread. All else belongs to the deleter.
+/// Any thread.
 /// </summary>
 sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
 {
@@ -36,6 +36,14 @@ sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
 
     /// <summary>Null if one more file may be deleted now; else why not, and how long it waits for its next turn.</summary>
     public (string Why, TimeSpan Turn)? Hold()
+    {
+        lock (deleted)
+        {
+            return Look();
+        }
+    }
+
+    (string Why, TimeSpan Turn)? Look()
     {
         var why = IsStopped ? $"{Shown.Name(limits.StopFile!)} is there, which suspends deletion"
             : limits.MostPerHour is { } most && InHour() >= most ? $"{most} files were deleted within an hour, and no more shall be"
@@ -66,9 +74,12 @@ sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
         // Without a limit nobody asks.
         if (limits.MostPerHour is not null)
         {
-            InHour();
-            deleted[minute % Minutes] += files;
-            inHour += files;
+            lock (deleted)
+            {
+                InHour();
+                deleted[minute % Minutes] += files;
+                inHour += files;
+            }
         }
     }
 

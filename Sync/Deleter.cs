@@ -9,7 +9,7 @@ namespace S3Sync.Sync;
 /// Deletes files whose upload is committed (invariant 1), each only if it is still the very one that was uploaded (invariant 4).
 /// One loop; it takes jobs from the ledger's thread and reports each once.
 /// </summary>
-sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard guard, RootGuard places, Recheck? recheck, Sentinels sentinels, FreeSpace? space, Inbox inbox)
+sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard guard, RootGuard places, DeletionReports reports, Sentinels sentinels, FreeSpace? space, Inbox inbox, TimeProvider clock)
 {
     /// <summary>Runs until <paramref name="stop"/>; rows not deleted by then stay due and are resumed.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -39,7 +39,7 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard g
             inbox.PostResult(new(there ? Happening.Different : Happening.Gone, job.Root, job.Path, job));
             return;
         }
-        var report = await WhyNotAsync(job, stop) ?? ReportOf(job, await RemoveAsync(job, stop));
+        var report = WhyNot(job) ?? reports.Of(job, await RemoveAsync(job, stop));
         job.Release();
         if (report.Happening is Happening.Removed or Happening.Gone)
         {
@@ -49,18 +49,12 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard g
     }
 
     /// <summary>What to report instead of deleting the file; null where it is to be deleted.</summary>
-    async ValueTask<Report?> WhyNotAsync(Job job, CancellationToken stop)
-    {
-        if (guard.Hold() is var (why, turn))
-        {
-            return Held(job, why, turn);
-        }
-        return places.WhyNot(job.Root.Index) is { } elsewhere ? Held(job, elsewhere, DeleteGuard.Turn)
-            : recheck is null ? null : await recheck.WhyNotAsync(job, stop);
-    }
-
-    static Report Held(Job job, string why, TimeSpan turn) =>
-        new(Happening.Unsettled, job.Root, job.Path, job) { Stamp = job.Stamp, Error = $"it is in the bucket and stays here for now: {why}", Delay = turn, IsHeldBack = true };
+    Report? WhyNot(Job job) =>
+        guard.Hold() is var (why, turn) ? DeletionReports.Held(job, why, turn)
+        : places.WhyNot(job.Root.Index) is { } elsewhere ? DeletionReports.Held(job, elsewhere, DeleteGuard.Turn)
+        // The disk was slow, or the machine slept; or others made the room that was needed.
+        : job.Proof.IsFresh(clock) && space?.IsLow(job.Root.Index) != false ? null
+        : new Report(Happening.Postponed, job.Root, job.Path, job) { Stamp = job.Stamp };
 
     async ValueTask<AccessResult> RemoveAsync(Job job, CancellationToken stop)
     {
@@ -71,35 +65,11 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard g
         {
             result = disk.Delete(job.FullPath, stamp, null);
         }
-        if (result.Access == Access.Missing && disk.Look(job.Root.Path, out _).Access == Access.Missing)
-        {
-            // Not the file is gone but the whole directory, which may come back with it.
-            result = new(Access.Failed, result.Error);
-        }
         if (result.Ok)
         {
             guard.Deleted();
             space?.Look(job.Root);
         }
         return result;
-    }
-
-    Report ReportOf(Job job, AccessResult result)
-    {
-        // Of another directory's files nothing follows for ours.
-        if (result.Access is Access.Missing or Access.Different && places.WhyNot(job.Root.Index, afresh: true) is { } elsewhere)
-        {
-            return Held(job, elsewhere, DeleteGuard.Turn);
-        }
-        var (happening, error) = result.Access switch
-        {
-            Access.Ok => (Happening.Removed, null),
-            Access.Missing => (Happening.Gone, null),
-            Access.Different or Access.NotRegular => (Happening.Different, (string?)"it changed after it was uploaded"),
-            Access.Busy => (Happening.Unsettled, "somebody has it open: it is in the bucket and will be deleted later"),
-            Access.Denied => (Happening.Failed, $"it is in the bucket, but there is no permission to delete it (system error {result.Error})"),
-            _ => (Happening.Failed, $"it is in the bucket, but cannot be deleted (system error {result.Error})"),
-        };
-        return new(happening, job.Root, job.Path, job) { Stamp = job.Stamp, Error = error };
     }
 }

@@ -41,8 +41,20 @@ sealed class Job(Root root, string path)
     /// <summary>The handle's, or the ledger's, proof: what to compare the bytes with if the file was touched since.</summary>
     public Receipt Receipt { get; set; }
 
-    /// <summary>Where its object is if that does not follow from the root as it is now: an earlier run uploaded it elsewhere.</summary>
-    public (string Bucket, string Key)? Elsewhere { get; init; }
+    /// <summary>Where its object is; null before the upload.</summary>
+    public ObjectAddress? Address { get; set; }
+
+    /// <summary>When the bucket last proved that it has the object.</summary>
+    public ProofTime Proof { get; set; }
+
+    /// <summary>True if its address is not where the settings would put it now.</summary>
+    public bool IsElsewhere { get; init; }
+
+    /// <summary>Why it was kept when its turn came last.</summary>
+    public FailureCode Code { get; init; }
+
+    /// <summary>The window it is in. Written by the ledger's thread only.</summary>
+    public Window? In { get; set; }
 
     /// <summary>The volume the file was on when it was uploaded, where that is known although it is not open: <see cref="RootGuard.VolumeOf"/>.</summary>
     public ulong Volume { get; init; }
@@ -57,7 +69,10 @@ sealed class Job(Root root, string path)
     public string? OddKey { get; set; }
 
     /// <summary>The object's key: the one it was uploaded to, before that the one it will have as the file is now known; empty where the path has none.</summary>
-    public string Key => OddKey ?? KeyAt(Stamp);
+    public string Key => Address?.Key ?? OddKey ?? KeyAt(Stamp);
+
+    /// <summary>The object's bucket.</summary>
+    public string Bucket => Address?.Bucket ?? Root.Bucket;
 
     /// <summary>The key it gets if the file is like this; empty where the path has none.</summary>
     public string KeyAt(in Stamp stamp) => Root.Template is null ? plainKey ??= MakeKey(stamp) : MakeKey(stamp);
@@ -115,6 +130,12 @@ readonly record struct Report(Happening Happening, Root Root, string Path, Job? 
 
     /// <summary>The error with the number of its request, which the owner of the bucket can look for in the server's log.</summary>
     public string Why => WithRequest(Error, Request);
+
+    /// <summary>With Unconfirmed: why the file is kept.</summary>
+    public FailureCode Code { get; init; }
+
+    /// <summary>With Asked: what the operator wants of which files.</summary>
+    public OperatorRequest? Wanted { get; init; }
 
     /// <summary>With Unsettled: the shortest time before it is tried again.</summary>
     public TimeSpan Delay { get; init; }

@@ -14,8 +14,8 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
 {
     readonly int[] ids = new int[roots.Count], targets = new int[roots.Count];
     readonly long keptFor = (long)(rules.KeepFor ?? TimeSpan.Zero).TotalMilliseconds;
-    // Roots whose files could get the same keys: usually none.
-    readonly List<Root>[] rivals = [.. roots.Select(root => roots.Where(other => other.Index != root.Index && Keys.Overlap(root, other)).ToList())];
+    readonly KeptNotes kept = new(roots, log);
+    readonly KeyObstacles obstacles = new(ledger, roots);
 
     // What the ledger has of the watched directories' identities: RootGuard.Version.
     int noted;
@@ -23,16 +23,14 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     /// <summary>Knows what the watched directories are; null where nobody asks.</summary>
     public RootGuard? Places { get; set; }
 
-    /// <summary>The ledger's number of where a root's objects go.</summary>
-    public int Target(int root) => targets[root];
-
     /// <summary>Gives every root its numbers, and rows whose retry lies beyond any plan (the clock was set back) their turn now.</summary>
     public void Open()
     {
         ledger.Begin();
         foreach (var root in roots)
         {
-            (ids[root.Index], targets[root.Index]) = ledger.Aim(root);
+            (ids[root.Index], targets[root.Index]) = ledger.Aim(root, rules.Endpoint);
+            ledger.Reconsider(ids[root.Index], Now());
             ledger.Replan(ids[root.Index], keptFor, Now());
             ledger.Hurry(ids[root.Index], Retry.HeldBack, Now());
             ledger.ClampDue(ids[root.Index], Now() + Math.Max(keptFor, (long)Retry.Longest.TotalMilliseconds), Now());
@@ -82,7 +80,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             return ledger.Read(id, report.Path, out var known) && known is { Stage: Stage.Deleted, Again: null } ? Duty.Look : Duty.None;
         }
         var now = Now();
-        var obstacle = Obstacle(report.Root, report.Path);
+        var obstacle = obstacles.Of(ids, report.Root, report.Path);
         if (obstacle is not null)
         {
             var delay = Retry.AfterFailure(Retry.ParkAfter, Random.Shared.NextDouble());
@@ -106,15 +104,19 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             return Duty.Upload;
         }
         ledger.Read(id, report.Path, out var row);
-        var (_, duty) = Life.Next(row.Stage, Happening.Found);
+        var (_, duty) = Life.Next(row.Stage, Happening.Found, rules.Keeping);
         switch (duty)
         {
+            case Duty.Keep or Duty.Confirm when row.Stage == Stage.Missing:
+                log.Returned(Show(report.Root, report.Path));
+                ledger.SetReturned(id, report.Path, duty == Duty.Keep ? null : now);
+                return duty;
             case Duty.Upload:
                 ledger.SetRevived(id, report.Path, now, report.By);
                 return duty;
-            case Duty.Delete when rules.Keep || row.Due is not null:
+            case Duty.Confirm when row.Due is not null:
                 return Duty.None;
-            case Duty.Delete:
+            case Duty.Confirm:
                 ledger.SetDue(id, report.Path, Math.Max(now, (row.Uploaded ?? now) + keptFor));
                 return duty;
             case Duty.Look when row.Again is not null:
@@ -133,29 +135,36 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     /// <summary>Has a name that was dealt with looked for when its turn comes.</summary>
     public void LookLater(in Report report) => ledger.SetDue(ids[report.Root.Index], report.Path, Now());
 
-    /// <summary>A person asks for another attempt: of one unfinished file, or of all parked ones of the root where no path is given.</summary>
-    public void Asked(in Report report)
+    /// <summary>Does what an operator asks of a root's files. Files in work are left out: they are about to be judged.</summary>
+    /// <param name="isInWork">True for a path that is handed out.</param>
+    public void Asked(Root root, OperatorRequest wanted, Func<string, bool> isInWork)
     {
-        var count = ledger.RetryNow(ids[report.Root.Index], report.Path, Now());
-        if (report.Path.Length == 0)
+        var (id, now) = (ids[root.Index], Now());
+        if (wanted.Verb == OperatorVerb.Retry)
         {
-            log.AskedForParked(Shown.Name(report.Root.Path), count);
+            var count = ledger.RetryNow(id, wanted.Path, now);
+            if (wanted.Path.Length == 0)
+            {
+                log.AskedForParked(Shown.Name(root.Path), count);
+            }
+            else
+            {
+                log.AskedFor(Show(root, wanted.Path), count);
+            }
+            return;
         }
-        else
-        {
-            log.AskedFor(Show(report.Root, report.Path), count);
-        }
+        log.OperatorAsked(wanted.Verb.ToString().ToLowerInvariant(), Shown.Name(root.FullPath(wanted.Path)), ledger.Do(wanted, id, now, isInWork));
     }
 
     /// <summary>Records a job's result; returns the duty that follows once committed, and when a waiting one is due. A late result changes nothing.</summary>
     public Duty Result(in Report report, Job job, out long due)
     {
-        var (stage, duty) = Life.Next(job.Stage, report.Happening);
+        var (stage, duty) = Life.Next(job.Stage, report.Happening, rules.Keeping);
         var (id, now) = (ids[job.Root.Index], Now());
         due = now;
         switch (duty)
         {
-            case Duty.Delete:
+            case Duty.Delete or Duty.Keep when job.Stage == Stage.Pending:
                 Uploaded(report, job, id, now);
                 due = now + keptFor;
                 break;
@@ -165,17 +174,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 ledger.NoteAttempt(id, job.Path, new(now, report.Error, report.Request, null));
                 break;
             case Duty.Wait:
-                job.Waits = report.IsHeldBack ? Retry.HeldBack : job.Waits >= Retry.HeldBack ? 1 : job.Waits + 1;
-                due = now + (long)Math.Max(report.Delay.TotalMilliseconds, Retry.AfterWait(job.Waits, Random.Shared.NextDouble()).TotalMilliseconds);
-                log.Unsettled(Shown.Name(job.FullPath), report.Error ?? "");
-                if (stage == Stage.Pending)
-                {
-                    ledger.SetWait(id, job.Path, due, job.Waits, report.Stamp, report.Error);
-                }
-                else
-                {
-                    ledger.SetRetry(id, job.Path, due, job.Attempts, job.Waits, null, report.Error);
-                }
+                due = Waits(report, job, id, now, stage);
                 break;
             case Duty.Retry or Duty.Park:
                 due = Failed(report, job, id, now, duty == Duty.Park);
@@ -202,7 +201,24 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 break;
         }
         job.Stage = stage;
-        return duty != Duty.Delete ? duty : rules.Keep ? Duty.None : rules.KeepsForAWhile ? Duty.Wait : duty;
+        return duty;
+    }
+
+    /// <summary>Plans the next turn of a file that cannot be handled now, though nothing is wrong with it; returns when.</summary>
+    long Waits(in Report report, Job job, int id, long now, Stage stage)
+    {
+        job.Waits = report.IsHeldBack ? Retry.HeldBack : job.Waits >= Retry.HeldBack ? 1 : job.Waits + 1;
+        var due = now + (long)Math.Max(report.Delay.TotalMilliseconds, Retry.AfterWait(job.Waits, Random.Shared.NextDouble()).TotalMilliseconds);
+        log.Unsettled(Shown.Name(job.FullPath), report.Error ?? "");
+        if (stage == Stage.Pending)
+        {
+            ledger.SetWait(id, job.Path, due, job.Waits, report.Stamp, report.Error);
+        }
+        else
+        {
+            ledger.SetRetry(id, job.Path, due, job.Attempts, job.Waits, null, report.Error, job.Code);
+        }
+        return due;
     }
 
     void Uploaded(in Report report, Job job, int id, long now)
@@ -210,20 +226,21 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         ledger.SetUploaded(id, job.Path, now, rules.Keep ? null : now + keptFor, report.Stamp, targets[job.Root.Index], report.Receipt, report.Adopted ? null : (long)report.Took.TotalMilliseconds, job.OddKey);
         FailPoint.Reach("ledger.receipt");
         (job.Stamp, job.Receipt, job.Attempts, job.Waits) = (report.Stamp, report.Receipt, 0, 0);
+        job.Address = new(rules.Endpoint, job.Root.Bucket, job.Key);
         tally.Uploaded++;
         tally.Bytes += report.Stamp.Size;
         if (report.Adopted)
         {
             tally.Adopted++;
-            log.Adopted(Shown.Name(job.FullPath), job.Root.Bucket, Shown.Name(job.Key));
+            log.Adopted(Shown.Name(job.FullPath), job.Bucket, Shown.Name(job.Key));
         }
         if (rules.Keep || rules.KeepsForAWhile)
         {
-            log.Kept(Shown.Name(job.FullPath), job.Root.Bucket, Shown.Name(job.Key), report.Stamp.Size);
+            log.Kept(Shown.Name(job.FullPath), job.Bucket, Shown.Name(job.Key), report.Stamp.Size);
         }
         else if (log.IsEnabled(LogLevel.Debug))
         {
-            log.Proven(Shown.Name(job.FullPath), job.Root.Bucket, Shown.Name(job.Key), report.Stamp.Size);
+            log.Proven(Shown.Name(job.FullPath), job.Bucket, Shown.Name(job.Key), report.Stamp.Size);
         }
     }
 
@@ -235,9 +252,14 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         var delay = Retry.AfterFailure(job.Attempts, Random.Shared.NextDouble());
         var due = now + (long)delay.TotalMilliseconds;
         var parked = job.Attempts >= Retry.ParkAfter;
-        ledger.SetRetry(id, job.Path, due, job.Attempts, job.Waits, parked ? now : null, report.Error);
+        var code = report.Code != FailureCode.None ? report.Code : job.Code == FailureCode.Released ? job.Code : FailureCode.None;
+        ledger.SetRetry(id, job.Path, due, job.Attempts, job.Waits, parked ? now : null, report.Error, code);
         ledger.NoteFailure(id, job.Path, new(now, report.Error, report.Request, due));
-        if (parked)
+        if (report.Code != FailureCode.None)
+        {
+            kept.Say(job, report, Shown.Time(delay));
+        }
+        else if (parked)
         {
             log.Parked(Shown.Name(job.FullPath), report.Why, Shown.Time(delay));
         }
@@ -250,6 +272,12 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
 
     void Finished(in Report report, Job job, int id, long now, Stage stage)
     {
+        if (stage == Stage.Missing)
+        {
+            ledger.SetMissing(id, job.Path, now, report.Error);
+            log.Missing(Shown.Name(job.FullPath), Address(job));
+            return;
+        }
         ledger.SetDeleted(id, job.Path, now, report.Error);
         FailPoint.Reach("ledger.deleted");
         if (stage == Stage.Vanished)
@@ -259,27 +287,12 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             return;
         }
         tally.Deleted++;
-        log.Finished(Shown.Name(job.FullPath), job.Root.Bucket, Shown.Name(job.Key), job.Stamp.Size);
-    }
-
-    /// <summary>Why a file can never get a key of its own, or null.</summary>
-    string? Obstacle(Root root, string path)
-    {
-        if (Keys.IsTooLong(root, path))
-        {
-            return "its key would be longer than the 1,024 bytes that S3 allows";
-        }
-        foreach (var rival in rivals[root.Index])
-        {
-            if (Keys.Twin(root, path, rival) is { } other && ledger.Read(ids[rival.Index], other, out var row) && row.Stage != Stage.Vanished)
-            {
-                return $"{Show(rival, other)} has the same key: give one of the two directories another prefix";
-            }
-        }
-        return null;
+        log.Finished(Shown.Name(job.FullPath), job.Bucket, Shown.Name(job.Key), job.Stamp.Size);
     }
 
     long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    static string Address(Job job) => Shown.Address(job.Address ?? new("", job.Bucket, job.Key));
 
     static string Show(Root root, string path) => Shown.Name(root.FullPath(path));
 }

@@ -11,16 +11,15 @@ namespace S3Sync.Sync;
 /// hands out what the commit made safe (invariants 1 and 5). It waits for its inbox and its disk, for nothing else.
 /// Everything here is touched by that thread only, except <see cref="Stop"/>.
 /// </summary>
-sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, Window uploads, Window deletes, Work work, LedgerRules rules, TimeProvider clock, Tally tally, ILogger log)
+sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, Dispatch dispatch, Work work, LedgerRules rules, TimeProvider clock, Tally tally, ILogger log)
 {
     // So few at a time make room: each may be enough.
     const int MostAtOnce = 16;
 
     readonly Forgetter forgetter = new(ledger, roots.Count, rules.ForgetAfter, clock);
     readonly LedgerBook book = new(ledger, roots, rules, clock, tally, log);
-    readonly RecordedKeys recorded = new(ledger, asks: rules.KeepsForAWhile);
+    readonly RecordedAddresses addresses = new(ledger, rules.Endpoint);
     readonly Dictionary<(int Root, string Path), Job> inFlight = [];
-    readonly List<Job> toUpload = [], toDelete = [];
     readonly List<Row> rows = [];
     readonly Recurrences again = new(tally);
     readonly Backlogs backlogs = new(roots.Count, withDeletes: !rules.Keep, rules.MostUploads);
@@ -69,7 +68,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             book.NotePlaces();
             Vitals?.Step(book, inFlight);
             ledger.Commit();
-            HandOut();
+            dispatch.HandOut();
             Refill();
             HoldWork(inFlight.Count == 0 && !backlogs.Any && !stopping ? book.HasActive() : !stopping);
             work.End(batch.Count);
@@ -94,10 +93,11 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         {
             Partials?.Apply(book.Id(report.Root.Index), report.Path, note);
         }
-        else if (report.Happening == Happening.Asked)
+        else if (report.Wanted is { } wanted)
         {
-            book.Asked(report);
-            ref var backlog = ref backlogs[report.Root.Index];
+            var root = report.Root;
+            book.Asked(root, wanted, path => inFlight.ContainsKey((root.Index, path)));
+            ref var backlog = ref backlogs[root.Index];
             (backlog.Uploads, backlog.Deletes) = (true, !rules.Keep);
         }
         else
@@ -122,10 +122,10 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             case Duty.Upload:
                 backlog.Uploads = true;
                 break;
-            case Duty.Delete:
+            case Duty.Confirm:
                 backlog.Deletes = true;
                 break;
-            case Duty.Look when deletes.Space > 0 && !stopping:
+            case Duty.Look when dispatch.Deletes.Space > 0 && !stopping:
                 Start(new(report.Root, report.Path) { Stage = Stage.Deleted });
                 break;
             // It waits in the ledger for its look. Not while files are kept: then that part of the ledger rests, and the next scan sees it again.
@@ -143,24 +143,30 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
 
     void ApplyResult(in Report report, Job job)
     {
-        var wasDelete = job.Stage != Stage.Pending;
+        var wasPending = job.Stage == Stage.Pending;
         var duty = book.Result(report, job, out var due);
-        (wasDelete ? deletes : uploads).Leave();
-        backlogs[job.Root.Index].Uploading -= wasDelete ? 0 : 1;
-        if (duty == Duty.Delete && !stopping && deletes.Space > 0)
+        job.In!.Leave();
+        backlogs[job.Root.Index].Uploading -= wasPending ? 1 : 0;
+        if (duty is Duty.Delete or Duty.Confirm && !stopping && dispatch.Next(job) is { Space: > 0 } next && !KeepsRoom(job))
         {
-            deletes.Reserve();
-            toDelete.Add(job);
+            dispatch.Choose(next, job);
             return;
         }
         job.Release();
         inFlight.Remove((job.Root.Index, job.Path));
+        if (job.Stage == Stage.Uploaded)
+        {
+            dispatch.Proofs.Remember(job);
+        }
         work.End();
         ref var backlog = ref backlogs[job.Root.Index];
         switch (duty)
         {
-            case Duty.Delete:
+            case Duty.Delete or Duty.Confirm:
                 backlog.Deletes = true;
+                break;
+            case Duty.Keep:
+                backlog.NextDelete = Math.Min(backlog.NextDelete, due);
                 break;
             case Duty.Wait or Duty.Retry or Duty.Park when job.Stage == Stage.Pending:
                 backlog.NextUpload = Math.Min(backlog.NextUpload, due);
@@ -171,8 +177,8 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             case Duty.Ignore:
                 again.Count(job.Root, job.Path);
                 break;
-            // The uploader saw that it was gone, and after that somebody saw it there.
-            case Duty.None when job is { Stage: Stage.Vanished, FoundMeanwhile: true }:
+            // One stage saw that it was gone, and after that somebody saw it there.
+            case Duty.None when job is { Stage: Stage.Vanished or Stage.Missing, FoundMeanwhile: true }:
                 ApplyFound(new(Happening.Found, job.Root, job.Path));
                 break;
             default:
@@ -180,52 +186,36 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         }
     }
 
-    /// <summary>Hands out what the last commit made safe.</summary>
-    void HandOut()
-    {
-        foreach (var job in toUpload)
-        {
-            uploads.HandOut(job);
-        }
-        foreach (var job in toDelete)
-        {
-            deletes.HandOut(job);
-        }
-        toUpload.Clear();
-        toDelete.Clear();
-    }
-
     /// <summary>Fills the windows from the ledger where it holds more than they do; every root with a backlog gets an equal share.</summary>
     void Refill()
     {
         var now = Now();
         var (waitingUploads, waitingDeletes) = backlogs.Ripen(now, withDeletes: !rules.Keep);
-        var (uploadShare, deleteShare) = (Math.Min(uploads.Share(waitingUploads), UploadSpace), deletes.Share(waitingDeletes));
+        var (uploadShare, deleteShare) = (Math.Min(dispatch.Uploads.Share(waitingUploads), UploadSpace), dispatch.UploadedShare(waitingDeletes));
         for (var i = 0; i < roots.Count && !stopping; i++)
         {
             ref var backlog = ref backlogs[i];
             if (Space is not null)
             {
                 backlog.Deletes = Space.IsLow(i);
-                deleteShare = Math.Min(MostAtOnce, deletes.Space);
+                deleteShare = Math.Min(MostAtOnce, dispatch.UploadedSpace);
             }
             if (backlog.Uploads && Math.Min(uploadShare, backlog.Room) is > 0 and var share)
             {
-                backlog.Uploads = Refill(i, LedgerLane.Upload, uploads, share, now, ref backlog.NextUpload);
+                backlog.Uploads = Refill(i, LedgerLane.Upload, Math.Min(share, dispatch.Uploads.Space), dispatch.Uploads.InFlight, now, ref backlog.NextUpload);
             }
             if (backlog.Deletes && deleteShare > 0)
             {
-                backlog.Deletes = Refill(i, LedgerLane.Delete, deletes, deleteShare, now, ref backlog.NextDelete);
+                backlog.Deletes = Refill(i, LedgerLane.Delete, Math.Min(deleteShare, dispatch.UploadedSpace), dispatch.UploadedInFlight, now, ref backlog.NextDelete);
             }
         }
-        HandOut();
+        dispatch.HandOut();
     }
 
     /// <summary>True if the ledger may hold more due rows of this root than were handed out; else <paramref name="next"/> is when the next comes due.</summary>
-    bool Refill(int root, LedgerLane lane, Window window, int share, long now, ref long next)
+    bool Refill(int root, LedgerLane lane, int share, int underWay, long now, ref long next)
     {
-        share = Math.Min(share, window.Space);
-        var limit = share + window.InFlight;
+        var limit = share + underWay;
         rows.Clear();
         ledger.ReadDue(lane, book.Id(root), now, limit, rows);
         foreach (var row in rows)
@@ -239,7 +229,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 return true;
             }
             share--;
-            Start(new(roots[root], row.Path) { Stage = row.Stage, Attempts = row.Attempts, Waits = row.Waits, Stamp = row.Stamp, Receipt = new(row.Kind, row.Checksum ?? "", "", null), Elsewhere = recorded.ElsewhereOf(roots[root], row, book.Target(root)), OddKey = recorded.OddKeyOf(roots[root], row), Volume = row.Uploaded is { } uploaded && Places is not null ? Places.VolumeOf(root, uploaded) : 0 });
+            Start(JobOf(roots[root], row));
         }
         if (rows.Count == limit)
         {
@@ -249,22 +239,28 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         return false;
     }
 
+    Job JobOf(Root root, in Row row) => addresses.JobOf(
+        root, row,
+        row.Stage == Stage.Uploaded ? dispatch.Proofs.Take(root.Index, row.Path) : default,
+        row.Uploaded is { } uploaded && Places is not null ? Places.VolumeOf(root.Index, uploaded) : 0);
+
     void Start(Job job)
     {
         work.Begin();
         inFlight.Add((job.Root.Index, job.Path), job);
-        var (window, list) = job.Stage == Stage.Pending ? (uploads, toUpload) : (deletes, toDelete);
         job.Partial = job.Stage == Stage.Pending ? Partials?.Of(book.Id(job.Root.Index), job.Path) : null;
         backlogs[job.Root.Index].Uploading += job.Stage == Stage.Pending ? 1 : 0;
-        window.Reserve();
-        list.Add(job);
+        dispatch.Choose(dispatch.Next(job), job);
     }
+
+    /// <summary>True if the file's turn is over although it is confirmed, as there is room enough by now.</summary>
+    bool KeepsRoom(Job job) => Space is not null && !Space.IsLow(job.Root.Index);
 
     /// <summary>
     /// How many more uploads may begin. None while as many wait for their deletion as may: uploads that outran the deletions would have every file
     /// opened twice, and keep the disk as full as it is.
     /// </summary>
-    int UploadSpace => rules.Keep ? uploads.Space : Math.Min(uploads.Space, deletes.Space);
+    int UploadSpace => rules.Keep ? dispatch.Uploads.Space : Math.Min(dispatch.Uploads.Space, dispatch.Deletes.Space);
 
     /// <summary>Keeps the work count above zero while rows wait in the ledger that nobody holds in memory.</summary>
     void HoldWork(bool hold)

@@ -7,6 +7,12 @@ namespace S3Sync.Sync;
 /// <param name="Keep">Upload and record, delete nothing.</param>
 readonly record struct LedgerRules(bool Keep)
 {
+    /// <summary>Today's object store: see <see cref="Storage.Bucket.Endpoint"/>.</summary>
+    public string Endpoint { get; init; } = "";
+
+    /// <summary>What becomes of files that are in the bucket.</summary>
+    public Keeping Keeping => Keep ? Keeping.Always : KeepsForAWhile ? Keeping.ForAWhile : Keeping.None;
+
     /// <summary>Which of the waiting files goes first.</summary>
     public Order Order { get; init; }
 

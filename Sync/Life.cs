@@ -9,12 +9,14 @@ enum Stage : byte
     Pending,
     /// <summary>Proven to be in the bucket, and that is committed; to be deleted here.</summary>
     Uploaded,
-    /// <summary>In the bucket and gone from here: finished.</summary>
+    /// <summary>In the bucket and deleted here by s3sync: finished.</summary>
     Deleted,
     /// <summary>Gone before it was uploaded: finished, and said.</summary>
     Vanished,
     /// <summary>In the bucket, but the name now belongs to another file, which is left alone: finished.</summary>
     Left,
+    /// <summary>In the bucket and missing here, although s3sync did not delete it: somebody did, or its volume is away. It may return.</summary>
+    Missing,
 }
 
 /// <summary>What is reported to the ledger of one file.</summary>
@@ -40,6 +42,12 @@ enum Happening : byte
     Progressed,
     /// <summary>A person wants it tried again now: changes when, not what.</summary>
     Asked,
+    /// <summary>The bucket was asked, and still has exactly what was uploaded.</summary>
+    Confirmed,
+    /// <summary>The bucket was asked and does not confirm the object, or the settings name another address: see <see cref="Storage.FailureCode"/>.</summary>
+    Unconfirmed,
+    /// <summary>The deletion did not begin: the proof grew old while it waited, or there is room enough by now.</summary>
+    Postponed,
 }
 
 /// <summary>What a happening obliges us to, once it is committed.</summary>
@@ -48,7 +56,12 @@ enum Duty : byte
     /// <summary>Nothing: a duplicate or late report, or the end of a life.</summary>
     None,
     Upload,
+    /// <summary>Delete the file: the proof is fresh.</summary>
     Delete,
+    /// <summary>Ask the bucket for the object; only what it confirms is deleted.</summary>
+    Confirm,
+    /// <summary>Keep the file: nothing is to be done until the settings or its room say so.</summary>
+    Keep,
     /// <summary>Try the same again soon; it does not count as a failure.</summary>
     Wait,
     /// <summary>Try the same again later; after some failures the file is parked.</summary>
@@ -61,29 +74,46 @@ enum Duty : byte
     Ignore,
 }
 
+/// <summary>What the settings say of files that are in the bucket.</summary>
+enum Keeping : byte
+{
+    /// <summary>They are deleted at once.</summary>
+    None,
+    /// <summary>They stay for a time (--keep-for), or until their room is needed (--keep-free).</summary>
+    ForAWhile,
+    /// <summary>They stay (--keep).</summary>
+    Always,
+}
+
 /// <summary>
 /// The life of a file, whole: what each happening makes of each stage. Pure; no clock, no disk, no network.
 /// Whatever is not listed changes nothing, so a report may come late or twice.
 /// </summary>
 static class Life
 {
-    public static (Stage Stage, Duty Duty) Next(Stage stage, Happening happening) => (stage, happening) switch
+    public static (Stage Stage, Duty Duty) Next(Stage stage, Happening happening, Keeping keeping = Keeping.None) => (stage, happening) switch
     {
         (Stage.Unknown, Happening.Found) => (Stage.Pending, Duty.Upload),
 
-        (Stage.Pending, Happening.Proven) => (Stage.Uploaded, Duty.Delete),
+        (Stage.Pending, Happening.Proven) => (Stage.Uploaded, keeping == Keeping.None ? Duty.Delete : Duty.Keep),
         (Stage.Pending, Happening.Unsettled) => (Stage.Pending, Duty.Wait),
         (Stage.Pending, Happening.Failed) => (Stage.Pending, Duty.Retry),
         (Stage.Pending, Happening.Hopeless) => (Stage.Pending, Duty.Park),
         (Stage.Pending, Happening.Gone) => (Stage.Vanished, Duty.None),
 
-        // The file was kept or could not be deleted, and is still there: the deleter compares before it touches it.
-        (Stage.Uploaded, Happening.Found) => (Stage.Uploaded, Duty.Delete),
+        // The file was kept or could not be deleted, and is still there. By now its proof may be old (invariant 9).
+        (Stage.Uploaded, Happening.Found) => (Stage.Uploaded, keeping == Keeping.Always ? Duty.Keep : Duty.Confirm),
+        (Stage.Uploaded, Happening.Postponed) => (Stage.Uploaded, Duty.Confirm),
+        (Stage.Uploaded, Happening.Confirmed) => (Stage.Uploaded, keeping == Keeping.Always ? Duty.Keep : Duty.Delete),
+        (Stage.Uploaded, Happening.Unconfirmed) => (Stage.Uploaded, Duty.Park),
         (Stage.Uploaded, Happening.Removed) => (Stage.Deleted, Duty.None),
-        (Stage.Uploaded, Happening.Gone) => (Stage.Deleted, Duty.None),
+        // Not our deletion: it may be on a volume that is away.
+        (Stage.Uploaded, Happening.Gone) => (Stage.Missing, Duty.None),
         (Stage.Uploaded, Happening.Unsettled) => (Stage.Uploaded, Duty.Wait),
         (Stage.Uploaded, Happening.Failed) => (Stage.Uploaded, Duty.Retry),
         (Stage.Uploaded, Happening.Different) => (Stage.Left, Duty.Ignore),
+
+        (Stage.Missing, Happening.Found) => (Stage.Uploaded, keeping == Keeping.Always ? Duty.Keep : Duty.Confirm),
 
         (Stage.Deleted, Happening.Found) => (Stage.Deleted, Duty.Look),
         (Stage.Deleted, Happening.Different) => (Stage.Deleted, Duty.Ignore),

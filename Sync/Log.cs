@@ -126,6 +126,24 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Information, "asked to try again: {count} file {path}")]
     public static partial void AskedFor(this ILogger log, string path, long count);
 
+    [ZLoggerMessage(LogLevel.Information, "{verb} requested below {path}: {count} files")]
+    public static partial void OperatorAsked(this ILogger log, string verb, string path, long count);
+
+    [ZLoggerMessage(LogLevel.Warning, "kept {path}: {error}; s3sync asks the bucket again in {delay}")]
+    public static partial void KeptUnconfirmed(this ILogger log, string path, string error, string delay);
+
+    [ZLoggerMessage(LogLevel.Debug, "kept {path}: {error}")]
+    public static partial void KeptStill(this ILogger log, string path, string error);
+
+    [ZLoggerMessage(LogLevel.Warning, "kept files of {root}: they were uploaded to {address}, and the settings name {now}; s3sync list --elsewhere names them, s3sync reupload and s3sync release decide")]
+    public static partial void KeptElsewhere(this ILogger log, string root, string address, string now);
+
+    [ZLoggerMessage(LogLevel.Warning, "missing {path}: it is not here, and s3sync did not delete it; {address} has it; if it returns, s3sync asks the bucket and deletes it")]
+    public static partial void Missing(this ILogger log, string path, string address);
+
+    [ZLoggerMessage(LogLevel.Information, "returned {path}: it was missing and is here again")]
+    public static partial void Returned(this ILogger log, string path);
+
     [ZLoggerMessage(LogLevel.Information, "s3sync {version}, ledger {ledger}")]
     public static partial void Started(this ILogger log, string version, string ledger);
 

@@ -19,6 +19,10 @@ sealed class Pipeline
     // Each job here may hold an open file. As many as one commit can prove must fit: the others are read again and opened again, and on a disk
     // whose fsync takes long that many a commit are all that is deleted.
     const int DeleteWindow = 1024;
+    // None of these holds an open file.
+    const int ConfirmWindow = 1024;
+    // A line with 40 ms to the bucket confirms 800 files a second with so many.
+    const int MostRechecks = 32;
     // What a burst of notifications or a scan may be ahead of the ledger's disk.
     const int InboxLimit = 8192;
     const int SettlingLimit = 100_000;
@@ -31,7 +35,9 @@ sealed class Pipeline
     readonly Bucket bucket;
     readonly Work work = new();
     readonly Inbox inbox;
-    readonly Window uploads, deletes = new(DeleteWindow);
+    readonly Window uploads, confirms = new(ConfirmWindow), deletes = new(DeleteWindow);
+    readonly BucketStores stores;
+    readonly Recheck recheck;
     readonly Lane lane;
     readonly LedgerLoop loop;
     readonly Watcher watcher;
@@ -74,19 +80,22 @@ sealed class Pipeline
         space = rules.KeepFree is { } least ? new(roots, least, rules.FreeOf, clock, log) { Lacking = inbox.Nudge } : null;
         var paces = new DirectoryPaces(roots, rules.Uploaders, clock);
         aborter = new(bucket, work, inbox, log);
-        loop = new(ledger, roots, inbox, uploads, deletes, work, new(rules.Keep) { KeepFor = rules.KeepFor, KeepsWhileRoom = rules.KeepFree is not null, Order = rules.Order, MostUploads = paces.MostAtOnce, ForgetAfter = rules.ForgetAfter }, clock, Tally, log)
+        loop = new(ledger, roots, inbox, new(uploads, confirms, deletes, clock), work, new(rules.Keep) { Endpoint = bucket.Endpoint, KeepFor = rules.KeepFor, KeepsWhileRoom = rules.KeepFree is not null, Order = rules.Order, MostUploads = paces.MostAtOnce, ForgetAfter = rules.ForgetAfter }, clock, Tally, log)
         {
             Places = places,
             Unwanted = new(ledger, sieve, clock),
             Space = space,
             Partials = new(ledger, aborter, clock),
-            Vitals = new(ledger, roots, uploads, deletes, bucket.Requests, watcher.OverflowsOf, VitalNames.Of(rules, lane, guard, places, watcher, uploads, deletes, InboxLimit, SettlingLimit), clock),
+            Vitals = new(ledger, roots, uploads, confirms, deletes, bucket.Requests, watcher.OverflowsOf, VitalNames.Of(rules, lane, guard, places, watcher, uploads, deletes, InboxLimit, SettlingLimit), clock),
         };
         var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
         var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven);
         upload = new(disk, bucket, buffers, uploadRules, paces, inbox, clock, log) { Places = places };
         uploader = new(uploads, lane, upload, inbox, roots.DistinctBy(root => root.Bucket).Count() == 1);
-        deleter = new(deletes, disk, new(disk, buffers, uploadRules), guard, places, rules.KeepsForAWhile ? new(bucket) : null, new(disk, rules.Keep, log), space, inbox);
+        var reports = new DeletionReports(disk, places);
+        stores = new(bucket);
+        recheck = new(confirms, lane, stores, disk, guard, places, reports, inbox, clock);
+        deleter = new(deletes, disk, new(disk, buffers, uploadRules), guard, places, reports, new(disk, rules.Keep, log), space, inbox, clock);
     }
 
     /// <summary>What the run has done so far.</summary>
@@ -130,14 +139,14 @@ sealed class Pipeline
         Turn();
     }
 
-    /// <summary>Has an unfinished file tried again now; an empty path means all parked ones, and no root means every root. Any thread.</summary>
-    public void Ask(string? root, string path)
+    /// <summary>Has done what an operator asks. Any thread.</summary>
+    public void Ask(OperatorRequest wanted)
     {
-        foreach (var known in rules.Roots)
+        foreach (var root in rules.Roots)
         {
-            if (root is null || root == known.Path)
+            if (wanted.Root is null || wanted.Root == root.Path)
             {
-                inbox.PostFound(new(Happening.Asked, known, path));
+                inbox.PostFound(new(Happening.Asked, root, wanted.Path) { Wanted = wanted });
             }
         }
     }
@@ -162,6 +171,7 @@ sealed class Pipeline
             Began?.Invoke();
         }));
         var uploaders = Enumerable.Range(0, rules.Uploaders).Select(_ => Guard(Task.Run(() => uploader.RunAsync(stopping.Token, abandoning.Token)))).ToArray();
+        var rechecks = Enumerable.Range(0, Math.Min(MostRechecks, rules.Uploaders)).Select(_ => Guard(Task.Run(() => recheck.RunAsync(stopping.Token, abandoning.Token)))).ToArray();
         // Not on this thread: as long as there is something to delete it does not let go, and nobody would wait for the end.
         var deleting = Guard(Task.Run(() => deleter.RunAsync(stopping.Token)));
 
@@ -170,13 +180,14 @@ sealed class Pipeline
         var failure = await WaitForEndAsync(stop);
 
         BeginNothingMore();
-        await FinishAsync([.. uploaders, deleting, aborting]);
+        await FinishAsync([.. uploaders, .. rechecks, deleting, aborting]);
         inbox.Complete();
         foreach (var thread in (Thread[])[watcherThread, scannerThread, ledgerThread])
         {
             thread.Join();
         }
         deletes.Abandon();
+        stores.Dispose();
         space?.Dispose();
         return Result(failure ?? (fault.Task.IsCompleted ? fault.Task.Result : null));
     }

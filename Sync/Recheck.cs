@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 using System.Threading.Tasks;
 using S3Sync.Storage;
@@ -5,23 +6,121 @@ using S3Sync.Storage;
 namespace S3Sync.Sync;
 
 /// <summary>
-/// Asks the bucket once more before a file is deleted that was kept for a time after its upload: meanwhile somebody may have removed or replaced the object.
+/// Asks the bucket whether it still has what was uploaded, before a deletion whose proof is old (invariant 9). Several loops run side by side; they share
+/// the lane with the uploads, so that a request here counts against the endpoint like any other.
 /// </summary>
-sealed class Recheck(Bucket bucket)
+sealed class Recheck(Window window, Lane lane, BucketStores stores, IDisk disk, DeleteGuard guard, RootGuard places, DeletionReports reports, Inbox inbox, TimeProvider clock)
 {
-    /// <summary>Null if the object is still what the receipt says; else what to report instead of deleting the file.</summary>
-    public async Task<Report?> WhyNotAsync(Job job, CancellationToken stop)
+    // A store of earlier settings has no lane of its own: so long until it is asked again for a file.
+    static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+
+    /// <summary>Runs until <paramref name="stop"/>; <paramref name="abandon"/> cuts off what is in flight. Rows not reported stay due.</summary>
+    public async Task RunAsync(CancellationToken stop, CancellationToken abandon)
     {
-        var (name, key) = job.Elsewhere ?? (job.Root.Bucket, job.Key);
-        var reply = await bucket.HeadAsync(name, key, stop);
-        if (reply.Fault == Fault.Abandoned || reply.IsEndpoint)
+        try
         {
-            return new(Happening.Unsettled, job.Root, job.Path, job) { Stamp = job.Stamp, Error = $"the bucket cannot be asked whether it still has it: {reply.Detail}", Delay = Retry.AfterEndpointFault(6, 0), Request = reply.Request };
+            await foreach (var job in window.TakeAsync(stop))
+            {
+                var report = WhyNotAsk(job) ?? await AskAsync(job, stop, abandon);
+                job.Release();
+                if (report is { } some)
+                {
+                    inbox.PostResult(some);
+                }
+            }
         }
-        var why = !reply.Ok ? reply.Fault == Fault.NotThere ? "it is no longer in the bucket" : $"the bucket does not say whether it still has it: {reply.Detail}"
-            : reply.Size != job.Stamp.Size ? $"the bucket has {reply.Size} bytes under its key by now"
-            : job.Receipt.Kind == ChecksumKind.None || Proof.Of(job.Receipt.Kind, job.Receipt.Checksum, reply) == Verdict.Proven ? null
-            : "the bucket no longer proves that it has these bytes";
-        return why is null ? null : new(Happening.Failed, job.Root, job.Path, job) { Stamp = job.Stamp, Error = $"kept: {why}", Request = reply.Request };
+        catch (OperationCanceledException) when (stop.IsCancellationRequested || abandon.IsCancellationRequested)
+        {
+        }
     }
+
+    /// <summary>What to report without a request; null if the bucket is to be asked.</summary>
+    Report? WhyNotAsk(Job job)
+    {
+        if (guard.Hold() is var (why, turn))
+        {
+            return DeletionReports.Held(job, why, turn);
+        }
+        if (places.WhyNot(job.Root.Index) is { } elsewhere)
+        {
+            return DeletionReports.Held(job, elsewhere, DeleteGuard.Turn);
+        }
+        if (job is { IsElsewhere: true, Code: not FailureCode.Released })
+        {
+            return Unconfirmed(job, FailureCode.OtherAddress, $"it was uploaded to {Shown.Address(job.Address!.Value)}, which is not where the settings put it now", null);
+        }
+        var looked = disk.Look(job.FullPath, out _);
+        return looked.Ok ? null : reports.Of(job, looked);
+    }
+
+    /// <summary>Asks; null where the run ends meanwhile.</summary>
+    async ValueTask<Report?> AskAsync(Job job, CancellationToken stop, CancellationToken abandon)
+    {
+        var address = job.Address!.Value;
+        if (address.Endpoint == stores.Present.Endpoint)
+        {
+            var pass = await lane.EnterAsync(stop);
+            // Before the request: the answer may be on its way for minutes.
+            var asked = ProofTime.Now(clock);
+            return Leave(pass, job, asked, await stores.Present.HeadAsync(address.Bucket, address.Key, job.Receipt.Kind, abandon));
+        }
+        var (other, why) = await stores.OfAsync(address.Endpoint, abandon);
+        var since = ProofTime.Now(clock);
+        var head = other is null ? new(Fault.Refused, why) : await other.HeadAsync(address.Bucket, address.Key, job.Receipt.Kind, abandon);
+        return head.Fault == Fault.Abandoned ? null : head.IsEndpoint ? CannotAsk(job, head, Pause) : Judge(job, since, head);
+    }
+
+    Report? Leave(Pass pass, Job job, in ProofTime asked, in Reply head)
+    {
+        if (head.Fault == Fault.Abandoned)
+        {
+            lane.Abandon(pass);
+            return null;
+        }
+        // One of several buckets may be wrong: the others must not wait for it.
+        if (head.IsEndpoint && head.Fault != Fault.NoBucket)
+        {
+            lane.Fault(pass, head.Detail ?? head.Fault.ToString(), overloaded: head.Fault == Fault.Overloaded);
+            return CannotAsk(job, head, Retry.AfterEndpointFault(1, 0));
+        }
+        if (head.Ok || head.Fault == Fault.NotThere)
+        {
+            lane.Leave(pass);
+        }
+        else
+        {
+            lane.Abandon(pass);
+        }
+        return Judge(job, asked, head);
+    }
+
+    static Report CannotAsk(Job job, in Reply head, TimeSpan pause) => new(Happening.Unsettled, job.Root, job.Path, job)
+    {
+        Stamp = job.Stamp,
+        Error = $"the bucket cannot be asked whether it still has it: {head.Detail}",
+        Delay = pause,
+        Request = head.Request,
+    };
+
+    static Report Judge(Job job, in ProofTime asked, in Reply head)
+    {
+        var confirmation = head.Ok ? Proof.Confirm(job.Receipt, job.Stamp.Size, head) : default;
+        switch (head.Fault)
+        {
+            case Fault.None when confirmation == Confirmation.Same:
+                job.Proof = asked;
+                return new(Happening.Confirmed, job.Root, job.Path, job) { Stamp = job.Stamp };
+            case Fault.None:
+                return Unconfirmed(job, FailureCode.ObjectDiffers, confirmation == Confirmation.OtherSize
+                    ? $"{Shown.Address(job.Address!.Value)} has {head.Size} bytes by now, the file had {job.Stamp.Size}"
+                    : $"nothing proves any more that {Shown.Address(job.Address!.Value)} has the file's bytes", head.Request);
+            case Fault.NotThere:
+                return Unconfirmed(job, FailureCode.ObjectMissing, $"{Shown.Address(job.Address!.Value)} is no longer there", head.Request);
+            default:
+                return Unconfirmed(job, FailureCode.Unverifiable, $"{Shown.Address(job.Address!.Value)} cannot be asked for: {head.Detail}; allow s3:GetObject and s3:ListBucket", head.Request);
+        }
+    }
+
+    static Report Unconfirmed(Job job, FailureCode code, string error, string? request) =>
+        new(Happening.Unconfirmed, job.Root, job.Path, job) { Stamp = job.Stamp, Code = code, Error = error, Request = request };
 }

@@ -13,18 +13,18 @@ namespace S3Sync.Sync;
 /// </summary>
 sealed class Requests : IDisposable
 {
-    const string Ending = ".request", AllParked = "parked";
+    const string Ending = ".request";
     // Two paths, however long they are.
     const long MostBytes = 256 * 1024;
 
     readonly string directory;
     readonly IWatch watch;
-    readonly Action<string?, string> ask;
+    readonly Action<OperatorRequest> ask;
     readonly ILogger log;
     readonly Thread thread;
     volatile bool stopping;
 
-    Requests(string directory, IWatch watch, Action<string?, string> ask, ILogger log)
+    Requests(string directory, IWatch watch, Action<OperatorRequest> ask, ILogger log)
     {
         (this.directory, this.watch, this.ask, this.log) = (directory, watch, ask, log);
         thread = new(Run) { Name = "requests", IsBackground = true };
@@ -35,9 +35,9 @@ sealed class Requests : IDisposable
 
     /// <summary>Begins to take requests. Where there can be no such directory none are taken, and that is said.</summary>
     /// <param name="ledger">The ledger's path.</param>
-    /// <param name="ask">Called for each with the root and the path below it; both empty for all parked files. On a thread of its own.</param>
+    /// <param name="ask">Called for each, on a thread of its own.</param>
     /// <param name="log">Takes what could not be done.</param>
-    public static Requests? Open(string ledger, Action<string?, string> ask, ILogger log)
+    public static Requests? Open(string ledger, Action<OperatorRequest> ask, ILogger log)
     {
         var directory = DirectoryOf(ledger);
         try
@@ -63,12 +63,10 @@ sealed class Requests : IDisposable
 
     /// <summary>Asks the run of a ledger; returns the file that is there until it was taken.</summary>
     /// <param name="ledger">The ledger's path.</param>
-    /// <param name="root">The root; null for all parked files of every root.</param>
-    /// <param name="path">The path below the root.</param>
-    public static string Write(string ledger, string? root, string path)
+    public static string Write(string ledger, OperatorRequest request)
     {
         var name = Path.Join(DirectoryOf(ledger), Guid.NewGuid().ToString("n"));
-        File.WriteAllText(name, root is null ? AllParked : $"{root}\0{path}");
+        File.WriteAllText(name, request.ToString());
         File.Move(name, name + Ending);
         return name + Ending;
     }
@@ -105,13 +103,9 @@ sealed class Requests : IDisposable
             {
                 var text = new FileInfo(file).Length <= MostBytes ? File.ReadAllText(file, Encoding.UTF8) : "";
                 File.Delete(file);
-                if (text == AllParked)
+                if (OperatorRequest.Parse(text) is { } request)
                 {
-                    ask(null, "");
-                }
-                else if (text.Split('\0') is [{ Length: > 0 } root, { Length: > 0 } path])
-                {
-                    ask(root, path);
+                    ask(request);
                 }
                 else
                 {

@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Text;
+using S3Sync.Storage;
 
 namespace S3Sync.Sync;
 
@@ -24,6 +25,10 @@ static class Shown
         }
         return name;
     }
+
+    /// <summary>An object's address. The endpoint is named where it is not AWS's.</summary>
+    public static string Address(in ObjectAddress address) =>
+        $"s3://{Name(address.Bucket)}/{Name(address.Key)}{(address.Endpoint.Contains(':') ? $" at {Name(address.Endpoint)}" : "")}";
 
     /// <summary>A duration in the one unit that reads best.</summary>
     public static string Time(TimeSpan time) => time switch

@@ -91,6 +91,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
             var outcome = file.Stamp.Size <= rules.PartSize
                 ? await SmallAsync(job, key, file, abandon)
                 : await LargeAsync(job, key, file, abandon);
+            job.Proof = ProofTime.Now(clock);
             // The proof is of the bytes as they were read; it holds for the file only if it is still the same (invariant 2).
             return outcome.Happening == Happening.Proven && !file.Unchanged() ? Changed(file) with { Reached = true } : outcome;
         }

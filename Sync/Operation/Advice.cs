@@ -24,10 +24,12 @@ static class Advice
             (Stage.Pending, true) when entry?.Parked is not null => $"{OfError(entry?.Error ?? "")}; then s3sync retry {Shown.Name(root.Path)}{System.IO.Path.DirectorySeparatorChar}{Shown.Name(path)}",
             (Stage.Pending, true) when entry?.Waits > 0 => "wait: it is taken once nobody writes it and it has been quiet for --watcher-interval",
             (Stage.Pending, true) => "wait: its turn comes; if not, is a run under way, and does the endpoint answer? s3sync status tells",
+            (Stage.Uploaded, true) when entry?.Code is { } code and not FailureCode.None => OfKept(code, $"{Shown.Name(root.Path)}{System.IO.Path.DirectorySeparatorChar}{Shown.Name(path)}"),
+            (Stage.Missing, false) => "nothing: the bucket has it; if the file returns, s3sync asks the bucket and deletes it",
+            (Stage.Missing, true) => "nothing: it is here again; the next scan finds it, and s3sync asks the bucket before it deletes it",
             (Stage.Uploaded, true) when entry?.Due is null => "nothing: it is in the bucket, and kept as the run was told to (--keep)",
             (Stage.Uploaded, true) when entry?.Size != stamp.Size => "look at it: it has another length than what was uploaded, and will be left alone",
             (Stage.Uploaded, true) when Opener(holders) is { } opener => $"wait until {Shown.Name(opener.Name)} (process {opener.Id}) has closed it: it is in the bucket, and is deleted here then",
-            (Stage.Uploaded, true) when entry?.Error?.StartsWith("kept:", StringComparison.Ordinal) == true => "look at the object, which is not what was uploaded any more: this file may be the only copy left",
             (Stage.Uploaded, true) => "nothing: it is in the bucket, and is deleted here when its turn comes; who keeps it open may delay that",
             (Stage.Uploaded, false) => "nothing: it is in the bucket and gone from here, which its next turn will record",
             (Stage.Deleted, true) => "rename it, if it is to be uploaded: a file of this name was uploaded before, and names are not used twice",
@@ -41,6 +43,16 @@ static class Advice
 
     /// <summary>Somebody who has it open, where the system does not tell what for; other than ourselves, whose run may be reading it.</summary>
     static Holder? Opener(IReadOnlyList<Holder>? holders) => holders?.FirstOrDefault(holder => holder.Writes is null && !holder.Name.StartsWith("s3sync", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>What to do with a file that was uploaded and is kept.</summary>
+    static string OfKept(FailureCode code, string path) => code switch
+    {
+        FailureCode.ObjectMissing => $"decide: this file may be the only copy. s3sync reupload {path} uploads it again; if you put the object back, s3sync retry {path} deletes the file; if nobody needs it, delete it yourself",
+        FailureCode.ObjectDiffers => $"compare the file with the object: this file may be the only copy of what was uploaded. Remove the object and s3sync reupload {path}, or rename the file",
+        FailureCode.OtherAddress => $"decide: s3sync reupload {path} uploads it to the present address; s3sync release {path} deletes it once the other address confirms it",
+        FailureCode.Released => "wait: s3sync asks the other address and deletes the file once that confirms it",
+        _ => $"allow the account s3:GetObject and s3:ListBucket, as s3sync check says; then s3sync retry {path}",
+    };
 
     /// <summary>What helps against an error, as far as its text tells a person.</summary>
     static string OfError(string error) => error switch

@@ -18,6 +18,8 @@ static class Commands
         new(ExplainCommand.Text, ExplainCommand.RunAsync),
         new(ListCommand.Text, ListCommand.RunAsync),
         new(RetryCommand.Text, RetryCommand.RunAsync),
+        new(KeptCommands.Reupload, KeptCommands.ReuploadAsync),
+        new(KeptCommands.Release, KeptCommands.ReleaseAsync),
         new(VerifyCommand.Text, VerifyCommand.RunAsync),
         new(ReportCommand.Text, ReportCommand.RunAsync),
         new(RebuildCommand.Text, RebuildCommand.RunAsync),

@@ -10,6 +10,7 @@ namespace S3Sync.Sync.Operation;
 sealed class DryRun
 {
     readonly Settings.Settings settings;
+    readonly string endpoint;
     readonly IDisk disk;
     readonly TextWriter output;
     readonly LedgerReader? ledger;
@@ -18,9 +19,9 @@ sealed class DryRun
     readonly long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
     long files, bytes, known, leftOut;
 
-    DryRun(Settings.Settings settings, IDisk disk, TextWriter output, LedgerReader? ledger)
+    DryRun(Settings.Settings settings, string endpoint, IDisk disk, TextWriter output, LedgerReader? ledger)
     {
-        (this.settings, this.disk, this.output, this.ledger) = (settings, disk, output, ledger);
+        (this.settings, this.endpoint, this.disk, this.output, this.ledger) = (settings, endpoint, disk, output, ledger);
         if (ledger is not null)
         {
             entries = new(ledger);
@@ -29,10 +30,11 @@ sealed class DryRun
     }
 
     /// <summary>Writes a line for each file to <paramref name="output"/>; returns the exit code.</summary>
-    public static int Run(Settings.Settings settings, IDisk disk, TextWriter output)
+    /// <param name="endpoint">Where files would go: see <see cref="Bucket.Endpoint"/>.</param>
+    public static int Run(Settings.Settings settings, string endpoint, IDisk disk, TextWriter output)
     {
         using var ledger = LedgerReader.Open(settings.Ledger);
-        var run = new DryRun(settings, disk, output, ledger);
+        var run = new DryRun(settings, endpoint, disk, output, ledger);
         foreach (var root in settings.Roots)
         {
             run.SayAll(root);
@@ -88,7 +90,7 @@ sealed class DryRun
         if (stage is not (Stage.Unknown or Stage.Pending or Stage.Vanished))
         {
             known++;
-            output.WriteLine(uploaded is { } entry ? $"would {FateOf(entry, shown)}" : $"would leave alone {shown}: it is known to the ledger");
+            output.WriteLine(uploaded is { } entry ? $"would {FateOf(root, entry, shown)}" : $"would leave alone {shown}: it is known to the ledger");
             return;
         }
         disk.Look(root.FullPath(path), out var stamp);
@@ -102,13 +104,19 @@ sealed class DryRun
         output.WriteLine($"would upload {(settings.Keep ? "" : settings.KeepFor is null && settings.KeepFree is null ? "and delete " : "and later delete ")}{shown} as s3://{root.Bucket}/{Shown.Name(key)}, {stamp.Size} bytes");
     }
 
-    /// <summary>What becomes of a file that is in the bucket.</summary>
-    string FateOf(in LedgerEntry entry, string shown)
+    /// <summary>What becomes of a file that was uploaded.</summary>
+    string FateOf(Root root, in LedgerEntry entry, string shown)
     {
+        var there = entry.Address is { } address ? Shown.Address(address) : "the bucket";
         var until = entry.Due ?? entry.Uploaded!.Value + (long)(settings.KeepFor ?? default).TotalMilliseconds;
-        return settings.Keep ? $"leave alone {shown}: it is in the bucket"
-            : settings.KeepFree is not null ? $"keep {shown} until its room is needed: it is in the bucket"
-            : until > now ? $"keep {shown} until {Units.Moment(until)}: it is in the bucket"
-            : $"delete {shown}: it is in the bucket";
+        return settings.Keep ? $"leave alone {shown}: it was uploaded to {there}"
+            : entry.Code != FailureCode.Released && IsElsewhere(root, entry) ? $"keep {shown}: it was uploaded to {there}, which is not where the settings put it now"
+            : settings.KeepFree is not null ? $"keep {shown} until its room is needed: it was uploaded to {there}"
+            : until > now ? $"keep {shown} until {Units.Moment(until)}: it was uploaded to {there}"
+            : $"delete {shown} if {there} still has it";
     }
+
+    bool IsElsewhere(Root root, in LedgerEntry entry) =>
+        entry.Address is { } address && (address with { Endpoint = address.Endpoint.Length == 0 ? endpoint : address.Endpoint })
+            != new ObjectAddress(endpoint, root.Bucket, Keys.Make(root, entry.Path, entry.Modified, out var key) == KeyVerdict.Ok ? key : "");
 }

@@ -13,9 +13,14 @@ static class EntryJson
         json.WriteStartObject();
         json.WriteString("path", entry.FullPath);
         json.WriteString("stage", entry.Parked is null ? entry.Stage.ToString().ToLowerInvariant() : "parked");
+        if (entry.Code != FailureCode.None)
+        {
+            json.WriteString("kept", JsonNamingPolicy.CamelCase.ConvertName(entry.Code.ToString()));
+        }
         StatusJson.Time(json, "found", entry.Found);
         StatusJson.Time(json, "uploaded", entry.Uploaded);
         StatusJson.Time(json, "deleted", entry.Deleted);
+        StatusJson.Time(json, "missing", entry.Missing);
         StatusJson.Time(json, "parked", entry.Parked);
         StatusJson.Time(json, "next", entry.Due);
         json.WriteNumber("failures", entry.Attempts);
@@ -30,6 +35,7 @@ static class EntryJson
         }
         if (entry.Uploaded is not null)
         {
+            json.WriteString("endpoint", entry.Endpoint);
             json.WriteString("bucket", entry.Bucket);
             json.WriteString("key", entry.Key);
             json.WriteNumber("size", entry.Size ?? 0);

@@ -128,6 +128,9 @@ static class ExplainCommand
         {
             Stage.Pending when entry.Parked is not null => $"parked since {Units.Moment(entry.Parked.Value)}, found {Units.Moment(entry.Found)}",
             Stage.Pending => $"pending, found {Units.Moment(entry.Found)} ({Units.Age(now - entry.Found)} ago)",
+            Stage.Missing => $"uploaded {Units.Moment(entry.Uploaded!.Value)}; missing here since {Units.Moment(entry.Missing!.Value)}, although s3sync did not delete it",
+            Stage.Uploaded when entry.Code == FailureCode.Released => $"uploaded {Units.Moment(entry.Uploaded!.Value)}, released to be deleted once its address confirms it",
+            Stage.Uploaded when entry.Code != FailureCode.None => $"uploaded {Units.Moment(entry.Uploaded!.Value)} and kept: {Kept(entry.Code)}",
             Stage.Uploaded when entry.Due is null => $"uploaded {Units.Moment(entry.Uploaded!.Value)} and kept",
             Stage.Uploaded => $"uploaded {Units.Moment(entry.Uploaded!.Value)}, to be deleted here",
             Stage.Deleted => $"uploaded {Units.Moment(entry.Uploaded!.Value)}, deleted here {Units.Moment(entry.Deleted!.Value)}",
@@ -146,7 +149,11 @@ static class ExplainCommand
         {
             Line("last error", Problem.Escape(entry.Error));
         }
-        var (bucket, key) = entry.Key is { } known ? (entry.Bucket, known) : root.AsRoot is { } real && Keys.Make(real with { Template = template }, path, stamp.Modified, out var made) == KeyVerdict.Ok ? (real.Bucket, made) : (null, null);
+        if (entry.Address is { } address)
+        {
+            Line("object", Shown.Address(address));
+        }
+        var (bucket, key) = entry.Key is not null ? (null, null) : root.AsRoot is { } real && Keys.Make(real with { Template = template }, path, stamp.Modified, out var made) == KeyVerdict.Ok ? (real.Bucket, made) : (null, null);
         if (key is not null)
         {
             Line("object", $"s3://{bucket}/{Shown.Name(key)}");
@@ -156,6 +163,14 @@ static class ExplainCommand
             Line("receipt", string.Create(CultureInfo.InvariantCulture, $"{entry.Size:N0} bytes, {entry.Receipt.Kind} {entry.Receipt.Checksum}, ETag {entry.Receipt.ETag}{(entry.Receipt.VersionId is { } version ? $", version {version}" : "")}"));
         }
     }
+
+    static string Kept(FailureCode code) => code switch
+    {
+        FailureCode.ObjectMissing => "the bucket no longer has the object",
+        FailureCode.ObjectDiffers => "the bucket has another object under its key",
+        FailureCode.OtherAddress => "the settings name another address now",
+        _ => "the bucket does not say whether it has the object",
+    };
 
     /// <summary>The latest failed ones, the latest last.</summary>
     static void SayAttempts(List<LedgerAttempt> attempts)

@@ -87,7 +87,7 @@ sealed class Import(Settings.Settings settings, Bucket bucket, IDisk disk, Ledge
         ledger?.Begin();
         foreach (var root in settings.Roots)
         {
-            numbers[root.Index] = ledger?.Aim(root) ?? (0, 0);
+            numbers[root.Index] = ledger?.Aim(root, bucket.Endpoint) ?? (0, 0);
         }
         ledger?.Commit();
     }
@@ -202,7 +202,12 @@ sealed class Import(Settings.Settings settings, Bucket bucket, IDisk disk, Ledge
         switch (found.Finding)
         {
             case Finding.Gone or Finding.Same:
-                var record = new Recovered(found.Finding == Finding.Same, Past(row.Uploaded, now), Past(row.Deleted, now), settings.Keep ? null : now, found.Stamp, target, found.Receipt) { OddKey = found.OddKey };
+                var record = new Recovered(found.Finding == Finding.Same, Past(row.Uploaded, now), Past(row.Deleted, now), settings.Keep ? null : now, found.Stamp, target, found.Receipt)
+                {
+                    OddKey = found.OddKey,
+                    // The former program's key is where its object is: whoever imports its ledger wants these files dealt with.
+                    IsReleased = found.OddKey is not null,
+                };
                 ledger.Recover(id, found.Path, record, now);
                 break;
             case Finding.Pending or Finding.Refuted or Finding.Unproven:

@@ -10,7 +10,7 @@ namespace S3Sync.Sync.Operation;
 /// <summary><c>s3sync list</c>: the unfinished files, one a line.</summary>
 static class ListCommand
 {
-    const string Pending = "--pending", Parked = "--parked", Conflicts = "--conflicts", Json = "--json", Limit = "--limit";
+    const string Pending = "--pending", Parked = "--parked", Conflicts = "--conflicts", Unconfirmed = "--unconfirmed", Elsewhere = "--elsewhere", Missing = "--missing", Json = "--json", Limit = "--limit";
     const int Most = 1000, Indent = 8;
 
     public static readonly CommandText Text = new("list", "", "the files that wait, are parked or in conflict")
@@ -20,6 +20,9 @@ static class ListCommand
             new(Pending, "", "all that is not uploaded yet (unless one of the others is given)"),
             new(Parked, "", "those that failed for reasons of their own and wait for a person"),
             new(Conflicts, "", "parked ones whose key is taken by something else"),
+            new(Unconfirmed, "", "uploaded and kept, as the bucket does not confirm the object"),
+            new(Elsewhere, "", "uploaded to another address than the settings name now, and kept"),
+            new(Missing, "", "uploaded and missing here, although s3sync did not delete them"),
             new(Limit, "N", "at most so many (1000), those first whose turn comes first"),
             new(Json, "", "a JSON object a line"),
         ],
@@ -47,7 +50,12 @@ static class ListCommand
         {
             return Task.FromResult(Exit.Failed);
         }
-        var list = asked.Has(Conflicts) ? LedgerList.Conflicts : asked.Has(Parked) ? LedgerList.Parked : LedgerList.Pending;
+        var list = asked.Has(Conflicts) ? LedgerList.Conflicts
+            : asked.Has(Unconfirmed) ? LedgerList.Unconfirmed
+            : asked.Has(Elsewhere) ? LedgerList.Elsewhere
+            : asked.Has(Missing) ? LedgerList.Missing
+            : asked.Has(Parked) ? LedgerList.Parked
+            : LedgerList.Pending;
         var entries = new LedgerEntries(reader).List(list, limit == int.MaxValue ? limit : limit + 1);
         var more = entries.Count > limit;
         Write(more ? entries[..limit] : entries, asked.Has(Json));
@@ -57,6 +65,9 @@ static class ListCommand
         }
         return Task.FromResult(Exit.Done);
     }
+
+    static string StateOf(in LedgerEntry entry) =>
+        entry.Stage == Stage.Missing ? "missing" : entry.Code != FailureCode.None ? "kept" : entry.Parked is null ? "pending" : "parked";
 
     static void Write(List<LedgerEntry> entries, bool json)
     {
@@ -75,7 +86,8 @@ static class ListCommand
             }
             var next = entry.Due is not { } due ? "" : due <= now ? ", its turn is now" : $", next in {Units.Age(due - now)}";
             var error = string.IsNullOrEmpty(entry.Error) ? "" : $": {Problem.Escape(entry.Error)}";
-            var line = $"{(entry.Parked is null ? "pending" : "parked"),-8}for {Units.Age(now - entry.Found)}, {Units.Count(entry.Attempts, "failure")}{next}  {Shown.Name(entry.FullPath)}{error}";
+            var address = entry.Address is { } uploaded ? $", {Shown.Address(uploaded)}" : "";
+            var line = $"{StateOf(entry),-8}for {Units.Age(now - entry.Found)}, {Units.Count(entry.Attempts, "failure")}{next}  {Shown.Name(entry.FullPath)}{address}{error}";
             output.Write(System.Text.Encoding.UTF8.GetBytes(Fold.Line(line, Indent) + Environment.NewLine));
         }
     }

@@ -38,6 +38,9 @@ static class MetricsText
         Each(text, status, "pending_files", "gauge", "Files found and not uploaded, parked ones included.", root => root.Pending);
         Each(text, status, "parked_files", "gauge", "Files that wait for a person.", root => root.Parked);
         Each(text, status, "undeleted_files", "gauge", "Files in the bucket that are to be deleted.", root => root.ToDelete);
+        Each(text, status, "unconfirmed_files", "gauge", "Uploaded files that are kept, as the bucket does not confirm the object.", root => root.Kept.Unconfirmed);
+        Each(text, status, "elsewhere_files", "gauge", "Files that are kept, as they were uploaded to another address than the settings name.", root => root.Kept.Elsewhere);
+        Each(text, status, "missing_files", "gauge", "Uploaded files that are missing here, although s3sync did not delete them.", root => root.Kept.Missing);
         Each(text, status, "deletion_suspended_timestamp_seconds", "gauge", "Since when nothing is deleted here, as another volume has its place or its marker is missing; 0 while files are.", root => (status.SuspendedIn(root) ?? 0) / 1000.0);
         Each(text, status, "oldest_pending_seconds", "gauge", "Age of the pending file that waits longest, 0 without one.", root => root.Oldest is { } oldest ? Math.Max(0, status.Now - oldest) / 1000.0 : 0);
         Each(text, status, "last_upload_timestamp_seconds", "gauge", "Time of the last upload, 0 before the first.", root => (root.Latest.Uploaded ?? 0) / 1000.0);

@@ -66,7 +66,7 @@ sealed class Rebuild(Settings.Settings settings, Bucket bucket, BucketAccount ac
     (int Root, int Target) Begin(Root root)
     {
         ledger!.Begin();
-        var numbers = ledger.Aim(root);
+        var numbers = ledger.Aim(root, bucket.Endpoint);
         ledger.Commit();
         return numbers;
     }

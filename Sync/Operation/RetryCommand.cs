@@ -1,5 +1,3 @@
-using System;
-using System.IO;
 using System.Threading.Tasks;
 using S3Sync.Storage;
 
@@ -12,7 +10,6 @@ namespace S3Sync.Sync.Operation;
 static class RetryCommand
 {
     const string Parked = "--parked";
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), Interval = TimeSpan.FromMilliseconds(20);
 
     public static readonly CommandText Text = new("retry", "[PATH]", "try a file, or all parked ones, again now")
     {
@@ -35,73 +32,25 @@ static class RetryCommand
         {
             return Exit.BadSettings;
         }
-        string? root = null;
-        var path = "";
+        if (asked.Has(Parked))
+        {
+            return await Petition.SendAsync(settings.Ledger, OperatorRequest.Of(OperatorVerb.Retry, OperatorChoice.Parked));
+        }
+        LedgerEntry entry;
         using (var reader = Beside.Open(settings))
         {
             if (reader is null)
             {
                 return Exit.Failed;
             }
-            if (!asked.Has(Parked))
+            var full = Beside.RealPathOf(asked.Operands[0]);
+            if (Petition.Find(reader, full) is not { Due: not null } found)
             {
-                var full = Beside.RealPathOf(asked.Operands[0]);
-                if (Beside.RootOf(new LedgerFigures(reader).Roots(), full) is not { } place
-                    || new LedgerEntries(reader).Find(place.Root.Id, place.Below) is not { Due: not null } entry)
-                {
-                    Product.Say(new($"{full} waits for nothing", $"s3sync explain {asked.Operands[0]} tells where it stands"));
-                    return Exit.Failed;
-                }
-                (root, path) = (entry.Root, entry.Path);
-            }
-        }
-        return await ChangeAsync(settings.Ledger, root, path);
-    }
-
-    static async Task<int> ChangeAsync(string ledger, string? root, string path)
-    {
-        try
-        {
-            using var opened = Ledger.Open(ledger);
-            var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-            opened.Begin();
-            var count = 0;
-            foreach (var id in opened.RootIds(root))
-            {
-                count += opened.RetryNow(id, path, now);
-            }
-            opened.Commit();
-            Console.Out.WriteLine($"{Units.Count(count, "file")}: the next run tries again at once (none is under way)");
-            return Exit.Done;
-        }
-        catch (LedgerException e) when (e.IsHeld)
-        {
-            return await AskAsync(ledger, root, path);
-        }
-    }
-
-    static async Task<int> AskAsync(string ledger, string? root, string path)
-    {
-        string request;
-        try
-        {
-            request = Requests.Write(ledger, root, path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Product.Say(new($"the run cannot be asked: {e.Message}", "use the account that runs s3sync, or an administrator's"));
-            return Exit.Failed;
-        }
-        for (var waited = TimeSpan.Zero; File.Exists(request); waited += Interval)
-        {
-            if (waited > Patience)
-            {
-                Product.Say(new($"the run has not taken the request within {Shown.Time(Patience)}", "it takes it as soon as it can, at the latest when it starts again"));
+                Product.Say(new($"{full} waits for nothing", $"s3sync explain {asked.Operands[0]} tells where it stands"));
                 return Exit.Failed;
             }
-            await Task.Delay(Interval);
+            entry = found;
         }
-        Console.Out.WriteLine($"the run that is under way tries again {(root is null ? "all parked files" : Shown.Name(Path.Join(root, path)))}");
-        return Exit.Done;
+        return await Petition.SendAsync(settings.Ledger, OperatorRequest.Of(OperatorVerb.Retry, entry.Root, entry.Path));
     }
 }

@@ -72,6 +72,9 @@ sealed record RootStatus(LedgerRoot Root, long Pending, long ToDelete, long Park
     /// <summary>How long its files took; only where it was asked for.</summary>
     public LedgerPeriod? Times { get; init; }
 
+    /// <summary>Of its uploaded files those that are kept for want of a fresh proof, and those that are missing here.</summary>
+    public LedgerKeptCounts Kept { get; init; }
+
     /// <summary>Uploaded in the last minute and hour, up to ten seconds less.</summary>
     public PaceSum Minute { get; init; }
 
@@ -82,6 +85,7 @@ sealed record RootStatus(LedgerRoot Root, long Pending, long ToDelete, long Park
         Together, one.Pending + other.Pending, one.ToDelete + other.ToDelete, one.Parked + other.Parked, Earlier(one.Oldest, other.Oldest),
         one.Today + other.Today, one.Day + other.Day, one.All + other.All, one.Latest + other.Latest, null, null)
     {
+        Kept = one.Kept + other.Kept,
         Minute = one.Minute + other.Minute,
         Hour = one.Hour + other.Hour,
     };
@@ -175,6 +179,7 @@ static class StatusCommand
         return new(root, all.Found - all.Uploaded - all.Vanished, figures.CountToDelete(root.Id), figures.CountParked(root.Id), figures.OldestPending(root.Id),
             figures.Since(root.Id, midnight), figures.Since(root.Id, dayAgo), all, figures.LatestOf(root.Id), volume?.AvailableFreeSpace, volume?.TotalSize)
         {
+            Kept = figures.CountKept(root.Id),
             Minute = figures.PaceSince(root.Id, step - LedgerPace.StepsInMinute),
             Hour = figures.PaceSince(root.Id, step - LedgerPace.StepsInHour),
         };

@@ -107,6 +107,9 @@ static class StatusJson
         json.WriteNumber("pending", root.Pending);
         json.WriteNumber("parked", root.Parked);
         json.WriteNumber("toDelete", root.ToDelete);
+        json.WriteNumber("unconfirmed", root.Kept.Unconfirmed);
+        json.WriteNumber("elsewhere", root.Kept.Elsewhere);
+        json.WriteNumber("missing", root.Kept.Missing);
         json.WriteStartObject("inFlight");
         json.WriteNumber("uploading", inFlight.Uploading);
         json.WriteNumber("deleting", inFlight.Deleting);

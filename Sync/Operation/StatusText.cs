@@ -71,6 +71,14 @@ static class StatusText
         var oldest = root.Oldest is { } found ? $", the oldest for {Units.Age(now - found)}" : "";
         var parked = root.Parked > 0 ? string.Create(CultureInfo.InvariantCulture, $", {root.Parked:N0} parked") : "";
         Line(text, "pending", $"{Units.Count(root.Pending, "file")}{oldest}{parked}{(root.ToDelete > 0 ? $"; {Units.Count(root.ToDelete, "uploaded one")} to be deleted here" : "")}");
+        if (Kept(root.Kept) is { Length: > 0 } kept)
+        {
+            Line(text, "kept", kept);
+        }
+        if (root.Kept.Missing > 0)
+        {
+            Line(text, "missing", $"{Units.Count(root.Kept.Missing, "uploaded file")}, not deleted by s3sync: s3sync list --missing");
+        }
         if (inFlight != default)
         {
             Line(text, "in flight", string.Create(CultureInfo.InvariantCulture, $"{inFlight.Uploading:N0} with the uploaders, {inFlight.Deleting:N0} to be deleted"));
@@ -96,6 +104,21 @@ static class StatusText
         {
             Line(text, "free", $"{Units.Bytes(free)} of {Units.Bytes(total)}{(fullIn is { } time ? $"; full in {Units.Age(time)} if pending goes on growing" : "")}");
         }
+    }
+
+    /// <summary>Uploaded files that wait for the operator.</summary>
+    static string Kept(in LedgerKeptCounts counts)
+    {
+        List<string> parts = [];
+        if (counts.Unconfirmed > 0)
+        {
+            parts.Add($"{Units.Count(counts.Unconfirmed, "uploaded file")} without a confirmed object: s3sync list --unconfirmed");
+        }
+        if (counts.Elsewhere > 0)
+        {
+            parts.Add($"{Units.Count(counts.Elsewhere, "file")} uploaded to another address: s3sync list --elsewhere");
+        }
+        return string.Join(";\n" + new string(' ', Column), parts);
     }
 
     static string Totals(in LedgerTotals totals)

@@ -105,7 +105,9 @@ public sealed class LedgerAttemptsTests : IDisposable
         Ledger.Open(Path).Dispose();
 
         raw.sqlite3_open(Path, out database);
-        Assert.Equal(before, tables.Select(table => Dump(database, table)));
+        // What is new stands behind.
+        foreach (var (old, @new) in before.Zip(tables.Select(table => Dump(database, table))).SelectMany(both => both.First.Split('\n').Zip(both.Second.Split('\n'))))
+            Assert.StartsWith(old, @new, StringComparison.Ordinal);
         Assert.StartsWith(hours, Dump(database, "hour"), StringComparison.Ordinal);
         Assert.StartsWith(latest, Dump(database, "latest"), StringComparison.Ordinal);
         Assert.Equal(Schema.Version, Statement.Scalar(database, "PRAGMA user_version"));

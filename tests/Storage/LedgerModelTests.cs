@@ -76,7 +76,7 @@ public sealed class LedgerModelTests
                     long? due = operation == Operation.Keep ? null : time;
                     var target = ledger.TargetId("bucket", $"{root}");
                     ledger.SetUploaded(id, name, time, due, stamp, target, Receipt);
-                    Change(key, row => row with { Uploaded = time, Due = due, Parked = null, Attempts = 0, Waits = 0, Stamp = stamp, Kind = Receipt.Kind, Checksum = Receipt.Checksum, Target = target });
+                    Change(key, row => row with { Uploaded = time, Due = due, Parked = null, Attempts = 0, Waits = 0, Stamp = stamp, Kind = Receipt.Kind, Checksum = Receipt.Checksum, ETag = Receipt.ETag, Version = Receipt.VersionId, Target = target });
                     break;
                 case Operation.Delete:
                     ledger.SetDeleted(id, name, time, null);

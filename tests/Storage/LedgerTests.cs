@@ -96,7 +96,7 @@ public sealed partial class LedgerTests : IDisposable
         ledger.Dispose();
         var row = Read(Open(out var again), root, "a");
         Assert.Equal(root, again);
-        Assert.Equal(new("a", 1, 10, null, null, 11, null, 0, 0, SomeStamp, SomeReceipt.Kind, SomeReceipt.Checksum) { Target = 1 }, row);
+        Assert.Equal(new("a", 1, 10, null, null, 11, null, 0, 0, SomeStamp, SomeReceipt.Kind, SomeReceipt.Checksum) { Target = 1, ETag = SomeReceipt.ETag, Version = SomeReceipt.VersionId }, row);
         Assert.Equal(Stage.Uploaded, row.Stage);
         var whole = LedgerRows.Of(Path, "a")!.Value;
         Assert.Equal(SomeReceipt, new(whole.Kind, whole.Checksum!, whole.ETag!, whole.Version));
@@ -171,7 +171,7 @@ public sealed partial class LedgerTests : IDisposable
         ledger.Add(root, "a", 1, 1);
         Upload(ledger, root, "a", 10, 10);
         ledger.SetRetry(root, "a", 20, attempts: 5, waits: 2, parkedSince: 15, "in use");
-        Assert.Equal(new("a", 1, 10, null, null, 20, 15, 5, 2, SomeStamp, SomeReceipt.Kind, SomeReceipt.Checksum) { Target = 1 }, Read(ledger, root, "a"));
+        Assert.Equal(new("a", 1, 10, null, null, 20, 15, 5, 2, SomeStamp, SomeReceipt.Kind, SomeReceipt.Checksum) { Target = 1, ETag = SomeReceipt.ETag, Version = SomeReceipt.VersionId }, Read(ledger, root, "a"));
         ledger.SetRetry(root, "a", 30, 1, 0, null, null);
         Assert.Equal((30L, (long?)null, 1), (Read(ledger, root, "a").Due, Read(ledger, root, "a").Parked, Read(ledger, root, "a").Attempts));
     }

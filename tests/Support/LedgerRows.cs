@@ -9,10 +9,10 @@ namespace S3Sync.Tests.Support;
 /// <summary>All that the ledger says of one file, the receipt included. Times in milliseconds since 1970 UTC.</summary>
 readonly record struct LedgerRow(
     string Root, string Path, long Found, long? Uploaded, long? Deleted, long? Again, long? Due, long? Parked, int Attempts, int Waits,
-    string? Error, long? Size, string? Bucket, string? Prefix, ChecksumKind Kind, string? Checksum, string? ETag, string? Version)
+    string? Error, long? Size, string? Bucket, string? Prefix, ChecksumKind Kind, string? Checksum, string? ETag, string? Version, long? Missing, FailureCode Code, string? Endpoint)
 {
     /// <summary>The stage its dates mean.</summary>
-    public Stage Stage => Row.StageOf(Uploaded, Deleted, Again);
+    public Stage Stage => Row.StageOf(Uploaded, Deleted, Again, Missing);
 }
 
 /// <summary>Reads a ledger from beside, through a connection of its own, also while a run writes it: so it sees what is committed and nothing else.</summary>
@@ -56,7 +56,7 @@ static class LedgerRows
             return rows;
         using var database = Open(ledger);
         using var statement = new Statement(database, $"""
-            SELECT root.path, file.path, found, uploaded, deleted, again, due, parked, attempts, waits, error, size, bucket, prefix, kind, checksum, iif(typeof(etag) = 'blob', lower(hex(etag)), etag), version
+            SELECT root.path, file.path, found, uploaded, deleted, again, due, parked, attempts, waits, error, size, bucket, prefix, kind, checksum, iif(typeof(etag) = 'blob', lower(hex(etag)), etag), version, missing, code, endpoint
             FROM file JOIN root ON root.id = file.root LEFT JOIN target ON target.id = file.target {where} ORDER BY root.path, file.path
             """);
         if (path is not null)
@@ -69,7 +69,7 @@ static class LedgerRows
     static LedgerRow Current(Statement s) => new(
         s.Text(0), s.Text(1), s.Number(2), s.NumberOrNull(3), s.NumberOrNull(4), s.NumberOrNull(5), s.NumberOrNull(6), s.NumberOrNull(7),
         (int)s.Number(8), (int)s.Number(9), s.TextOrNull(10), s.NumberOrNull(11), s.TextOrNull(12), s.TextOrNull(13),
-        (ChecksumKind)s.Number(14), s.TextOrNull(15), s.TextOrNull(16), s.TextOrNull(17));
+        (ChecksumKind)s.Number(14), s.TextOrNull(15), s.TextOrNull(16), s.TextOrNull(17), s.NumberOrNull(18), (FailureCode)s.Number(19), s.TextOrNull(20));
 
     static sqlite3 Open(string ledger)
     {

@@ -80,7 +80,7 @@ sealed class PipelineStand : IAsyncDisposable
     }
 
     /// <summary>Starts the pipeline. Without a change: no settling, nothing kept, until stopped; on the system's clock and disk.</summary>
-    public RunningPipeline Run(Func<PipelineRules, PipelineRules>? change = null, TimeProvider? clock = null, IDisk? disk = null)
+    public RunningPipeline Run(Func<PipelineRules, PipelineRules>? change = null, TimeProvider? clock = null, IDisk? disk = null, S3Server? server = null)
     {
         PipelineRules rules = new()
         {
@@ -96,13 +96,13 @@ sealed class PipelineStand : IAsyncDisposable
             Patience = TimeSpan.FromMinutes(1),
             Grace = TimeSpan.FromSeconds(30),
         };
-        return new(change?.Invoke(rules) ?? rules, S3Sync.Storage.Ledger.Open(Ledger), OpenBucket(Server, checksum, isAws), Log, clock, disk);
+        return new(change?.Invoke(rules) ?? rules, S3Sync.Storage.Ledger.Open(Ledger), OpenBucket(server ?? Server, checksum, isAws), Log, clock, disk);
     }
 
     /// <summary>Runs until there is nothing left to do.</summary>
-    public async Task<RunResult> DrainAsync(CancellationToken cancel, Func<PipelineRules, PipelineRules>? change = null)
+    public async Task<RunResult> DrainAsync(CancellationToken cancel, Func<PipelineRules, PipelineRules>? change = null, TimeProvider? clock = null, S3Server? server = null)
     {
-        await using var running = Run(rules => (change?.Invoke(rules) ?? rules) with { Once = true });
+        await using var running = Run(rules => (change?.Invoke(rules) ?? rules) with { Once = true }, clock, server: server);
         return await running.Ended.WaitAsync(cancel);
     }
 

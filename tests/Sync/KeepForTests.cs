@@ -40,8 +40,8 @@ public sealed class KeepForTests
     }
 
     [Theory]
-    [InlineData(true, "no longer in the bucket")]
-    [InlineData(false, "no longer proves")]
+    [InlineData(true, "is no longer there")]
+    [InlineData(false, "nothing proves any more")]
     public async Task AFileWhoseObjectIsNoLongerTheSameStays(bool removed, string why)
     {
         await using var stand = await PipelineStand.Start(isAws: true);
@@ -108,7 +108,7 @@ public sealed class KeepForTests
     }
 
     [Fact]
-    public async Task TheBucketIsAskedForTheKeyTheFileWasUploadedTo()
+    public async Task AFileThatIsReleasedIsAskedForUnderTheKeyItWasUploadedTo()
     {
         await using var stand = await PipelineStand.Start(isAws: true);
         var path = stand.Write("file", PipelineStand.Bytes(100));
@@ -118,6 +118,8 @@ public sealed class KeepForTests
         time.Advance(DateTimeOffset.UtcNow - time.GetUtcNow());
         await using var running = stand.Run(Kept, time);
         await Pass(running, time, Week + TimeSpan.FromMinutes(1));
+        await Eventually.True(() => LedgerRows.Of(stand.Ledger, "file")!.Value.Code == FailureCode.OtherAddress, stand.Log.ToString, Cancel);
+        running.Pipeline.Ask(OperatorRequest.Of(OperatorVerb.Release, OperatorChoice.Elsewhere));
         await Eventually.True(() => !File.Exists(path), stand.Log.ToString, Cancel);
         Assert.Equal("in/file", Assert.Single(stand.Server.Objects("bucket")).Key);
     }

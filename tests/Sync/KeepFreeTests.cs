@@ -56,6 +56,7 @@ public sealed class KeepFreeTests
             time.Advance(TimeSpan.FromMilliseconds(10));
         }
         Assert.Equal(0, running.Pipeline.Tally.Deleted);
+        time.Advance(ProofTime.Longest);
         Write(stand, 60, 100);
         await Uploaded(running, time, 100);
         time.Advance(TimeSpan.FromSeconds(10));

@@ -164,14 +164,15 @@ public sealed partial class LedgerLoopTests
         stand.Report(await stand.NextUploadAsync(), Happening.Proven);
         for (var failure = 1; failure <= 7; failure++)
         {
-            stand.Report(await stand.NextDeleteAsync(), Happening.Failed, "no permission");
+            // Twelve hours after its proof the bucket is asked again.
+            stand.Report(failure == 1 ? await stand.NextDeleteAsync() : await stand.ConfirmNextAsync(), Happening.Failed, "no permission");
             await Eventually.True(() => stand.Row("file").Attempts == failure, stand.Log.ToString, Cancel);
             stand.Find("file");
             stand.Advance(TimeSpan.FromHours(12));
         }
         Assert.Equal(Stage.Uploaded, stand.Row("file").Stage);
         Assert.False(stand.Uploads.Jobs.TryRead(out _));
-        stand.Report(await stand.NextDeleteAsync(), Happening.Removed);
+        stand.Report(await stand.ConfirmNextAsync(), Happening.Removed);
         await stand.SettledAsync();
         Assert.Equal(Stage.Deleted, stand.Row("file").Stage);
     }
@@ -206,7 +207,7 @@ public sealed partial class LedgerLoopTests
         using (var stand = Start())
         {
             stand.Find("file");
-            Assert.Equal("file", (await stand.NextDeleteAsync()).Path);
+            Assert.Equal("file", (await stand.ConfirmNextAsync()).Path);
         }
     }
 

@@ -130,11 +130,12 @@ public sealed partial class LedgerLoopTests : IDisposable
         {
             var pending = await stand.NextUploadAsync();
             Assert.Equal(("pending", Stage.Pending), (pending.Path, pending.Stage));
-            var uploaded = await stand.NextDeleteAsync();
+            var uploaded = await stand.NextConfirmAsync();
             Assert.Equal(("uploaded", Stage.Uploaded, LoopStand.SomeStamp), (uploaded.Path, uploaded.Stage, uploaded.Stamp));
             Assert.Equal((LoopStand.SomeReceipt.Kind, LoopStand.SomeReceipt.Checksum), (uploaded.Receipt.Kind, uploaded.Receipt.Checksum));
             await stand.SettledAsync();
             Assert.Equal("the loop has got this far", (await stand.NextUploadAsync()).Path);
+            Assert.False(stand.Confirms.Jobs.TryRead(out _));
             Assert.False(stand.Deletes.Jobs.TryRead(out _));
         }
     }

@@ -11,13 +11,14 @@ public sealed class LifeTests
 {
     // Stage and duty that follow; a dash: nothing changes and nothing is to be done.
     const string Table = """
-                   | Found          | Proven          | Unsettled     | Failed         | Hopeless     | Gone          | Removed      | Different      | Progressed | Asked
-        Unknown    | Pending Upload | -               | -             | -              | -            | -             | -            | -              | -          | -
-        Pending    | -              | Uploaded Delete | Pending Wait  | Pending Retry  | Pending Park | Vanished None | -            | -              | -          | -
-        Uploaded   | Uploaded Delete| -               | Uploaded Wait | Uploaded Retry | -            | Deleted None  | Deleted None | Left Ignore    | -          | -
-        Deleted    | Deleted Look   | -               | -             | -              | -            | -             | -            | Deleted Ignore | -          | -
-        Vanished   | Pending Upload | -               | -             | -              | -            | -             | -            | -              | -          | -
-        Left       | -              | -               | -             | -              | -            | -             | -            | -              | -          | -
+                 | Found            | Proven          | Unsettled     | Failed         | Hopeless     | Gone          | Removed      | Different      | Progressed | Asked | Confirmed       | Unconfirmed   | Postponed
+        Unknown  | Pending Upload   | -               | -             | -              | -            | -             | -            | -              | -          | -     | -               | -             | -
+        Pending  | -                | Uploaded Delete | Pending Wait  | Pending Retry  | Pending Park | Vanished None | -            | -              | -          | -     | -               | -             | -
+        Uploaded | Uploaded Confirm | -               | Uploaded Wait | Uploaded Retry | -            | Missing None  | Deleted None | Left Ignore    | -          | -     | Uploaded Delete | Uploaded Park | Uploaded Confirm
+        Deleted  | Deleted Look     | -               | -             | -              | -            | -             | -            | Deleted Ignore | -          | -     | -               | -             | -
+        Vanished | Pending Upload   | -               | -             | -              | -            | -             | -            | -              | -          | -     | -               | -             | -
+        Left     | -                | -               | -             | -              | -            | -             | -            | -              | -          | -     | -               | -             | -
+        Missing  | Uploaded Confirm | -               | -             | -              | -            | -             | -            | -              | -          | -     | -               | -             | -
         """;
 
     static readonly Gen<Happening> AnyHappening = Gen.Enum<Happening>();
@@ -53,8 +54,8 @@ public sealed class LifeTests
             {
                 proven |= stage == Stage.Pending && happening == Happening.Proven;
                 (stage, var duty) = Life.Next(stage, happening);
-                Assert.True(proven || stage is not (Stage.Uploaded or Stage.Deleted or Stage.Left), $"{stage} after {happening}");
-                Assert.True(proven || duty is not (Duty.Delete or Duty.Look or Duty.Ignore), $"{duty} after {happening}");
+                Assert.True(proven || stage is not (Stage.Uploaded or Stage.Deleted or Stage.Left or Stage.Missing), $"{stage} after {happening}");
+                Assert.True(proven || duty is not (Duty.Delete or Duty.Confirm or Duty.Look or Duty.Ignore), $"{duty} after {happening}");
             }
         });
 
@@ -66,7 +67,7 @@ public sealed class LifeTests
             foreach (var happening in story)
             {
                 (stage, var duty) = Life.Next(stage, happening);
-                Assert.Equal(stage, duty switch { Duty.Delete => Stage.Uploaded, Duty.Upload or Duty.Park => Stage.Pending, _ => stage });
+                Assert.Equal(stage, duty switch { Duty.Delete or Duty.Confirm => Stage.Uploaded, Duty.Upload => Stage.Pending, _ => stage });
             }
         });
 
@@ -78,10 +79,18 @@ public sealed class LifeTests
             foreach (var happening in story)
             {
                 (stage, var duty) = Life.Next(stage, happening);
-                Assert.True(stage is Stage.Uploaded or Stage.Deleted or Stage.Left, $"{stage} after {happening}");
+                Assert.True(stage is Stage.Uploaded or Stage.Deleted or Stage.Left or Stage.Missing, $"{stage} after {happening}");
                 Assert.NotEqual(Duty.Upload, duty);
             }
         });
+
+    [Fact]
+    public void OnlyWhatWasProvenOrConfirmedAMomentAgoIsDeleted() =>
+        Gen.Select(Gen.Enum<Stage>(), AnyHappening, Gen.Enum<Keeping>()).Sample((stage, happening, keeping) =>
+            Assert.Equal(
+                keeping == Keeping.None && (stage, happening) is (Stage.Pending, Happening.Proven)
+                    || keeping != Keeping.Always && (stage, happening) is (Stage.Uploaded, Happening.Confirmed),
+                Life.Next(stage, happening, keeping).Duty == Duty.Delete));
 
     [Fact]
     public void TheSameHappeningTwiceMovesAFileOnce() =>

@@ -26,9 +26,10 @@ sealed class LoopStand : IDisposable
         this.ledger = Ledger.Open(ledger);
         Uploads = new(uploads);
         Deletes = new(deletes);
+        Confirms = new(deletes);
         Inbox = new(100_000, Work);
         Work.Begin();
-        loop = new(this.ledger, roots, Inbox, Uploads, Deletes, Work, new(keep), Time, Tally, Log);
+        loop = new(this.ledger, roots, Inbox, new(Uploads, Confirms, Deletes, Time), Work, new(keep), Time, Tally, Log);
         thread = new(() =>
         {
             try
@@ -52,6 +53,7 @@ sealed class LoopStand : IDisposable
     public Inbox Inbox { get; }
     public Window Uploads { get; }
     public Window Deletes { get; }
+    public Window Confirms { get; }
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -73,8 +75,24 @@ sealed class LoopStand : IDisposable
 
     public Task<Job> NextDeleteAsync() => NextAsync(Deletes);
 
-    public void Report(Job job, Happening happening, string? error = null, TimeSpan delay = default) =>
+    /// <summary>The next uploaded file that the bucket is to be asked for.</summary>
+    public Task<Job> NextConfirmAsync() => NextAsync(Confirms);
+
+    /// <summary>What the recheck does for a file that the bucket still has; the file then comes to the deleter.</summary>
+    public async Task<Job> ConfirmNextAsync()
+    {
+        var job = await NextConfirmAsync();
+        job.Proof = ProofTime.Now(Time);
+        Report(job, Happening.Confirmed);
+        return await NextDeleteAsync();
+    }
+
+    public void Report(Job job, Happening happening, string? error = null, TimeSpan delay = default)
+    {
+        if (happening == Happening.Proven)
+            job.Proof = ProofTime.Now(Time);
         Inbox.PostResult(new(happening, job.Root, job.Path, job) { Stamp = SomeStamp, Receipt = happening == Happening.Proven ? SomeReceipt : default, Error = error, Delay = delay });
+    }
 
     /// <summary>Returns when the loop has dealt with everything posted so far and has handed out what followed.</summary>
     public async Task SettledAsync(string probe = "the loop has got this far")

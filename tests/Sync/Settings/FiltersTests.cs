@@ -115,7 +115,7 @@ public sealed class FiltersTests : IDisposable
         }
         var settings = Settled(_scene.Read("-w", "in", "-b", "bucket", "--filter", "- *.log", "- cache/", "--min-size", "1", "--ledger", "ledger", "--dry-run"));
         using var output = new StringWriter();
-        Assert.Equal(Exit.Done, DryRun.Run(settings, Platform.OpenDisk([_scene.Path("in")]), output));
+        Assert.Equal(Exit.Done, DryRun.Run(settings, "", Platform.OpenDisk([_scene.Path("in")]), output));
         var lines = output.ToString().ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Contains($"would leave out {_scene.Path("in/a.log")} by the rule - *.log", lines);
         Assert.Contains($"would leave out {_scene.Path("in/c.tmp")} by the rule - *.tmp (a temporary name; --take-temporary takes it)", lines);

@@ -1,0 +1,42 @@
+using System;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync;
+
+/// <summary>What to report of an uploaded file that is not deleted, as the disk or a guard has it. Any thread.</summary>
+sealed class DeletionReports(IDisk disk, RootGuard places)
+{
+    /// <summary>Deletion is suspended, of this file or of all: another turn later.</summary>
+    public static Report Held(Job job, string why, TimeSpan turn) => new(Happening.Unsettled, job.Root, job.Path, job)
+    {
+        Stamp = job.Stamp,
+        Error = $"it is in the bucket and stays here for now: {why}",
+        Delay = turn,
+        IsHeldBack = true,
+    };
+
+    /// <summary>How an attempt to look at the file, or to delete it, ended.</summary>
+    public Report Of(Job job, AccessResult result)
+    {
+        // Of another directory's files nothing follows for ours.
+        if (result.Access is Access.Missing or Access.Different && places.WhyNot(job.Root.Index, afresh: true) is { } elsewhere)
+        {
+            return Held(job, elsewhere, DeleteGuard.Turn);
+        }
+        if (result.Access == Access.Missing && disk.Look(job.Root.Path, out _).Access == Access.Missing)
+        {
+            // Not the file is gone but the whole directory, which may come back with it.
+            result = new(Access.Failed, result.Error);
+        }
+        var (happening, error) = result.Access switch
+        {
+            Access.Ok => (Happening.Removed, null),
+            Access.Missing => (Happening.Gone, null),
+            Access.Different or Access.NotRegular => (Happening.Different, (string?)"it changed after it was uploaded"),
+            Access.Busy => (Happening.Unsettled, "somebody has it open: it is in the bucket and will be deleted later"),
+            Access.Denied => (Happening.Failed, $"it is in the bucket, but there is no permission to delete it (system error {result.Error})"),
+            _ => (Happening.Failed, $"it is in the bucket, but cannot be deleted (system error {result.Error})"),
+        };
+        return new(happening, job.Root, job.Path, job) { Stamp = job.Stamp, Error = error };
+    }
+}
