@@ -7,7 +7,8 @@ namespace S3Sync.Sync;
 /// <summary>
 /// Logs why uploaded files are kept: each file once for each reason, and files of another address once a run for each of these. Belongs to the ledger's thread.
 /// </summary>
-sealed class KeptNotes(IReadOnlyList<Root> roots, ILogger log)
+/// <param name="endpoint">Today's object store.</param>
+sealed class KeptNotes(string endpoint, ILogger log)
 {
     // Endpoint and bucket: a few, whatever keys are made of.
     readonly HashSet<(int Root, string Endpoint, string Bucket)> said = [];
@@ -18,8 +19,8 @@ sealed class KeptNotes(IReadOnlyList<Root> roots, ILogger log)
         {
             if (said.Add((job.Root.Index, address.Endpoint, address.Bucket)))
             {
-                var root = roots[job.Root.Index];
-                log.KeptElsewhere(Shown.Name(root.Path), Shown.Address(address), $"s3://{root.Bucket}/{Shown.Name(Keys.Head(root.Prefix))}");
+                Keys.Make(job.Root, job.Path, job.Stamp.Modified, out var key);
+                log.KeptElsewhere(Shown.Name(job.FullPath), Shown.Address(address), Shown.Address(new(endpoint, job.Root.Bucket, key)));
             }
             log.KeptStill(Shown.Name(job.FullPath), report.Why);
         }

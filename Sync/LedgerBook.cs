@@ -14,7 +14,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
 {
     readonly int[] ids = new int[roots.Count], targets = new int[roots.Count];
     readonly long keptFor = (long)(rules.KeepFor ?? TimeSpan.Zero).TotalMilliseconds;
-    readonly KeptNotes kept = new(roots, log);
+    readonly KeptNotes kept = new(rules.Endpoint, log);
     readonly KeyObstacles obstacles = new(ledger, roots);
 
     // What the ledger has of the watched directories' identities: RootGuard.Version.

@@ -135,8 +135,8 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Debug, "kept {path}: {error}")]
     public static partial void KeptStill(this ILogger log, string path, string error);
 
-    [ZLoggerMessage(LogLevel.Warning, "kept files of {root}: they were uploaded to {address}, and the settings name {now}; s3sync list --elsewhere names them, s3sync reupload and s3sync release decide")]
-    public static partial void KeptElsewhere(this ILogger log, string root, string address, string now);
+    [ZLoggerMessage(LogLevel.Warning, "kept {path}: it was uploaded to {address}, and the settings put it at {now}; s3sync list --elsewhere names all such files, s3sync reupload or s3sync release decides")]
+    public static partial void KeptElsewhere(this ILogger log, string path, string address, string now);
 
     [ZLoggerMessage(LogLevel.Warning, "missing {path}: it is not here, and s3sync did not delete it; {address} has it; if it returns, s3sync asks the bucket and deletes it")]
     public static partial void Missing(this ILogger log, string path, string address);

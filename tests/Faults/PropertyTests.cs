@@ -39,7 +39,7 @@ public sealed class PropertyTests
                 foreach (var (index, happening, times) in story)
                 {
                     await stand.SettledAsync($"step {steps++}");
-                    foreach (var window in (Window[])[stand.Uploads, stand.Deletes])
+                    foreach (var window in (Window[])[stand.Uploads, stand.Confirms, stand.Deletes])
                         while (window.Jobs.TryRead(out var job))
                             jobs[job.Path] = job;
                     for (var i = 0; i < times && happening == Happening.Found; i++)
@@ -57,7 +57,7 @@ public sealed class PropertyTests
             foreach (var row in LedgerRows.All(directory["ledger"]))
             {
                 Assert.True(row.Uploaded is null || (proven.Contains(row.Path) && row.Checksum is { Length: > 0 }), $"{row}");
-                Assert.True(row.Stage is not (Stage.Deleted or Stage.Uploaded or Stage.Left) || proven.Contains(row.Path), $"{row}");
+                Assert.True(row.Stage is not (Stage.Deleted or Stage.Uploaded or Stage.Left or Stage.Missing) || proven.Contains(row.Path), $"{row}");
             }
         }, iter: 25, threads: 1);
 

@@ -15,11 +15,13 @@ public sealed class DryRunTests : OperatorTest
         await Scene.Drain(more: "--keep");
         Scene.Write("new.dat", 10);
         var (old, @new) = (Scene.FullPath("old.dat"), Scene.FullPath("new.dat"));
-        await Says([], $"would delete {old}: it is in the bucket", $"would upload and delete {@new} ");
-        await Says(["--keep"], $"would leave alone {old}: it is in the bucket", $"would upload {@new} ");
+        var there = $"s3://{Scene.Bucket}/in/old.dat at {Server.Url}";
+        await Says([], $"would delete {old} if {there} still has it", $"would upload and delete {@new} ");
+        await Says(["--keep"], $"would leave alone {old}: it was uploaded to {there}", $"would upload {@new} ");
         await Says(["--keep-for", "7"], $"would keep {old} until {DateTime.Now.AddDays(7):yyyy-MM-dd}", $"would upload and later delete {@new} ");
-        await Says(["--keep-free", "1"], $"would keep {old} until its room is needed: it is in the bucket", $"would upload and later delete {@new} ");
+        await Says(["--keep-free", "1"], $"would keep {old} until its room is needed: it was uploaded to {there}", $"would upload and later delete {@new} ");
         await Says(["--filter", "- old.dat"], $"would leave out {old} by the rule", $"would upload and delete {@new} ");
+        await Says(["--prefix", "other"], $"would keep {old}: it was uploaded to {there}, which is not where the settings put it now");
         Assert.Equal(2, Scene.Files().Length);
     }
 

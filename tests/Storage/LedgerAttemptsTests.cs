@@ -132,10 +132,9 @@ public sealed class LedgerAttemptsTests : IDisposable
     static string Dump(sqlite3 database, string table)
     {
         using var statement = new Statement(database, $"SELECT * FROM {table}");
-        List<string> values = [];
+        List<string> rows = [];
         while (statement.Step())
-            for (var column = 0; column < statement.Columns; column++)
-                values.Add(statement.TextOrNull(column) ?? "NULL");
-        return string.Join('|', values);
+            rows.Add(string.Join('|', Enumerable.Range(0, statement.Columns).Select(column => statement.TextOrNull(column) ?? "NULL")));
+        return string.Join('\n', rows);
     }
 }

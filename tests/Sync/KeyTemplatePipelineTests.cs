@@ -37,7 +37,7 @@ public sealed class KeyTemplatePipelineTests
     [InlineData("{yyyy}/{path}", null)]
     [InlineData("{yyyy}/{path}", "{dd}/{path}")]
     [InlineData(null, "{yyyy}/{path}")]
-    public async Task TheBucketIsAskedForTheKeyOfTheUploadThoughTheTemplateIsAnotherByNow(string? before, string? after)
+    public async Task AFileThatIsReleasedIsAskedForUnderTheKeyOfItsUploadThoughTheTemplateIsAnotherNow(string? before, string? after)
     {
         await using var stand = await PipelineStand.Start(isAws: true);
         Template(stand, before);
@@ -51,6 +51,9 @@ public sealed class KeyTemplatePipelineTests
         ManualTime time = new();
         time.Advance(DateTimeOffset.UtcNow + TimeSpan.FromDays(8) - time.GetUtcNow());
         await using var running = stand.Run(rules => rules with { KeepFor = TimeSpan.FromDays(7) }, time);
+        await Eventually.True(() => LedgerRows.Of(stand.Ledger, "file")!.Value.Code == FailureCode.OtherAddress, stand.Log.ToString, Cancel);
+        Assert.Equal(0, asked);
+        running.Pipeline.Ask(OperatorRequest.Of(OperatorVerb.Release, stand.Root.Path, "file"));
         await Eventually.True(() => running.Pipeline.Tally.Deleted == 1, stand.Log.ToString, Cancel);
         Assert.Equal((1, key, before is null ? null : key), (asked, Entry(stand).Key, KeyOf(stand)));
         Assert.Equal(1, stand.Log.Count($"uploaded and deleted {stand.Root.FullPath("file")} as s3://bucket/{key}"));

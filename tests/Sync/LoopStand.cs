@@ -82,14 +82,13 @@ sealed class LoopStand : IDisposable
     public async Task<Job> ConfirmNextAsync()
     {
         var job = await NextConfirmAsync();
-        job.Proof = ProofTime.Now(Time);
         Report(job, Happening.Confirmed);
         return await NextDeleteAsync();
     }
 
     public void Report(Job job, Happening happening, string? error = null, TimeSpan delay = default)
     {
-        if (happening == Happening.Proven)
+        if (happening is Happening.Proven or Happening.Confirmed)
             job.Proof = ProofTime.Now(Time);
         Inbox.PostResult(new(happening, job.Root, job.Path, job) { Stamp = SomeStamp, Receipt = happening == Happening.Proven ? SomeReceipt : default, Error = error, Delay = delay });
     }
