@@ -113,15 +113,20 @@ sealed class Bucket : IDisposable
     public Task<Reply> AbortUploadAsync(string bucket, string key, string uploadId, CancellationToken cancel) =>
         AskAsync(0, cancel, async limit => await (await SdkOfAsync(bucket, limit)).AbortUploadAsync(bucket, key, uploadId, limit));
 
-    /// <summary>DeleteObject, of the version where there is one. Of objects that s3sync made to try something, and of no others.</summary>
+    /// <summary>
+    /// DeleteObject, of the version where there is one. Only of objects that s3sync made to try something.
+    /// </summary>
     public Task<Reply> RemoveAsync(string bucket, string key, string? version, CancellationToken cancel) =>
-        AskAsync(0, cancel, async limit => await (await SdkOfAsync(bucket, limit)).RemoveAsync(bucket, key, version, limit));
+        AskAsync(0, cancel, async limit =>
+            await (await SdkOfAsync(bucket, limit)).RemoveAsync(bucket, key, version, limit));
 
     /// <summary>
-    /// GetObject of one byte: an answer to HEAD has no body, so that 403 may mean a right that is missing or credentials that have ended, and this tells.
+    /// GetObject of one byte. An answer to HEAD has no body: its 403 may mean a right that is missing, or
+    /// credentials that have ended. This tells.
     /// </summary>
     public Task<Reply> AskWhyAsync(string bucket, string key, CancellationToken cancel) =>
-        AskAsync(0, cancel, async limit => await (await SdkOfAsync(bucket, limit)).ReadByteAsync(bucket, key, limit));
+        AskAsync(0, cancel, async limit =>
+            await (await SdkOfAsync(bucket, limit)).ReadByteAsync(bucket, key, limit));
 
     /// <summary>ListParts, to its end: adds every part that the server has of an upload.</summary>
     public async Task<Reply> ListPartsAsync(string bucket, string key, string uploadId, Dictionary<int, StoredPart> into, CancellationToken cancel)

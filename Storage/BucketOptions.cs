@@ -4,8 +4,10 @@ namespace S3Sync.Storage;
 
 /// <summary>Where the bucket is and how to speak to it.</summary>
 /// <param name="Endpoint">A server other than AWS, spoken to in path style; null for AWS.</param>
-/// <param name="IsAws">True for AWS itself, also where an endpoint names one of its addresses: it proves by CRC and honours every condition.
-/// Only the address tells; what <see cref="Compat"/> says of a server makes no AWS of it.</param>
+/// <param name="IsAws">
+/// True for AWS itself, also where an endpoint names one of its addresses: it proves by CRC and honours
+/// every condition. Only the address tells; what <see cref="Compat"/> says makes no AWS of a server.
+/// </param>
 /// <param name="Region">Null: what the environment or the profile says; us-east-1 for another server.</param>
 /// <param name="Checksum">The kind that proves an upload.</param>
 /// <param name="Connections">How many connections at most.</param>
@@ -36,8 +38,9 @@ readonly record struct BucketOptions(Uri? Endpoint, bool IsAws, string? Region, 
     public CompatRules Rules => CompatRules.Of(Compat, IsAws);
 
     /// <summary>
-    /// True if conditional writes need not be tried first: for AWS at its own address, unless more care is asked for.
-    /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html: PutObject and CompleteMultipartUpload.
+    /// True if conditional writes need not be tried first: for AWS at its own address, unless more care is
+    /// asked for. Of PutObject and CompleteMultipartUpload:
+    /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
     /// </summary>
     public bool TrustsConditions => IsAws && Compat is (Compat.Auto or Compat.Aws);
 

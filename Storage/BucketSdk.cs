@@ -199,7 +199,9 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
     /// <summary>DeleteObject, of the version where there is one.</summary>
     public async Task<Reply> RemoveAsync(string bucket, string key, string? version, CancellationToken limit)
     {
-        await client.DeleteObjectAsync(new() { BucketName = bucket, Key = key, VersionId = version, ExpectedBucketOwner = owner }, limit);
+        var request = new DeleteObjectRequest { BucketName = bucket, Key = key, VersionId = version };
+        request.ExpectedBucketOwner = owner;
+        await client.DeleteObjectAsync(request, limit);
         return new Reply(Fault.None);
     }
 

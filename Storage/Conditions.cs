@@ -4,8 +4,9 @@ using System.Threading.Tasks;
 namespace S3Sync.Storage;
 
 /// <summary>
-/// What is known of one bucket's conditional writes (If-None-Match: *), learned once a run and for each of the two requests that make objects: some servers
-/// honour the condition on PutObject only. One tries at a time. Any thread.
+/// What is known of one bucket's conditional writes (If-None-Match: *), learned once a run and for each
+/// of the two requests that make objects: some servers honour the condition on PutObject only. One tries
+/// at a time. Any thread.
 /// </summary>
 /// <param name="trusted">True if both are known to honour it.</param>
 sealed class Conditions(bool trusted)
@@ -42,7 +43,10 @@ sealed class Conditions(bool trusted)
     /// <summary>True if the condition is to be sent, also where it may do nothing.</summary>
     public bool Send(bool completing) => Of(completing) != State.Refused;
 
-    /// <summary>Takes on the trying of PutObject; true for one caller at a time, and only while nothing is known. Then <see cref="EndTry"/> must follow.</summary>
+    /// <summary>
+    /// Takes on the trying of PutObject; true for one caller at a time, and only while nothing is known.
+    /// Then <see cref="EndTry"/> must follow.
+    /// </summary>
     public bool TryBegin()
     {
         if (Now != State.Unknown || !trying.Wait(0))

@@ -1,5 +1,4 @@
 using System;
-using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Extensions.Logging;
@@ -8,21 +7,26 @@ using S3Sync.Storage;
 namespace S3Sync.Sync;
 
 /// <summary>
-/// Decides about keys of one bucket that this account may not look at: they may be written to only where the server itself keeps the write from replacing
-/// something. Where that is not known, it is tried on an object of our own. One tries at a time; who comes meanwhile waits for what is learned. Any thread.
+/// Decides about keys of one bucket that this account may not look at: they may be written to only
+/// where the server itself keeps the write from replacing something. Where that is not known, it is
+/// tried on an object of our own. One tries at a time; the others wait for what it learns. Any thread.
 /// </summary>
 sealed class ConditionTrial(Bucket bucket, string name, TimeProvider clock, ILogger log)
 {
-    static readonly byte[] First = Encoding.ASCII.GetBytes("s3sync tries whether this object can be replaced; it is removed again\n");
-    static readonly byte[] Other = Encoding.ASCII.GetBytes("s3sync: this server replaces objects in spite of If-None-Match\n");
+    const string MayNotLook = "this account may not look whether the key exists, and ";
+    const string Unprotected = "the server does not keep a write from replacing it";
+    const string Allow = ": allow s3:GetObject and s3:ListBucket";
+    const string Unseen = MayNotLook + Unprotected + Allow;
+    const string Careful = ": every key is looked at before it is written, "
+        + "but a write by somebody else in that instant would be overwritten";
+
+    static readonly byte[] First = "s3sync tries whether it can replace this object, and removes it\n"u8.ToArray();
+    static readonly byte[] Other = "s3sync: this server replaces objects in spite of If-None-Match\n"u8.ToArray();
 
     // A trial that failed is not repeated for each of the files that wait for it.
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
     // Where the account may not delete, each leaves an object behind.
     static readonly TimeSpan LongPause = TimeSpan.FromMinutes(15);
-
-    const string NotTried = "this account may not look whether the key exists, and it could not be tried whether the server keeps a write from replacing it";
-    const string Unseen = "this account may not look whether the key exists, and the server does not keep a write from replacing it: allow s3:GetObject and s3:ListBucket";
 
     // Owned by who tries.
     Failure? failure;
@@ -36,11 +40,13 @@ sealed class ConditionTrial(Bucket bucket, string name, TimeProvider clock, ILog
     public Conditions Conditions { get; } = bucket.NewConditions();
 
     /// <summary>
-    /// Null where a key that cannot be seen may be written to, under the condition; else what to make of its file.
+    /// Null where a key that cannot be seen may be written to, under the condition; else what to make of
+    /// its file.
     /// </summary>
     /// <param name="head">What the server answered to the look.</param>
     /// <param name="completing">True where CompleteMultipartUpload shall write.</param>
-    public async Task<Outcome?> PermitAsync(Root root, string key, Reply head, bool completing, CancellationToken abandon)
+    public async Task<Outcome?> PermitAsync(
+        Root root, string key, Reply head, bool completing, CancellationToken abandon)
     {
         if (Conditions.Of(completing) == Conditions.State.Unknown)
         {
@@ -75,17 +81,20 @@ sealed class ConditionTrial(Bucket bucket, string name, TimeProvider clock, ILog
         switch (learned)
         {
             case Conditions.State.Ignored:
-                log.Caution("the server ignores If-None-Match: every key is looked at before it is written, but a write by somebody else in that instant would be overwritten");
+                log.Caution("the server ignores If-None-Match" + Careful);
                 break;
             case Conditions.State.Refused:
-                log.Caution("the server does not know If-None-Match (501): every key is looked at before it is written, but a write by somebody else in that instant would be overwritten");
+                log.Caution("the server does not know If-None-Match (501)" + Careful);
                 break;
             default:
                 break;
         }
     }
 
-    /// <summary>What an answer to a write under the condition, on an object that exists, says of the server; Unknown where it says nothing.</summary>
+    /// <summary>
+    /// What an answer to a write under the condition, to a key that exists, says of the server; Unknown
+    /// where it says nothing.
+    /// </summary>
     public static Conditions.State Read(in Reply answer) => answer.Fault switch
     {
         Fault.Exists => Conditions.State.Honoured,
@@ -94,7 +103,7 @@ sealed class ConditionTrial(Bucket bucket, string name, TimeProvider clock, ILog
         _ => Conditions.State.Unknown,
     };
 
-    /// <summary>Null once it is known, by our own trial or somebody else's; else why the file must wait.</summary>
+    /// <summary>Null once it is known, by our own trial or another's; else why the file must wait.</summary>
     async Task<Outcome?> LearnAsync(Root root, bool completing, CancellationToken abandon)
     {
         var before = Volatile.Read(ref tries);
@@ -118,7 +127,9 @@ sealed class ConditionTrial(Bucket bucket, string name, TimeProvider clock, ILog
             }
             var outcome = OutcomeOf(reply);
             // Of faults of the endpoint the lane takes care.
-            var pause = outcome.IsEndpoint || outcome.Fault == Fault.Abandoned ? TimeSpan.Zero : left is null ? Pause : LongPause;
+            var isOfEndpoint = outcome.IsEndpoint || outcome.Fault == Fault.Abandoned;
+            var lasting = left is null ? Pause : LongPause;
+            var pause = isOfEndpoint ? TimeSpan.Zero : lasting;
             failure = new(root.Index, completing, outcome, clock.GetTimestamp(), pause);
             return outcome;
         }
@@ -128,7 +139,7 @@ sealed class ConditionTrial(Bucket bucket, string name, TimeProvider clock, ILog
         }
     }
 
-    /// <summary>One trial, cleaned up after; what is learned is recorded. The last reply says why nothing was.</summary>
+    /// <summary>One trial and its removal. The last reply says why nothing was learned, if so.</summary>
     async Task<Reply> TryAsync(Root root, bool completing, CancellationToken abandon)
     {
         if (left is { } former && await former.RemoveAsync() is { Ok: false } still && still.Fault != Fault.Refused)
@@ -147,7 +158,8 @@ sealed class ConditionTrial(Bucket bucket, string name, TimeProvider clock, ILog
             if (await trial.RemoveAsync() is { Ok: false } removed)
             {
                 left = trial;
-                log.Caution($"{trial.Place}, with which it was tried whether the server replaces objects, may still be there and is not needed: {removed.Detail}");
+                log.Caution($"{trial.Place} was written to see whether the server replaces objects; "
+                    + $"it could not be removed and may be deleted by hand: {removed.Detail}");
             }
         }
     }
@@ -189,7 +201,11 @@ sealed class ConditionTrial(Bucket bucket, string name, TimeProvider clock, ILog
     static Outcome OutcomeOf(in Reply reply) => reply switch
     {
         { IsEndpoint: true } or { Fault: Fault.Abandoned or Fault.Race } => Outcome.Of(reply),
-        _ => Outcome.Of(reply) with { Error = $"{NotTried} ({reply.Detail ?? "it answers otherwise each time"}): allow s3:GetObject and s3:ListBucket" },
+        _ => Outcome.Of(reply) with
+        {
+            Error = MayNotLook + "it could not be tried whether the server keeps a write from replacing it"
+                + $" ({reply.Detail}){Allow}",
+        },
     };
 
     /// <summary>A trial that taught nothing.</summary>

@@ -43,7 +43,8 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
             return Outcome.Of(head);
         }
         // Asked before anything is sent: what cannot be completed shall not be sent either.
-        if (ObjectWriter.IsBlind(head) && await trial.PermitAsync(job.Root, key, head, completing: true, abandon) is { } obstacle)
+        if (ObjectWriter.IsBlind(head)
+            && await trial.PermitAsync(job.Root, key, head, completing: true, abandon) is { } obstacle)
         {
             return obstacle;
         }
@@ -151,9 +152,12 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
             {
                 return obstacle;
             }
-            reply = clearance.IsSeen ? await bucket.CompleteUploadAsync(name, key, uploadId, sender.Parts, whole, onlyIfNew: false, abandon) : reply;
+            reply = clearance.IsSeen
+                ? await bucket.CompleteUploadAsync(name, key, uploadId, sender.Parts, whole, onlyIfNew: false, abandon)
+                : reply;
         }
-        if (!reply.Ok && reply.Fault is not (Fault.Exists or Fault.Abandoned) && await writer.LookAsync(name, key, stamp, whole, abandon) is { Happening: Happening.Proven } stored)
+        if (!reply.Ok && reply.Fault is not (Fault.Exists or Fault.Abandoned)
+            && await writer.LookAsync(name, key, stamp, whole, abandon) is { Happening: Happening.Proven } stored)
         {
             // The answer was lost, the object is there.
             return stored;

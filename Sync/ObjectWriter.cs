@@ -9,7 +9,8 @@ namespace S3Sync.Sync;
 
 /// <summary>
 /// Puts bytes under a key without ever overwriting (invariant 7), and judges what the bucket says of it (invariant 2).
-/// Shared by all uploads; what it knows of the server is in <see cref="ConditionTrial"/>, for each bucket by itself: one address may stand for several servers.
+/// Shared by all uploads; what it knows of the server is in <see cref="ConditionTrial"/>, for each bucket
+/// by itself: one address may stand for several servers.
 /// </summary>
 sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, ILogger log)
 {
@@ -19,7 +20,9 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
 
     /// <summary>What is known of a bucket's conditional writes.</summary>
     public ConditionTrial TrialOf(string name) =>
-        trials.TryGetValue(name, out var known) ? known : trials.GetOrAdd(name, new ConditionTrial(bucket, name, clock, log));
+        trials.TryGetValue(name, out var known)
+            ? known
+            : trials.GetOrAdd(name, new ConditionTrial(bucket, name, clock, log));
 
     public async Task<Outcome> PutAsync(Job job, string key, Stamp stamp, byte[] buffer, int length, CancellationToken abandon)
     {
@@ -47,7 +50,9 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
             {
                 return obstacle;
             }
-            reply = clearance.IsSeen ? await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: false, abandon, headers) : reply;
+            reply = clearance.IsSeen
+                ? await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: false, abandon, headers)
+                : reply;
         }
         if (reply.Ok && clearance.IsSeen && trial.Conditions.TryBegin())
         {
@@ -57,24 +62,27 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
     }
 
     /// <summary>
-    /// Sees to it that a write cannot replace anything: the key is free, or the server keeps it from being replaced. For a server that is known to, there is no need to ask.
+    /// Sees to it that a write cannot replace anything: the key is free, or the server keeps what is there.
     /// </summary>
     /// <param name="completing">True where CompleteMultipartUpload shall write.</param>
-    public async Task<Clearance> ClearAsync(Root root, string key, Stamp stamp, string whole, bool completing, CancellationToken abandon)
+    public async Task<Clearance> ClearAsync(
+        Root root, string key, Stamp stamp, string whole, bool completing, CancellationToken abandon)
     {
         var head = await bucket.HeadAsync(root.Bucket, key, abandon);
         return head.Fault switch
         {
             Fault.NotThere => Clearance.ByLook,
             Fault.None => new(Compare(stamp, whole, head), true),
-            _ when IsBlind(head) => new(await TrialOf(root.Bucket).PermitAsync(root, key, head, completing, abandon), false),
+            _ when IsBlind(head) =>
+                new(await TrialOf(root.Bucket).PermitAsync(root, key, head, completing, abandon), false),
             _ => new(Outcome.Of(head), false),
         };
     }
 
     /// <summary>
-    /// True if a look told nothing. Without s3:ListBucket S3 answers 403 for a key that is not there. And an answer to HEAD has no body: what a bare 400 means,
-    /// an expired token perhaps, another request will tell.
+    /// True if a look told nothing. Without s3:ListBucket S3 answers 403 for a key that is not there. And
+    /// an answer to HEAD has no body: what a bare 400 means, an expired token perhaps, another request
+    /// will tell.
     /// </summary>
     public static bool IsBlind(in Reply head) => head.Fault is Fault.Refused or Fault.Rejected;
 
@@ -128,7 +136,10 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
         };
     }
 
-    /// <summary>Looks at a key that was written to, or would have been: null where there is nothing to see, else what to make of it.</summary>
+    /// <summary>
+    /// Looks at a key that was written to, or would have been: null where there is nothing to see, else
+    /// what to make of it.
+    /// </summary>
     public async Task<Outcome?> LookAsync(string name, string key, Stamp stamp, string whole, CancellationToken abandon)
     {
         var head = await bucket.HeadAsync(name, key, abandon);
@@ -159,15 +170,18 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
 
     /// <summary>
     /// Finds out whether the server honours the condition: writes the object it has just acknowledged once more, the same bytes,
-    /// under the condition. A server that accepts that would accept other bytes as well. The key was seen to be free a moment ago, and what it holds since is ours.
+    /// under the condition. A server that accepts that would accept other bytes as well. The key was seen
+    /// to be free a moment ago, and what it holds since is ours.
     /// </summary>
     /// <returns>The answer to the write whose object is there now.</returns>
     async Task<Reply> WriteAgainAsync(
-        ConditionTrial trial, Reply first, string key, byte[] buffer, int length, Digest digest, ObjectHeaders? headers, CancellationToken abandon)
+        ConditionTrial trial, Reply first, string key, byte[] buffer, int length, Digest digest, ObjectHeaders? headers,
+        CancellationToken abandon)
     {
         try
         {
-            var again = await bucket.PutAsync(trial.Name, key, buffer, length, digest, onlyIfNew: true, abandon, headers);
+            var again = await bucket.PutAsync(
+                trial.Name, key, buffer, length, digest, onlyIfNew: true, abandon, headers);
             if (ConditionTrial.Read(again) is var learned and not Conditions.State.Unknown)
             {
                 trial.Learn(learned);
@@ -193,7 +207,10 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
 
 /// <summary>Why a key may be written to, or that it may not.</summary>
 /// <param name="Obstacle">What to make of the file instead; null where it may be written.</param>
-/// <param name="IsSeen">True if the key was seen to be free; else the condition alone protects what may be there, and must be sent.</param>
+/// <param name="IsSeen">
+/// True if the key was seen to be free; else the condition alone protects what may be there, and must be
+/// sent.
+/// </param>
 readonly record struct Clearance(Outcome? Obstacle, bool IsSeen)
 {
     public static readonly Clearance ByServer = new(null, false), ByLook = new(null, true);

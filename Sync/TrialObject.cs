@@ -7,7 +7,8 @@ using S3Sync.Storage;
 namespace S3Sync.Sync;
 
 /// <summary>
-/// An object of our own, under a key that nobody else can have, on which is tried what a server does; removed again afterwards. Belongs to one loop at a time.
+/// An object of our own, under a key that nobody else can have, on which is tried what a server does;
+/// removed again afterwards. Belongs to one loop at a time.
 /// </summary>
 /// <param name="name">The bucket.</param>
 /// <param name="key">See <see cref="KeyOf"/>.</param>
@@ -27,7 +28,10 @@ sealed class TrialObject(Bucket bucket, string name, string key, ObjectHeaders? 
     /// <summary>Where it is, as it may be shown.</summary>
     public string Place => $"s3://{name}/{Shown.Name(key)}";
 
-    /// <summary>A key below the root's prefix, which its account may write to; the number is random (RFC 9562, version 4), so that no such key exists.</summary>
+    /// <summary>
+    /// A key below the root's prefix, where its account may write. The number is random (RFC 9562,
+    /// version 4), so that no such key exists.
+    /// </summary>
     public static string KeyOf(Root root, string what) => $"{Keys.Head(root.Prefix)}.s3sync-{what}-{Guid.NewGuid():N}";
 
     /// <summary>PutObject.</summary>
@@ -38,7 +42,8 @@ sealed class TrialObject(Bucket bucket, string name, string key, ObjectHeaders? 
     }
 
     /// <summary>
-    /// An upload of one part, completed under the condition. Null as the first where it did not come to that; then the second says why.
+    /// An upload of one part, completed under the condition. Null as the first where it did not come to
+    /// that; then the second says why.
     /// </summary>
     public async Task<(Reply? Completed, Reply Last)> CompleteAsync(byte[] body, CancellationToken cancel)
     {
@@ -53,7 +58,9 @@ sealed class TrialObject(Bucket bucket, string name, string key, ObjectHeaders? 
         if (part.Ok)
         {
             UploadedPart[] parts = [new(1, part.ETag, digest)];
-            completed = Note(await bucket.CompleteUploadAsync(name, key, begun.UploadId, parts, DigestOfParts.Whole([digest]), onlyIfNew: true, cancel));
+            var whole = DigestOfParts.Whole([digest]);
+            completed = Note(await bucket.CompleteUploadAsync(
+                name, key, begun.UploadId, parts, whole, onlyIfNew: true, cancel));
         }
         if (completed is not { Ok: true })
         {
@@ -63,7 +70,10 @@ sealed class TrialObject(Bucket bucket, string name, string key, ObjectHeaders? 
         return (completed, completed ?? part);
     }
 
-    /// <summary>Removes what may be there of it, within some seconds; the reply says whether it could. Nothing to do where nothing was stored.</summary>
+    /// <summary>
+    /// Removes what may be there of it, within some seconds; the reply says whether it could. Nothing to do
+    /// where nothing was stored.
+    /// </summary>
     public async Task<Reply> RemoveAsync()
     {
         using var limit = new CancellationTokenSource(ToRemove);
@@ -90,7 +100,7 @@ sealed class TrialObject(Bucket bucket, string name, string key, ObjectHeaders? 
             var removed = await bucket.RemoveAsync(name, key, version, limit);
             if (removed.Fault == Fault.Refused && version is not null)
             {
-                // Of versions another right is asked for (s3:DeleteObjectVersion): without it the object is at least hidden.
+                // A version needs another right (s3:DeleteObjectVersion): without it the object is hidden.
                 await bucket.RemoveAsync(name, key, null, limit);
                 return removed;
             }
@@ -98,7 +108,8 @@ sealed class TrialObject(Bucket bucket, string name, string key, ObjectHeaders? 
             {
                 return new(Fault.None);
             }
-            if (removed.Ok || attempt == TriesToRemove || removed.Fault is not (Fault.Unreachable or Fault.Overloaded or Fault.Race))
+            var mayPass = removed.Fault is Fault.Unreachable or Fault.Overloaded or Fault.Race;
+            if (!mayPass || attempt == TriesToRemove)
             {
                 return removed;
             }

@@ -13,6 +13,7 @@ namespace S3Sync.Sync.Operation;
 /// </summary>
 sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckList list)
 {
+    const string MayNotLook = "and this account may not look at keys";
     const string AllowLook = "allow s3:GetObject and s3:ListBucket";
 
     static readonly byte[] Body = Encoding.ASCII.GetBytes("s3sync check: this object is removed again\n"), Other = Encoding.ASCII.GetBytes("other content\n");
@@ -43,32 +44,16 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
     /// <summary>Writes, looks, provokes what must be refused, and cleans up.</summary>
     public async Task WriteAsync()
     {
-        var written = await trial.WriteAsync(Body, onlyIfNew: true, None);
-        var conditions = true;
-        if (written.Fault == Fault.NoConditions)
-        {
-            conditions = false;
-            written = await trial.WriteAsync(Body, onlyIfNew: false, None);
-        }
-        if (!written.Ok)
-        {
-            list.Failed("write", $"{Place}: {written.Detail}", HintOf(written));
-            return;
-        }
-        list.Ok("write", $"{Place}{(written.VersionId is null ? "" : ", which keeps versions")}");
         try
         {
-            var head = await bucket.HeadAsync(root.Bucket, trial.Key, None);
-            // The same bytes: whatever the server does with them, the object stays what it is.
-            Reply? again = conditions ? await trial.WriteAsync(Body, onlyIfNew: true, None) : null;
-            Prove(written, head, isProtected: again is { Fault: Fault.Exists });
-            Overwrite(again, head.Ok);
-            await CorruptAsync();
-            await MultipartAsync();
-            if (!head.Ok && !bucket.IsAws)
+            var (written, isKnown) = await WriteFirstAsync();
+            if (!written.Ok)
             {
-                await CompleteAsync();
+                list.Failed("write", $"{Place}: {written.Detail}", HintOf(written));
+                return;
             }
+            list.Ok("write", $"{Place}{(written.VersionId is null ? "" : ", which keeps versions")}");
+            await TryAsync(written, isKnown);
         }
         finally
         {
@@ -76,20 +61,52 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
         }
     }
 
-    void Prove(Reply written, Reply head, bool isProtected)
+    /// <summary>As a run writes: under the condition, unless the server does not know it.</summary>
+    async Task<(Reply Written, bool IsKnown)> WriteFirstAsync()
     {
-        if (!head.Ok)
+        var written = await trial.WriteAsync(Body, onlyIfNew: true, None);
+        return written.Fault == Fault.NoConditions
+            ? (await trial.WriteAsync(Body, onlyIfNew: false, None), false)
+            : (written, true);
+    }
+
+    async Task TryAsync(Reply written, bool isKnown)
+    {
+        var head = await bucket.HeadAsync(root.Bucket, trial.Key, None);
+        // Without s3:ListBucket an account sees what is there, and is not told that a key is free.
+        var free = head.Ok ? await bucket.HeadAsync(root.Bucket, trial.Key + "-free", None) : head;
+        var isSeen = free.Fault == Fault.NotThere;
+        // The same bytes: whatever the server does with them, the object stays what it is.
+        Reply? again = isKnown ? await trial.WriteAsync(Body, onlyIfNew: true, None) : null;
+        Look(head, free, isProtected: again is { Fault: Fault.Exists });
+        Prove(written, head);
+        Overwrite(again, isSeen);
+        await CorruptAsync();
+        await MultipartAsync();
+        if (!isSeen && !bucket.IsAws)
         {
-            Unseen(head, isProtected);
+            await CompleteAsync();
         }
-        else if (head.Size != Body.Length)
+    }
+
+    void Look(Reply head, Reply free, bool isProtected)
+    {
+        if (head.Ok && head.Size != Body.Length)
         {
             list.Failed("look", $"{Place}: {head.Size} bytes are there where {Body.Length} were written", "do not use this server");
+        }
+        else if (free.Fault != Fault.NotThere)
+        {
+            Unseen(free, isProtected);
         }
         else
         {
             list.Ok("look", $"{Place}: what was written can be seen");
         }
+    }
+
+    void Prove(Reply written, Reply head)
+    {
         var whole = Digest.Of(bucket.Checksum, Body).Whole;
         var verdict = Proof.Of(bucket.Checksum, whole, written);
         verdict = verdict == Verdict.Unproven && head.Ok ? Proof.Of(bucket.Checksum, whole, head) : verdict;
@@ -108,7 +125,7 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
         }
     }
 
-    /// <param name="again">What the server answered to a second write under the condition; null where it does not know the condition.</param>
+    /// <param name="again">The answer to a second write under the condition; null where it is not known.</param>
     /// <param name="isSeen">True if the account may look at keys.</param>
     void Overwrite(Reply? again, bool isSeen)
     {
@@ -129,12 +146,14 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
         }
         else if (!isSeen)
         {
-            list.Failed("overwrite", $"{Place}: the server {what}, and this account may not look at keys: a run uploads nothing", AllowLook);
+            list.Failed("overwrite", $"{Place}: the server {what}, {MayNotLook}: a run uploads nothing", AllowLook);
         }
         else
         {
-            list.Warning("overwrite", $"{Place}: the server {what}", "s3sync looks at every key before it writes, but a write by somebody else in that instant would be overwritten"
-                + (bucket.Compat is Compat.Aws or Compat.R2 or Compat.Minio ? $"; this is not what {OptionTable.Compat.LongName} promises: generic suits it" : ""));
+            var isPromised = bucket.Compat is Compat.Aws or Compat.R2 or Compat.Minio;
+            list.Warning("overwrite", $"{Place}: the server {what}",
+                "s3sync looks at every key before it writes, but a write by somebody else in that instant would be overwritten"
+                + (isPromised ? $"; this is not what {OptionTable.Compat.LongName} promises: generic suits it" : ""));
         }
     }
 
@@ -148,7 +167,10 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
         }
         else if (completed is { Ok: true } or { Fault: Fault.NoConditions })
         {
-            list.Failed("overwrite", $"{Place}: in parts the server {(last.Ok ? "ignores" : "does not know")} If-None-Match, and this account may not look at keys: a run uploads no file longer than a part", AllowLook);
+            var what = last.Ok ? "ignores" : "does not know";
+            list.Failed("overwrite",
+                $"{Place}: in parts the server {what} If-None-Match, {MayNotLook}: a run uploads no file longer than a part",
+                AllowLook);
         }
         else
         {
@@ -159,7 +181,8 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
     async Task CorruptAsync()
     {
         var corrupt = trial.Key + "-corrupt";
-        var reply = await bucket.PutAsync(root.Bucket, corrupt, Other, Other.Length, Digest.Of(bucket.Checksum, Body) with { Length = Other.Length }, onlyIfNew: false, None, HeadersOf(root));
+        var wrong = Digest.Of(bucket.Checksum, Body) with { Length = Other.Length };
+        var reply = await bucket.PutAsync(root.Bucket, corrupt, Other, Other.Length, wrong, onlyIfNew: false, None, HeadersOf(root));
         if (reply.Ok)
         {
             list.Warning("corruption", $"{Place}: bytes with a wrong checksum were taken", "s3sync compares what the server states afterwards, so nothing is lost; but the server does not verify what arrives");
@@ -223,18 +246,21 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
         var removed = await trial.RemoveAsync();
         if (!removed.Ok)
         {
-            list.Warning("clean up", $"{trial.Place} could not be removed: {removed.Detail}", "remove it by hand; a run needs s3:DeleteObject only where it may not look at keys, and check --no-write writes nothing");
+            list.Warning("clean up", $"{trial.Place} could not be removed: {removed.Detail}",
+                "remove it by hand; a run needs s3:DeleteObject only where it may not look at keys, "
+                + "and check --no-write writes nothing");
         }
     }
 
-    /// <param name="head">What the server answered to a look at what was written, or to one at a key that is not there.</param>
-    /// <param name="isProtected">True if the server keeps writes from replacing anything: then a run does without a look.</param>
+    /// <param name="head">The answer to a look at what was written, or at a key that is free.</param>
+    /// <param name="isProtected">True if the server keeps what is there: then a run does without a look.</param>
     void Unseen(in Reply head, bool isProtected)
     {
         if (head.Fault == Fault.Refused && isProtected)
         {
             var first = bucket.IsAws ? "" : "each run writes an object of its own first, to see that nothing is replaced, and ";
-            list.Warning("look", $"{Place}: this account may not look at its keys: {head.Detail}", $"{AllowLook}: without them {first}a file whose upload was not answered is parked");
+            list.Warning("look", $"{Place}: this account may not look at its keys: {head.Detail}",
+                $"{AllowLook}: without them {first}a file whose upload was not answered is parked");
         }
         else if (head.Fault == Fault.Refused)
         {

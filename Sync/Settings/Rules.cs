@@ -8,8 +8,9 @@ namespace S3Sync.Sync.Settings;
 static class Rules
 {
     /// <summary>
-    /// True for S3 of AWS itself, also where its address is given as an endpoint (a VPC's, for example). Machines and load balancers that AWS lets to others have names
-    /// of amazonaws.com too, and what answers there may be any server. https://docs.aws.amazon.com/general/latest/gr/s3.html
+    /// True for S3 of AWS itself, also where its address is given as an endpoint (a VPC's, for example).
+    /// Machines and load balancers that AWS lets to others have names of amazonaws.com too, and what answers
+    /// there may be any server. https://docs.aws.amazon.com/general/latest/gr/s3.html
     /// </summary>
     public static bool IsAws(Uri? endpoint)
     {
@@ -23,17 +24,23 @@ static class Rules
         return false;
     }
 
-    // From the right: "vpce", a region, "dualstack", each or none of them, and then the service: "s3", "s3-fips", "s3-accesspoint", and what once was "s3-eu-west-1".
+    // From the right: "vpce", a region, "dualstack", each or none of them, and then the service: "s3",
+    // "s3-fips", "s3-accesspoint", and what once was "s3-eu-west-1".
     static bool IsS3(ReadOnlySpan<string> labels)
     {
         if (labels is [.., "vpce"])
             labels = labels[..^1];
-        if (labels is [.., var region] && region.Contains('-') && char.IsAsciiDigit(region[^1]) && !region.StartsWith("s3-", StringComparison.Ordinal))
+        if (labels is [.., var region] && IsRegion(region))
             labels = labels[..^1];
         if (labels is [.., "dualstack"])
             labels = labels[..^1];
-        return labels is [.., var service] && (service == "s3" || service.StartsWith("s3-", StringComparison.Ordinal) || service.StartsWith("s3express-", StringComparison.Ordinal));
+        return labels is [.., var service]
+            && (service == "s3" || IsOfS3(service) || service.StartsWith("s3express-", StringComparison.Ordinal));
     }
+
+    static bool IsRegion(string label) => label.Contains('-') && char.IsAsciiDigit(label[^1]) && !IsOfS3(label);
+
+    static bool IsOfS3(string label) => label.StartsWith("s3-", StringComparison.Ordinal);
 
     /// <summary>
     /// A bucket's name, or the ARN of an access point. AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html;
