@@ -130,24 +130,26 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
     async Task<Outcome> CompleteAsync(string uploadId, Stamp stamp, CancellationToken abandon)
     {
         var whole = sender.Whole;
-        var clearance = Clearance.ByServer;
+        // False where the condition alone protects what may be there: then it must be sent.
+        var isSeen = false;
         if (trial.Conditions.MustLook(completing: true))
         {
-            clearance = await writer.ClearAsync(job.Root, key, stamp, whole, completing: true, abandon);
+            var clearance = await writer.ClearAsync(job.Root, key, stamp, whole, completing: true, abandon);
             if (clearance.Obstacle is { } obstacle)
             {
                 return obstacle;
             }
+            isSeen = clearance.IsSeen;
         }
         // What another uploader learns meanwhile must not take both the look and the condition away.
-        var send = !clearance.IsSeen || trial.Conditions.Send(completing: true);
+        var send = !isSeen || trial.Conditions.Send(completing: true);
         FailPoint.Reach("multipart.completing");
         var reply = await bucket.CompleteUploadAsync(name, key, uploadId, sender.Parts, whole, send, abandon);
         FailPoint.Reach("multipart.completed");
         if (reply.Fault == Fault.NoConditions && send)
         {
             trial.Learn(Conditions.State.Refused, completing: true);
-            clearance = await writer.ClearAsync(job.Root, key, stamp, whole, completing: true, abandon);
+            var clearance = await writer.ClearAsync(job.Root, key, stamp, whole, completing: true, abandon);
             if (clearance.Obstacle is { } obstacle)
             {
                 return obstacle;

@@ -29,32 +29,35 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
         var digest = Digest.Of(bucket.Checksum, buffer.AsSpan(0, length));
         var (name, whole) = (job.Root.Bucket, digest.Whole);
         var trial = TrialOf(name);
-        var clearance = Clearance.ByServer;
+        // False where the condition alone protects what may be there: then it must be sent.
+        var isSeen = false;
         if (trial.Conditions.MustLook(completing: false))
         {
-            clearance = await ClearAsync(job.Root, key, stamp, whole, completing: false, abandon);
+            var clearance = await ClearAsync(job.Root, key, stamp, whole, completing: false, abandon);
             if (clearance.Obstacle is { } obstacle)
             {
                 return obstacle;
             }
+            isSeen = clearance.IsSeen;
         }
         // What another uploader learns meanwhile must not take both the look and the condition away.
-        var send = !clearance.IsSeen || trial.Conditions.Send(completing: false);
+        var send = !isSeen || trial.Conditions.Send(completing: false);
         var headers = job.HeadersAt(stamp);
         var reply = await bucket.PutAsync(name, key, buffer, length, digest, send, abandon, headers);
         if (reply.Fault == Fault.NoConditions && send)
         {
             trial.Learn(Conditions.State.Refused);
-            clearance = await ClearAsync(job.Root, key, stamp, whole, completing: false, abandon);
+            var clearance = await ClearAsync(job.Root, key, stamp, whole, completing: false, abandon);
             if (clearance.Obstacle is { } obstacle)
             {
                 return obstacle;
             }
-            reply = clearance.IsSeen
+            isSeen = clearance.IsSeen;
+            reply = isSeen
                 ? await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: false, abandon, headers)
                 : reply;
         }
-        if (reply.Ok && clearance.IsSeen && trial.Conditions.TryBegin())
+        if (reply.Ok && isSeen && trial.Conditions.TryBegin())
         {
             reply = await WriteAgainAsync(trial, reply, key, buffer, length, digest, headers, abandon);
         }
@@ -71,7 +74,7 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
         var head = await bucket.HeadAsync(root.Bucket, key, abandon);
         return head.Fault switch
         {
-            Fault.NotThere => Clearance.ByLook,
+            Fault.NotThere => new(null, true),
             Fault.None => new(Compare(stamp, whole, head), true),
             _ when IsBlind(head) =>
                 new(await TrialOf(root.Bucket).PermitAsync(root, key, head, completing, abandon), false),
@@ -211,7 +214,4 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
 /// True if the key was seen to be free; else the condition alone protects what may be there, and must be
 /// sent.
 /// </param>
-readonly record struct Clearance(Outcome? Obstacle, bool IsSeen)
-{
-    public static readonly Clearance ByServer = new(null, false), ByLook = new(null, true);
-}
+readonly record struct Clearance(Outcome? Obstacle, bool IsSeen);
