@@ -91,8 +91,8 @@ sealed class Bucket : IDisposable
     /// <summary>Whose server it is said to be.</summary>
     public Compat Compat => options.Compat;
 
-    /// <summary>What is known of its conditional writes before any was tried.</summary>
-    public Conditions Conditions => new(options.TrustsConditions, options.Rules.CompletesOnlyIfNew);
+    /// <summary>What is known of a bucket's conditional writes before any was tried.</summary>
+    public Conditions NewConditions() => new(options.TrustsConditions);
 
     /// <summary>PutObject of a body that is in memory, with its checksum known beforehand. <paramref name="onlyIfNew"/>: If-None-Match: *.</summary>
     public async Task<Reply> PutAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel, ObjectHeaders? headers = null) =>
@@ -123,6 +123,21 @@ sealed class Bucket : IDisposable
     /// <summary>AbortMultipartUpload: what was sent of it is no longer stored, nor billed.</summary>
     public Task<Reply> AbortUploadAsync(string bucket, string key, string uploadId, CancellationToken cancel) =>
         AskAsync(0, cancel, async limit => await (await SdkOfAsync(bucket, limit)).AbortUploadAsync(bucket, key, uploadId, limit));
+
+    /// <summary>
+    /// DeleteObject, of the version where there is one. Only of objects that s3sync made to try something.
+    /// </summary>
+    public Task<Reply> RemoveAsync(string bucket, string key, string? version, CancellationToken cancel) =>
+        AskAsync(0, cancel, async limit =>
+            await (await SdkOfAsync(bucket, limit)).RemoveAsync(bucket, key, version, limit));
+
+    /// <summary>
+    /// GetObject of one byte. An answer to HEAD has no body: its 403 may mean a right that is missing, or
+    /// credentials that have ended. This tells.
+    /// </summary>
+    public Task<Reply> AskWhyAsync(string bucket, string key, CancellationToken cancel) =>
+        AskAsync(0, cancel, async limit =>
+            await (await SdkOfAsync(bucket, limit)).ReadByteAsync(bucket, key, limit));
 
     /// <summary>ListParts, to its end: adds every part that the server has of an upload.</summary>
     public async Task<Reply> ListPartsAsync(string bucket, string key, string uploadId, Dictionary<int, StoredPart> into, CancellationToken cancel)

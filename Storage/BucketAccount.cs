@@ -12,7 +12,7 @@ using S3Sync.Sync;
 namespace S3Sync.Storage;
 
 /// <summary>
-/// What an operator asks besides what a run asks: whose credentials these are, what time the server has; and it removes what a check wrote.
+/// What an operator asks besides what a run asks: whose credentials these are, what time the server has.
 /// No run uses it. Any thread.
 /// </summary>
 sealed class BucketAccount : IDisposable
@@ -93,20 +93,6 @@ sealed class BucketAccount : IDisposable
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
             return (null, BucketFaults.Of(e, false).Detail);
-        }
-    }
-
-    /// <summary>DeleteObject, of the version where there is one.</summary>
-    public async Task<Reply> RemoveAsync(string bucket, string key, string? version, CancellationToken cancel)
-    {
-        try
-        {
-            await (await regions.FindClientAsync(bucket, cancel)).DeleteObjectAsync(new() { BucketName = bucket, Key = key, VersionId = version }, cancel);
-            return new(Fault.None);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            return BucketFaults.Of(e, cancel.IsCancellationRequested);
         }
     }
 

@@ -35,8 +35,8 @@ static class BucketEndpoint
     public static string NameOf(in BucketOptions options, AmazonS3Config config) => options.Endpoint switch
     {
         null => config.RegionEndpoint?.PartitionName ?? Aws,
-        { Host: var host } when host.EndsWith(".amazonaws.com.cn", StringComparison.OrdinalIgnoreCase) => Aws + "-cn",
-        { Host: var host } when host.EndsWith(".amazonaws.com", StringComparison.OrdinalIgnoreCase) =>
+        { Host: var host } when options.IsAws && host.EndsWith(".amazonaws.com.cn", StringComparison.OrdinalIgnoreCase) => Aws + "-cn",
+        { Host: var host } when options.IsAws && host.EndsWith(".amazonaws.com", StringComparison.OrdinalIgnoreCase) =>
             host.Contains(".us-gov-", StringComparison.OrdinalIgnoreCase) ? Aws + "-us-gov" : Aws,
         var url => (url.GetLeftPart(UriPartial.Authority) + url.AbsolutePath).TrimEnd('/'),
     };

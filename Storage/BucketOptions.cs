@@ -4,7 +4,10 @@ namespace S3Sync.Storage;
 
 /// <summary>Where the bucket is and how to speak to it.</summary>
 /// <param name="Endpoint">A server other than AWS, spoken to in path style; null for AWS.</param>
-/// <param name="IsAws">True for AWS itself, also where an endpoint names one of its addresses: it proves by CRC and honours every condition.</param>
+/// <param name="IsAws">
+/// True for AWS itself, also where an endpoint names one of its addresses: it proves by CRC and honours
+/// every condition. Only the address tells; what <see cref="Compat"/> says makes no AWS of a server.
+/// </param>
 /// <param name="Region">Null: what the environment or the profile says; us-east-1 for another server.</param>
 /// <param name="Checksum">The kind that proves an upload.</param>
 /// <param name="Connections">How many connections at most.</param>
@@ -34,7 +37,11 @@ readonly record struct BucketOptions(Uri? Endpoint, bool IsAws, string? Region, 
     /// <summary>What that means.</summary>
     public CompatRules Rules => CompatRules.Of(Compat, IsAws);
 
-    /// <summary>True if conditional writes need not be tried first: for AWS at its own address, unless more care is asked for.</summary>
+    /// <summary>
+    /// True if conditional writes need not be tried first: for AWS at its own address, unless more care is
+    /// asked for. Of PutObject and CompleteMultipartUpload:
+    /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+    /// </summary>
     public bool TrustsConditions => IsAws && Compat is (Compat.Auto or Compat.Aws);
 
     /// <summary>Null: the system's.</summary>

@@ -196,6 +196,31 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
         return new Reply(Fault.None);
     }
 
+    /// <summary>DeleteObject, of the version where there is one.</summary>
+    public async Task<Reply> RemoveAsync(string bucket, string key, string? version, CancellationToken limit)
+    {
+        var request = new DeleteObjectRequest { BucketName = bucket, Key = key, VersionId = version };
+        request.ExpectedBucketOwner = owner;
+        await client.DeleteObjectAsync(request, limit);
+        return new Reply(Fault.None);
+    }
+
+    /// <summary>GetObject of the first byte.</summary>
+    public async Task<Reply> ReadByteAsync(string bucket, string key, CancellationToken limit)
+    {
+        using var response = await client.GetObjectAsync(new()
+        {
+            ServerSideEncryptionCustomerMethod = customer is null ? null : ServerSideEncryptionCustomerMethod.AES256,
+            ServerSideEncryptionCustomerProvidedKey = customer?.Base64,
+            ServerSideEncryptionCustomerProvidedKeyMD5 = customer?.Md5,
+            BucketName = bucket,
+            Key = key,
+            ByteRange = new(0, 0),
+            ExpectedBucketOwner = owner,
+        }, limit);
+        return new Reply(Fault.None);
+    }
+
     static void Give(HeadersCollection to, ObjectHeaders? headers)
     {
         foreach (var header in headers?.More ?? [])

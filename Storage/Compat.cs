@@ -4,29 +4,28 @@ namespace S3Sync.Storage;
 enum Compat : byte { Auto, Aws, Generic, Minio, R2, B2, Ceph }
 
 /// <summary>
-/// What servers do differently, by what their makers document; what nobody documents is found out as ever, and what a server proves is believed only as
+/// What servers do differently, by what their makers document. Whether conditional writes are honoured is
+/// not taken from there but tried (<see cref="Conditions"/>), and what a server proves is believed only as
 /// <see cref="Proof"/> has it. So a wrong word costs requests, or leaves files where they are, and never one.
 /// </summary>
 /// <param name="Checksum">The kind that proves an upload.</param>
 /// <param name="SignsBodies">True if bodies are hashed for the signature although TLS protects them: not every server takes UNSIGNED-PAYLOAD.</param>
-/// <param name="CompletesOnlyIfNew">True if CompleteMultipartUpload honours If-None-Match where PutObject is seen to.</param>
-readonly record struct CompatRules(ChecksumKind Checksum, bool SignsBodies, bool CompletesOnlyIfNew)
+readonly record struct CompatRules(ChecksumKind Checksum, bool SignsBodies)
 {
     /// <param name="isAws">True for an address of AWS, see <see cref="BucketOptions"/>.</param>
     public static CompatRules Of(Compat compat, bool isAws) => compat switch
     {
-        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html: both PutObject and CompleteMultipartUpload.
-        Compat.Aws => new(ChecksumKind.Crc64Nvme, false, true),
-        // https://developers.cloudflare.com/r2/api/s3/conditional-operations/ has both; of the checksums of whole objects R2 knows only this one, and
-        // where CRC32 and CRC32C are of parts: https://developers.cloudflare.com/r2/api/s3/api/. Its bodies must not be signed in pieces, which ours never are.
-        Compat.R2 => new(ChecksumKind.Crc64Nvme, false, true),
-        // If-None-Match with PutObject and CreateMultipartUpload, not with CompleteMultipartUpload: https://docs.min.io/enterprise/aistor-object-store/developers/s3-api-compatibility
-        Compat.Minio => new(ChecksumKind.Md5, false, false),
-        // Refuses every x-amz-checksum- header with 400: https://www.backblaze.com/docs/cloud-storage-s3-compatible-api, and conditions with 501.
-        Compat.B2 => new(ChecksumKind.Md5, false, false),
-        // Conditions with PutObject; with CompleteMultipartUpload only since 2025 (https://github.com/ceph/ceph/pull/64830). 16.2 takes checksums unread.
-        Compat.Ceph => new(ChecksumKind.Md5, false, false),
-        Compat.Generic => new(ChecksumKind.Md5, true, false),
-        _ => new(isAws ? ChecksumKind.Crc64Nvme : ChecksumKind.Md5, false, isAws),
+        Compat.Aws => new(ChecksumKind.Crc64Nvme, false),
+        // Of the checksums of whole objects R2 knows only this one, and where CRC32 and CRC32C are of parts:
+        // https://developers.cloudflare.com/r2/api/s3/api/. Its bodies must not be signed in pieces, which
+        // ours never are.
+        Compat.R2 => new(ChecksumKind.Crc64Nvme, false),
+        Compat.Minio => new(ChecksumKind.Md5, false),
+        // Refuses every x-amz-checksum- header with 400: https://www.backblaze.com/docs/cloud-storage-s3-compatible-api
+        Compat.B2 => new(ChecksumKind.Md5, false),
+        // 16.2 takes checksums unread.
+        Compat.Ceph => new(ChecksumKind.Md5, false),
+        Compat.Generic => new(ChecksumKind.Md5, true),
+        _ => new(isAws ? ChecksumKind.Crc64Nvme : ChecksumKind.Md5, false),
     };
 }

@@ -1,14 +1,19 @@
 using System.Threading;
+using System.Threading.Tasks;
 
 namespace S3Sync.Storage;
 
-/// <summary>What is known of the server's conditional writes (If-None-Match: *), learned once a run. Any thread.</summary>
-/// <param name="trusted">True if PutObject is known to honour them.</param>
-/// <param name="completes">True if CompleteMultipartUpload does where PutObject does.</param>
-sealed class Conditions(bool trusted, bool completes = false)
+/// <summary>
+/// What is known of one bucket's conditional writes (If-None-Match: *), learned once a run and for each
+/// of the two requests that make objects: some servers honour the condition on PutObject only. One tries
+/// at a time. Any thread.
+/// </summary>
+/// <param name="trusted">True if both are known to honour it.</param>
+sealed class Conditions(bool trusted)
 {
-    int state = trusted ? (int)State.Honoured : (int)State.Unknown;
-    int probing;
+    readonly SemaphoreSlim trying = new(1, 1);
+    int put = trusted ? (int)State.Honoured : (int)State.Unknown;
+    int complete = trusted ? (int)State.Honoured : (int)State.Unknown;
 
     public enum State
     {
@@ -16,27 +21,35 @@ sealed class Conditions(bool trusted, bool completes = false)
         Unknown,
         /// <summary>The condition alone is enough.</summary>
         Honoured,
-        /// <summary>The server overwrites all the same: look before each write.</summary>
+        /// <summary>The server overwrites in spite of it: look before each write.</summary>
         Ignored,
         /// <summary>The server answers 501: look before each write, and send no condition.</summary>
         Refused,
     }
 
-    public State Now => (State)Volatile.Read(ref state);
+    /// <summary>What is known of PutObject.</summary>
+    public State Now => (State)Volatile.Read(ref put);
 
-    /// <summary>True if a write must be preceded by a look at the key.</summary>
-    public bool MustLook => Now != State.Honoured;
+    /// <summary>What is known of CompleteMultipartUpload.</summary>
+    public State OnComplete => (State)Volatile.Read(ref complete);
 
-    /// <summary>True if completing a multipart upload must be preceded by a look: some servers honour the condition on PutObject only.</summary>
-    public bool MustLookBeforeComplete => !completes || MustLook;
+    /// <summary>What is known of one of the two.</summary>
+    /// <param name="completing">True for CompleteMultipartUpload.</param>
+    public State Of(bool completing) => completing ? OnComplete : Now;
 
-    /// <summary>True if the condition is to be sent.</summary>
-    public bool Send => Now != State.Refused;
+    /// <summary>True if the write must be preceded by a look at the key.</summary>
+    public bool MustLook(bool completing) => Of(completing) != State.Honoured;
 
-    /// <summary>Takes on the probe; true for one caller at a time, and only while nothing is known.</summary>
-    public bool TryProbe()
+    /// <summary>True if the condition is to be sent, also where it may do nothing.</summary>
+    public bool Send(bool completing) => Of(completing) != State.Refused;
+
+    /// <summary>
+    /// Takes on the trying of PutObject; true for one caller at a time, and only while nothing is known.
+    /// Then <see cref="EndTry"/> must follow.
+    /// </summary>
+    public bool TryBegin()
     {
-        if (Now != State.Unknown || Interlocked.Exchange(ref probing, 1) != 0)
+        if (Now != State.Unknown || !trying.Wait(0))
         {
             return false;
         }
@@ -44,19 +57,21 @@ sealed class Conditions(bool trusted, bool completes = false)
         {
             return true;
         }
-        // It was learned between the two: state is written before the probe is given up.
-        GiveUp();
+        // It was learned between the two.
+        EndTry();
         return false;
     }
 
-    /// <summary>Records what was learned; true if that is news.</summary>
-    public bool Learn(State learned)
-    {
-        var isNews = Interlocked.Exchange(ref state, (int)learned) != (int)learned;
-        GiveUp();
-        return isNews;
-    }
+    /// <summary>Waits until nobody tries. Then <see cref="EndTry"/> must follow.</summary>
+    public Task BeginTryAsync(CancellationToken cancel) => trying.WaitAsync(cancel);
 
-    /// <summary>The probe taught nothing; somebody else may try.</summary>
-    public void GiveUp() => Volatile.Write(ref probing, 0);
+    /// <summary>Somebody else may try; whoever waits looks first at what is known by now.</summary>
+    public void EndTry() => trying.Release();
+
+    /// <summary>Records what was learned; true if that is news.</summary>
+    public bool Learn(State learned, bool completing = false)
+    {
+        ref var state = ref completing ? ref complete : ref put;
+        return Interlocked.Exchange(ref state, (int)learned) != (int)learned;
+    }
 }

@@ -21,6 +21,7 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
     static readonly TimeSpan ToAbort = TimeSpan.FromSeconds(5);
 
     readonly string name = job.Root.Bucket;
+    readonly ConditionTrial trial = writer.TrialOf(job.Root.Bucket);
     readonly ObjectHeaders? headers = job.HeadersAt(reader.File.Stamp);
     readonly PartSender sender = new(bucket, reader, paces, job, inbox);
 
@@ -37,17 +38,19 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
                 : await reader.DigestAsync(abandon) is { } known ? writer.Compare(stamp, known, head)
                 : null;
         }
-        if (head.IsEndpoint || head.Fault == Fault.Abandoned)
+        if (head.Fault != Fault.NotThere && !ObjectWriter.IsBlind(head))
         {
             return Outcome.Of(head);
         }
-        if (head.Fault == Fault.Refused && writer.MustLookBeforeComplete)
+        // Asked before anything is sent: what cannot be completed shall not be sent either.
+        if (ObjectWriter.IsBlind(head)
+            && await trial.PermitAsync(job.Root, key, head, completing: true, abandon) is { } obstacle)
         {
-            return ObjectWriter.Unseen(head);
+            return obstacle;
         }
-        if (await GoOnOrBeginAsync(abandon) is { } obstacle)
+        if (await GoOnOrBeginAsync(abandon) is { } refusal)
         {
-            return Outcome.Of(obstacle);
+            return Outcome.Of(refusal);
         }
         var upload = job.Partial!;
         // Also if reading fails, as on a share that is away for a while.
@@ -127,25 +130,36 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
     async Task<Outcome> CompleteAsync(string uploadId, Stamp stamp, CancellationToken abandon)
     {
         var whole = sender.Whole;
-        // In this order: what another uploader learns in between must not take both the look and the condition away.
-        var send = writer.SendCondition;
-        if (writer.MustLookBeforeComplete && await writer.LookAsync(name, key, stamp, whole, mustSee: true, abandon) is { } seen)
+        // False where the condition alone protects what may be there: then it must be sent.
+        var isSeen = false;
+        if (trial.Conditions.MustLook(completing: true))
         {
-            return seen;
+            var clearance = await writer.ClearAsync(job.Root, key, stamp, whole, completing: true, abandon);
+            if (clearance.Obstacle is { } obstacle)
+            {
+                return obstacle;
+            }
+            isSeen = clearance.IsSeen;
         }
+        // What another uploader learns meanwhile must not take both the look and the condition away.
+        var send = !isSeen || trial.Conditions.Send(completing: true);
         FailPoint.Reach("multipart.completing");
         var reply = await bucket.CompleteUploadAsync(name, key, uploadId, sender.Parts, whole, send, abandon);
         FailPoint.Reach("multipart.completed");
         if (reply.Fault == Fault.NoConditions && send)
         {
-            writer.RefusesCondition();
-            if (await writer.LookAsync(name, key, stamp, whole, mustSee: true, abandon) is { } there)
+            trial.Learn(Conditions.State.Refused, completing: true);
+            var clearance = await writer.ClearAsync(job.Root, key, stamp, whole, completing: true, abandon);
+            if (clearance.Obstacle is { } obstacle)
             {
-                return there;
+                return obstacle;
             }
-            reply = await bucket.CompleteUploadAsync(name, key, uploadId, sender.Parts, whole, onlyIfNew: false, abandon);
+            reply = clearance.IsSeen
+                ? await bucket.CompleteUploadAsync(name, key, uploadId, sender.Parts, whole, onlyIfNew: false, abandon)
+                : reply;
         }
-        if (!reply.Ok && reply.Fault is not (Fault.Exists or Fault.Abandoned) && await writer.LookAsync(name, key, stamp, whole, mustSee: false, abandon) is { Happening: Happening.Proven } stored)
+        if (!reply.Ok && reply.Fault is not (Fault.Exists or Fault.Abandoned)
+            && await writer.LookAsync(name, key, stamp, whole, abandon) is { Happening: Happening.Proven } stored)
         {
             // The answer was lost, the object is there.
             return stored;

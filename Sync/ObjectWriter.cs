@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Extensions.Logging;
@@ -8,47 +9,85 @@ namespace S3Sync.Sync;
 
 /// <summary>
 /// Puts bytes under a key without ever overwriting (invariant 7), and judges what the bucket says of it (invariant 2).
-/// Shared by all uploads; what it knows of the server is in <see cref="Conditions"/>.
+/// Shared by all uploads; what it knows of the server is in <see cref="ConditionTrial"/>, for each bucket
+/// by itself: one address may stand for several servers.
 /// </summary>
-sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rules, ILogger log)
+sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, ILogger log)
 {
+    // One entry a bucket of the settings.
+    readonly ConcurrentDictionary<string, ConditionTrial> trials = new();
     bool saidUnproven;
 
-    /// <summary>True if completing a multipart upload must be preceded by a look that sees.</summary>
-    public bool MustLookBeforeComplete => conditions.MustLookBeforeComplete;
-
-    /// <summary>True if the condition is to be sent.</summary>
-    public bool SendCondition => conditions.Send;
+    /// <summary>What is known of a bucket's conditional writes.</summary>
+    public ConditionTrial TrialOf(string name) =>
+        trials.TryGetValue(name, out var known)
+            ? known
+            : trials.GetOrAdd(name, new ConditionTrial(bucket, name, clock, log));
 
     public async Task<Outcome> PutAsync(Job job, string key, Stamp stamp, byte[] buffer, int length, CancellationToken abandon)
     {
         var digest = Digest.Of(bucket.Checksum, buffer.AsSpan(0, length));
         var (name, whole) = (job.Root.Bucket, digest.Whole);
-        // Read once: what another uploader learns meanwhile must not take both the look and the condition away.
-        var known = conditions.Now;
-        var send = known != Conditions.State.Refused;
-        if (known != Conditions.State.Honoured
-            && await LookAsync(name, key, stamp, whole, mustSee: known != Conditions.State.Unknown, abandon) is { } seen)
+        var trial = TrialOf(name);
+        // False where the condition alone protects what may be there: then it must be sent.
+        var isSeen = false;
+        if (trial.Conditions.MustLook(completing: false))
         {
-            return seen;
+            var clearance = await ClearAsync(job.Root, key, stamp, whole, completing: false, abandon);
+            if (clearance.Obstacle is { } obstacle)
+            {
+                return obstacle;
+            }
+            isSeen = clearance.IsSeen;
         }
+        // What another uploader learns meanwhile must not take both the look and the condition away.
+        var send = !isSeen || trial.Conditions.Send(completing: false);
         var headers = job.HeadersAt(stamp);
         var reply = await bucket.PutAsync(name, key, buffer, length, digest, send, abandon, headers);
         if (reply.Fault == Fault.NoConditions && send)
         {
-            RefusesCondition();
-            if (await LookAsync(name, key, stamp, whole, mustSee: true, abandon) is { } there)
+            trial.Learn(Conditions.State.Refused);
+            var clearance = await ClearAsync(job.Root, key, stamp, whole, completing: false, abandon);
+            if (clearance.Obstacle is { } obstacle)
             {
-                return there;
+                return obstacle;
             }
-            reply = await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: false, abandon, headers);
+            isSeen = clearance.IsSeen;
+            reply = isSeen
+                ? await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: false, abandon, headers)
+                : reply;
         }
-        if (reply.Ok && conditions.TryProbe())
+        if (reply.Ok && isSeen && trial.Conditions.TryBegin())
         {
-            await ProbeAsync(name, key, buffer, length, digest, headers, abandon);
+            reply = await WriteAgainAsync(trial, reply, key, buffer, length, digest, headers, abandon);
         }
         return await JudgeAsync(name, key, stamp, whole, reply, abandon);
     }
+
+    /// <summary>
+    /// Sees to it that a write cannot replace anything: the key is free, or the server keeps what is there.
+    /// </summary>
+    /// <param name="completing">True where CompleteMultipartUpload shall write.</param>
+    public async Task<Clearance> ClearAsync(
+        Root root, string key, Stamp stamp, string whole, bool completing, CancellationToken abandon)
+    {
+        var head = await bucket.HeadAsync(root.Bucket, key, abandon);
+        return head.Fault switch
+        {
+            Fault.NotThere => new(null, true),
+            Fault.None => new(Compare(stamp, whole, head), true),
+            _ when IsBlind(head) =>
+                new(await TrialOf(root.Bucket).PermitAsync(root, key, head, completing, abandon), false),
+            _ => new(Outcome.Of(head), false),
+        };
+    }
+
+    /// <summary>
+    /// True if a look told nothing. Without s3:ListBucket S3 answers 403 for a key that is not there. And
+    /// an answer to HEAD has no body: what a bare 400 means, an expired token perhaps, another request
+    /// will tell.
+    /// </summary>
+    public static bool IsBlind(in Reply head) => head.Fault is Fault.Refused or Fault.Rejected;
 
     /// <summary>
     /// Makes of the answer to a write an outcome. 412: the key exists, perhaps by our own write whose answer was lost (aws-sdk-java-v2#6580).
@@ -57,7 +96,7 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
     {
         if (reply.Fault == Fault.Exists)
         {
-            return await LookAsync(name, key, stamp, whole, mustSee: false, abandon)
+            return await LookAsync(name, key, stamp, whole, abandon)
                 ?? Outcome.Hopeless("the key exists, but this account may not look at it: allow s3:GetObject, or remove the object", reply.Request);
         }
         if (!reply.Ok)
@@ -100,28 +139,21 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
         };
     }
 
-    /// <summary>Looks whether the key exists: null if not, else what to make of it.</summary>
-    /// <param name="mustSee">False where the condition on the write that follows protects the key: then not to be let look is null as well.</param>
-    public async Task<Outcome?> LookAsync(string name, string key, Stamp stamp, string whole, bool mustSee, CancellationToken abandon)
+    /// <summary>
+    /// Looks at a key that was written to, or would have been: null where there is nothing to see, else
+    /// what to make of it.
+    /// </summary>
+    public async Task<Outcome?> LookAsync(string name, string key, Stamp stamp, string whole, CancellationToken abandon)
     {
         var head = await bucket.HeadAsync(name, key, abandon);
         return head.Fault switch
         {
             Fault.None => Compare(stamp, whole, head),
             Fault.NotThere => null,
-            // Without s3:ListBucket S3 answers 403 for a key that is not there. And an answer to HEAD has no body: what a bare 400 means,
-            // an expired token perhaps, the write that follows will tell.
-            Fault.Refused or Fault.Rejected when !mustSee => null,
-            Fault.Refused => Unseen(head),
+            _ when IsBlind(head) => null,
             _ => Outcome.Of(head),
         };
     }
-
-    /// <summary>Not written, as nothing would keep it from replacing another object.</summary>
-    public static Outcome Unseen(in Reply head) => new(Happening.Failed, "this account may not look whether the key exists, and the server does not keep a write from replacing it: allow s3:GetObject and s3:ListBucket") { Fault = head.Fault, Request = head.Request };
-
-    /// <summary>The server answered 501 to the condition.</summary>
-    public void RefusesCondition() => Learn(Conditions.State.Refused);
 
     /// <summary>What to make of an object that is there already.</summary>
     public Outcome Compare(in Stamp stamp, string whole, in Reply head)
@@ -141,44 +173,27 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
 
     /// <summary>
     /// Finds out whether the server honours the condition: writes the object it has just acknowledged once more, the same bytes,
-    /// under the condition. A server that accepts that would accept other bytes as well.
+    /// under the condition. A server that accepts that would accept other bytes as well. The key was seen
+    /// to be free a moment ago, and what it holds since is ours.
     /// </summary>
-    async Task ProbeAsync(string name, string key, byte[] buffer, int length, Digest digest, ObjectHeaders? headers, CancellationToken abandon)
+    /// <returns>The answer to the write whose object is there now.</returns>
+    async Task<Reply> WriteAgainAsync(
+        ConditionTrial trial, Reply first, string key, byte[] buffer, int length, Digest digest, ObjectHeaders? headers,
+        CancellationToken abandon)
     {
-        var reply = await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: true, abandon, headers);
-        switch (reply.Fault)
+        try
         {
-            case Fault.Exists:
-                Learn(Conditions.State.Honoured);
-                break;
-            case Fault.None:
-                Learn(Conditions.State.Ignored);
-                break;
-            case Fault.NoConditions:
-                Learn(Conditions.State.Refused);
-                break;
-            default:
-                conditions.GiveUp();
-                break;
+            var again = await bucket.PutAsync(
+                trial.Name, key, buffer, length, digest, onlyIfNew: true, abandon, headers);
+            if (ConditionTrial.Read(again) is var learned and not Conditions.State.Unknown)
+            {
+                trial.Learn(learned);
+            }
+            return again.Ok ? again : first;
         }
-    }
-
-    void Learn(Conditions.State learned)
-    {
-        if (!conditions.Learn(learned))
+        finally
         {
-            return;
-        }
-        switch (learned)
-        {
-            case Conditions.State.Ignored:
-                log.Caution("the server ignores If-None-Match: every key is looked at before it is written, but a write by somebody else in that instant would be overwritten");
-                break;
-            case Conditions.State.Refused:
-                log.Caution("the server does not know If-None-Match (501): every key is looked at before it is written, but a write by somebody else in that instant would be overwritten");
-                break;
-            default:
-                break;
+            trial.Conditions.EndTry();
         }
     }
 
@@ -192,3 +207,11 @@ sealed class ObjectWriter(Bucket bucket, Conditions conditions, UploadRules rule
         return Outcome.Hopeless($"uploaded, but the server does not prove it ({bucket.Checksum} asked for)");
     }
 }
+
+/// <summary>Why a key may be written to, or that it may not.</summary>
+/// <param name="Obstacle">What to make of the file instead; null where it may be written.</param>
+/// <param name="IsSeen">
+/// True if the key was seen to be free; else the condition alone protects what may be there, and must be
+/// sent.
+/// </param>
+readonly record struct Clearance(Outcome? Obstacle, bool IsSeen);

@@ -36,7 +36,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
     // Ticks. Changed by any thread.
     long quietFor = rules.Quiet.Ticks;
 
-    readonly ObjectWriter writer = new(bucket, bucket.Conditions, rules, log);
+    readonly ObjectWriter writer = new(bucket, rules, clock, log);
 
     /// <summary>How long a file must have been left alone. Any thread.</summary>
     public TimeSpan Quiet

@@ -60,6 +60,8 @@ static class Advice
         _ when error.StartsWith("conflict:", StringComparison.Ordinal) => "compare it with the object, and remove or rename the wrong one of the two",
         _ when error.Contains("has the same key", StringComparison.Ordinal) => "give one of the two directories another prefix",
         _ when error.Contains("does not prove", StringComparison.Ordinal) => "try another --checksum, or accept it with --accept-unproven",
+        _ when error.Contains("may not look whether the key exists", StringComparison.Ordinal) =>
+            "allow the account s3:GetObject and s3:ListBucket there, so that it sees which keys are free",
         _ when error.Contains("AccessDenied", StringComparison.Ordinal) || error.Contains(" 403", StringComparison.Ordinal) => "allow the account what s3sync check asks for",
         _ => "remove the cause of the last error",
     };

@@ -13,12 +13,15 @@ namespace S3Sync.Sync.Operation;
 /// </summary>
 sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckList list)
 {
+    const string MayNotLook = "and this account may not look at keys";
+    const string AllowLook = "allow s3:GetObject and s3:ListBucket";
+
     static readonly byte[] Body = Encoding.ASCII.GetBytes("s3sync check: this object is removed again\n"), Other = Encoding.ASCII.GetBytes("other content\n");
 
-    readonly string key = $"{Keys.Head(root.Prefix)}.s3sync-check-{Guid.NewGuid():N}";
+    readonly TrialObject trial = new(bucket, root.Bucket, TrialObject.KeyOf(root, "check"), HeadersOf(root));
 
     /// <summary>What a run's objects get, as each of it may be refused.</summary>
-    ObjectHeaders? Headers => root.Objects?.Of(root.FullPath(".s3sync-check"), 0, Body.Length);
+    static ObjectHeaders? HeadersOf(Root root) => root.Objects?.Of(root.FullPath(".s3sync-check"), 0, Body.Length);
 
     static CancellationToken None => CancellationToken.None;
 
@@ -27,64 +30,86 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
     /// <summary>Asks for a key that is not there, and no more.</summary>
     public async Task LookAsync()
     {
-        var head = await bucket.HeadAsync(root.Bucket, key, None);
+        var head = await bucket.HeadAsync(root.Bucket, trial.Key, None);
         if (head.Fault == Fault.NotThere)
         {
             list.Ok("look", $"{Place}: the bucket answers; nothing was written");
         }
         else
         {
-            Unseen(head);
+            Unseen(head, isProtected: false);
         }
     }
 
     /// <summary>Writes, looks, provokes what must be refused, and cleans up.</summary>
     public async Task WriteAsync()
     {
-        var digest = Digest.Of(bucket.Checksum, Body);
-        var written = await bucket.PutAsync(root.Bucket, key, Body, Body.Length, digest, onlyIfNew: true, None, Headers);
-        var conditions = true;
-        if (written.Fault == Fault.NoConditions)
-        {
-            conditions = false;
-            written = await bucket.PutAsync(root.Bucket, key, Body, Body.Length, digest, onlyIfNew: false, None, Headers);
-        }
-        if (!written.Ok)
-        {
-            list.Failed("write", $"{Place}: {written.Detail}", HintOf(written));
-            return;
-        }
-        list.Ok("write", $"{Place}{(written.VersionId is null ? "" : ", which keeps versions")}");
         try
         {
-            await ProveAsync(written, digest);
-            await OverwriteAsync(conditions);
-            await CorruptAsync();
-            await MultipartAsync();
+            var (written, isKnown) = await WriteFirstAsync();
+            if (!written.Ok)
+            {
+                list.Failed("write", $"{Place}: {written.Detail}", HintOf(written));
+                return;
+            }
+            list.Ok("write", $"{Place}{(written.VersionId is null ? "" : ", which keeps versions")}");
+            await TryAsync(written, isKnown);
         }
         finally
         {
-            await RemoveAsync(written.VersionId);
+            await RemoveAsync();
         }
     }
 
-    async Task ProveAsync(Reply written, Digest digest)
+    /// <summary>As a run writes: under the condition, unless the server does not know it.</summary>
+    async Task<(Reply Written, bool IsKnown)> WriteFirstAsync()
     {
-        var head = await bucket.HeadAsync(root.Bucket, key, None);
-        if (!head.Ok)
+        var written = await trial.WriteAsync(Body, onlyIfNew: true, None);
+        return written.Fault == Fault.NoConditions
+            ? (await trial.WriteAsync(Body, onlyIfNew: false, None), false)
+            : (written, true);
+    }
+
+    async Task TryAsync(Reply written, bool isKnown)
+    {
+        var head = await bucket.HeadAsync(root.Bucket, trial.Key, None);
+        // Without s3:ListBucket an account sees what is there, and is not told that a key is free.
+        var free = head.Ok ? await bucket.HeadAsync(root.Bucket, trial.Key + "-free", None) : head;
+        var isSeen = free.Fault == Fault.NotThere;
+        // The same bytes: whatever the server does with them, the object stays what it is.
+        Reply? again = isKnown ? await trial.WriteAsync(Body, onlyIfNew: true, None) : null;
+        Look(head, free, isProtected: again is { Fault: Fault.Exists });
+        Prove(written, head);
+        Overwrite(again, isSeen);
+        await CorruptAsync();
+        await MultipartAsync();
+        if (!isSeen && !bucket.IsAws)
         {
-            Unseen(head);
+            await CompleteAsync();
         }
-        else if (head.Size != Body.Length)
+    }
+
+    void Look(Reply head, Reply free, bool isProtected)
+    {
+        if (head.Ok && head.Size != Body.Length)
         {
             list.Failed("look", $"{Place}: {head.Size} bytes are there where {Body.Length} were written", "do not use this server");
+        }
+        else if (free.Fault != Fault.NotThere)
+        {
+            Unseen(free, isProtected);
         }
         else
         {
             list.Ok("look", $"{Place}: what was written can be seen");
         }
-        var verdict = Proof.Of(bucket.Checksum, digest.Whole, written);
-        verdict = verdict == Verdict.Unproven && head.Ok ? Proof.Of(bucket.Checksum, digest.Whole, head) : verdict;
+    }
+
+    void Prove(Reply written, Reply head)
+    {
+        var whole = Digest.Of(bucket.Checksum, Body).Whole;
+        var verdict = Proof.Of(bucket.Checksum, whole, written);
+        verdict = verdict == Verdict.Unproven && head.Ok ? Proof.Of(bucket.Checksum, whole, head) : verdict;
         var kind = bucket.Checksum == ChecksumKind.Md5 ? "an ETag that is the MD5" : $"a {bucket.Checksum} checksum";
         switch (verdict)
         {
@@ -100,42 +125,68 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
         }
     }
 
-    async Task OverwriteAsync(bool conditions)
+    /// <param name="again">The answer to a second write under the condition; null where it is not known.</param>
+    /// <param name="isSeen">True if the account may look at keys.</param>
+    void Overwrite(Reply? again, bool isSeen)
     {
-        var hint = "s3sync looks at every key before it writes, but a write by somebody else in that instant would be overwritten"
-            + (bucket.Compat is Compat.Aws or Compat.R2 or Compat.Minio ? $"; this is not what {OptionTable.Compat.LongName} promises: generic suits it" : "");
-        if (!conditions)
-        {
-            list.Warning("overwrite", $"{Place}: the server does not know If-None-Match (501)", hint);
-            return;
-        }
-        // The same bytes: whatever the server does with them, the object stays what it is.
-        var again = await bucket.PutAsync(root.Bucket, key, Body, Body.Length, Digest.Of(bucket.Checksum, Body), onlyIfNew: true, None, Headers);
-        if (again.Fault == Fault.Exists)
+        if (again is { Fault: Fault.Exists })
         {
             list.Ok("overwrite", $"{Place}: refused, as it must be");
+            return;
         }
-        else if (again.Ok && bucket.IsAws)
+        if (again is { Ok: false } other)
+        {
+            list.Failed("overwrite", $"{Place}: {other.Detail}", HintOf(other));
+            return;
+        }
+        var what = again is null ? "does not know If-None-Match (501)" : "ignores If-None-Match";
+        if (again is not null && bucket.IsAws)
         {
             list.Failed("overwrite", $"{Place}: the server ignores If-None-Match, which AWS never does", "is this really AWS? look at --endpoint and the proxy");
         }
-        else if (again.Ok)
+        else if (!isSeen)
         {
-            list.Warning("overwrite", $"{Place}: the server ignores If-None-Match", hint);
+            list.Failed("overwrite", $"{Place}: the server {what}, {MayNotLook}: a run uploads nothing", AllowLook);
         }
         else
         {
-            list.Failed("overwrite", $"{Place}: {again.Detail}", HintOf(again));
+            var isPromised = bucket.Compat is Compat.Aws or Compat.R2 or Compat.Minio;
+            list.Warning("overwrite", $"{Place}: the server {what}",
+                "s3sync looks at every key before it writes, but a write by somebody else in that instant would be overwritten"
+                + (isPromised ? $"; this is not what {OptionTable.Compat.LongName} promises: generic suits it" : ""));
+        }
+    }
+
+    /// <summary>Where keys cannot be looked at, an upload in parts needs a server that refuses to replace as well.</summary>
+    async Task CompleteAsync()
+    {
+        var (completed, last) = await trial.CompleteAsync(Other, None);
+        if (completed is { Fault: Fault.Exists })
+        {
+            list.Ok("overwrite", $"{Place}: in parts refused too");
+        }
+        else if (completed is { Ok: true } or { Fault: Fault.NoConditions })
+        {
+            var what = last.Ok ? "ignores" : "does not know";
+            list.Failed("overwrite",
+                $"{Place}: in parts the server {what} If-None-Match, {MayNotLook}: a run uploads no file longer than a part",
+                AllowLook);
+        }
+        else
+        {
+            list.Failed("overwrite", $"{Place}: in parts: {last.Detail}", HintOf(last));
         }
     }
 
     async Task CorruptAsync()
     {
-        var reply = await bucket.PutAsync(root.Bucket, key + "-corrupt", Other, Other.Length, Digest.Of(bucket.Checksum, Body) with { Length = Other.Length }, onlyIfNew: false, None, Headers);
+        var corrupt = trial.Key + "-corrupt";
+        var wrong = Digest.Of(bucket.Checksum, Body) with { Length = Other.Length };
+        var reply = await bucket.PutAsync(root.Bucket, corrupt, Other, Other.Length, wrong, onlyIfNew: false, None, HeadersOf(root));
         if (reply.Ok)
         {
             list.Warning("corruption", $"{Place}: bytes with a wrong checksum were taken", "s3sync compares what the server states afterwards, so nothing is lost; but the server does not verify what arrives");
-            await account.RemoveAsync(root.Bucket, key + "-corrupt", reply.VersionId, None);
+            await bucket.RemoveAsync(root.Bucket, corrupt, reply.VersionId, None);
         }
         else if (reply.IsEndpoint)
         {
@@ -149,13 +200,13 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
 
     async Task MultipartAsync()
     {
-        var begun = await bucket.CreateUploadAsync(root.Bucket, key, None, Headers);
+        var begun = await bucket.CreateUploadAsync(root.Bucket, trial.Key, None, HeadersOf(root));
         if (!begun.Ok)
         {
             list.Failed("multipart", $"{Place}: {begun.Detail}", HintOf(begun));
             return;
         }
-        var aborted = await bucket.AbortUploadAsync(root.Bucket, key, begun.UploadId, None);
+        var aborted = await bucket.AbortUploadAsync(root.Bucket, trial.Key, begun.UploadId, None);
         if (aborted.Ok)
         {
             list.Ok("multipart", $"{Place}: an upload in parts can be begun and aborted");
@@ -190,20 +241,30 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
         }
     }
 
-    async Task RemoveAsync(string? version)
+    async Task RemoveAsync()
     {
-        var removed = await account.RemoveAsync(root.Bucket, key, version, None);
+        var removed = await trial.RemoveAsync();
         if (!removed.Ok)
         {
-            list.Warning("clean up", $"s3://{root.Bucket}/{Shown.Name(key)} could not be removed: {removed.Detail}", $"remove it by hand; s3sync itself needs no s3:DeleteObject, and check --no-write writes nothing");
+            list.Warning("clean up", $"{trial.Place} could not be removed: {removed.Detail}",
+                "remove it by hand; a run needs s3:DeleteObject only where it may not look at keys, "
+                + "and check --no-write writes nothing");
         }
     }
 
-    void Unseen(in Reply head)
+    /// <param name="head">The answer to a look at what was written, or at a key that is free.</param>
+    /// <param name="isProtected">True if the server keeps what is there: then a run does without a look.</param>
+    void Unseen(in Reply head, bool isProtected)
     {
-        if (head.Fault == Fault.Refused)
+        if (head.Fault == Fault.Refused && isProtected)
         {
-            list.Failed("look", $"{Place}: this account may not look at its keys: {head.Detail}", "allow s3:GetObject and s3:ListBucket");
+            var first = bucket.IsAws ? "" : "each run writes an object of its own first, to see that nothing is replaced, and ";
+            list.Warning("look", $"{Place}: this account may not look at its keys: {head.Detail}",
+                $"{AllowLook}: without them {first}a file whose upload was not answered is parked");
+        }
+        else if (head.Fault == Fault.Refused)
+        {
+            list.Failed("look", $"{Place}: this account may not look at its keys: {head.Detail}", AllowLook);
         }
         else
         {

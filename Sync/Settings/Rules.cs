@@ -7,11 +7,40 @@ namespace S3Sync.Sync.Settings;
 /// <summary>What S3 demands of buckets, endpoints, regions and prefixes. Pure; each rule gives the problem with a value, or null.</summary>
 static class Rules
 {
-    /// <summary>True for AWS itself, also where its address is given as an endpoint (a VPC's, for example).</summary>
-    public static bool IsAws(Uri? endpoint) =>
-        endpoint is null
-        || endpoint.Host.EndsWith(".amazonaws.com", StringComparison.OrdinalIgnoreCase)
-        || endpoint.Host.EndsWith(".amazonaws.com.cn", StringComparison.OrdinalIgnoreCase);
+    /// <summary>
+    /// True for S3 of AWS itself, also where its address is given as an endpoint (a VPC's, for example).
+    /// Machines and load balancers that AWS lets to others have names of amazonaws.com too, and what answers
+    /// there may be any server. https://docs.aws.amazon.com/general/latest/gr/s3.html
+    /// </summary>
+    public static bool IsAws(Uri? endpoint)
+    {
+        if (endpoint is null)
+            return true;
+        foreach (var domain in (ReadOnlySpan<string>)[".amazonaws.com", ".amazonaws.com.cn"])
+        {
+            if (endpoint.Host.EndsWith(domain, StringComparison.OrdinalIgnoreCase))
+                return IsS3(endpoint.Host[..^domain.Length].ToLowerInvariant().Split('.'));
+        }
+        return false;
+    }
+
+    // From the right: "vpce", a region, "dualstack", each or none of them, and then the service: "s3",
+    // "s3-fips", "s3-accesspoint", and what once was "s3-eu-west-1".
+    static bool IsS3(ReadOnlySpan<string> labels)
+    {
+        if (labels is [.., "vpce"])
+            labels = labels[..^1];
+        if (labels is [.., var region] && IsRegion(region))
+            labels = labels[..^1];
+        if (labels is [.., "dualstack"])
+            labels = labels[..^1];
+        return labels is [.., var service]
+            && (service == "s3" || IsOfS3(service) || service.StartsWith("s3express-", StringComparison.Ordinal));
+    }
+
+    static bool IsRegion(string label) => label.Contains('-') && char.IsAsciiDigit(label[^1]) && !IsOfS3(label);
+
+    static bool IsOfS3(string label) => label.StartsWith("s3-", StringComparison.Ordinal);
 
     /// <summary>
     /// A bucket's name, or the ARN of an access point. AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html;

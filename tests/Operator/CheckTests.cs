@@ -63,6 +63,38 @@ public sealed class CheckTests : OperatorTest
         Assert.Empty(Server.Objects(Scene.Bucket));
     }
 
+    /// <summary>On such servers a look is all that protects what is there: without it a run uploads nothing, and check does not say that all is well.</summary>
+    [Theory]
+    [InlineData(nameof(Profile.IgnoresConditions), "the server ignores If-None-Match, and this account may not look at keys: a run uploads nothing")]
+    [InlineData(nameof(Profile.RefusesConditions), "the server does not know If-None-Match (501), and this account may not look at keys: a run uploads nothing")]
+    [InlineData(nameof(Profile.Generic), "in parts the server ignores If-None-Match, and this account may not look at keys: a run uploads no file longer than a part")]
+    public async Task WhereNothingProtectsWhatIsThereItFails(string profile, string what)
+    {
+        Server.Profile = (Profile)typeof(Profile).GetField(profile)!.GetValue(null)!;
+        foreach (var mayReadOwn in (bool[])[false, true])
+        {
+            Server.Faults.Clear();
+            // With s3:GetObject alone what was written is seen, and of no other key it is told that it is free.
+            Server.Faults.Add(Fault.Answer(403, "AccessDenied").Where(request => request.Operation == S3Operation.HeadObject && !(mayReadOwn && Server.Objects(Scene.Bucket).ContainsKey(request.Key))));
+            var said = await Ask(1, ["check", .. Scene.Arguments]);
+            Assert.Contains(what, said);
+            Assert.Contains("allow s3:GetObject and s3:ListBucket", said);
+            Assert.Empty(Server.Objects(Scene.Bucket));
+            Assert.Equal(0, Server.OpenUploads);
+        }
+    }
+
+    [Fact]
+    public async Task AnAccountThatMayOnlyWriteIsWarnedWhereTheServerProtectsWhatIsThere()
+    {
+        Server.Faults.Add(Fault.Answer(403, "AccessDenied").On(S3Operation.HeadObject));
+        var said = await Ask(0, ["check", .. Scene.Arguments]);
+        Assert.Contains("warning  look", said);
+        Assert.Contains("in parts refused too", said);
+        Assert.Contains("0 failed", said);
+        Assert.Empty(Server.Objects(Scene.Bucket));
+    }
+
     [Fact]
     public async Task AServerThatProvesNothingFails()
     {

@@ -18,27 +18,44 @@ public sealed class ConditionsTests
     {
         var conditions = new Conditions(trusted: false);
         conditions.Learn(state);
-        Assert.Equal((state, mustLook, send), (conditions.Now, conditions.MustLook, conditions.Send));
+        Assert.Equal((state, mustLook, send), (conditions.Now, conditions.MustLook(completing: false), conditions.Send(completing: false)));
+        Assert.Equal((Conditions.State.Unknown, true, true), (conditions.OnComplete, conditions.MustLook(completing: true), conditions.Send(completing: true)));
+        conditions.Learn(state, completing: true);
+        Assert.Equal((state, mustLook, send), (conditions.OnComplete, conditions.MustLook(completing: true), conditions.Send(completing: true)));
     }
 
     [Fact]
-    public void ATrustedServerIsNotProbed()
+    public void ATrustedServerIsNotTried()
     {
         var conditions = new Conditions(trusted: true);
-        Assert.Equal(Conditions.State.Honoured, conditions.Now);
-        Assert.False(conditions.TryProbe());
+        Assert.Equal((Conditions.State.Honoured, Conditions.State.Honoured), (conditions.Now, conditions.OnComplete));
+        Assert.False(conditions.TryBegin());
     }
 
     [Fact]
-    public void OneProbesAtATimeAndTheNextOnlyWhereTheFirstLearntNothing()
+    public async Task WhoWaitsForATryGoesOnWhenItEnds()
     {
         var conditions = new Conditions(trusted: false);
-        Assert.True(conditions.TryProbe());
-        Assert.False(conditions.TryProbe());
-        conditions.GiveUp();
-        Assert.True(conditions.TryProbe());
+        Assert.True(conditions.TryBegin());
+        var waiting = conditions.BeginTryAsync(TestContext.Current.CancellationToken);
+        Assert.False(waiting.IsCompleted);
+        conditions.Learn(Conditions.State.Honoured);
+        conditions.EndTry();
+        await waiting;
+        Assert.Equal(Conditions.State.Honoured, conditions.Now);
+    }
+
+    [Fact]
+    public void OneTriesAtATimeAndTheNextOnlyWhereTheFirstLearntNothing()
+    {
+        var conditions = new Conditions(trusted: false);
+        Assert.True(conditions.TryBegin());
+        Assert.False(conditions.TryBegin());
+        conditions.EndTry();
+        Assert.True(conditions.TryBegin());
         Assert.True(conditions.Learn(Conditions.State.Ignored));
-        Assert.False(conditions.TryProbe());
+        conditions.EndTry();
+        Assert.False(conditions.TryBegin());
     }
 
     [Fact]
@@ -52,7 +69,7 @@ public sealed class ConditionsTests
     }
 
     [Fact]
-    public async Task OfManyAtOnceOneProbes()
+    public async Task OfManyAtOnceOneTries()
     {
         for (var round = 0; round < 100; round++)
         {
@@ -61,7 +78,7 @@ public sealed class ConditionsTests
             var probes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(() =>
             {
                 start.SignalAndWait(TestContext.Current.CancellationToken);
-                return conditions.TryProbe();
+                return conditions.TryBegin();
             }, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
             Assert.Single(probes, probing => probing);
         }

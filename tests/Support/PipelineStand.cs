@@ -27,17 +27,18 @@ sealed class PipelineStand : IAsyncDisposable
     readonly TemporaryDirectory directory = new();
     readonly ChecksumKind checksum;
     readonly bool isAws;
+    readonly Compat compat;
 
-    PipelineStand(S3Server server, ChecksumKind checksum, bool isAws)
+    PipelineStand(S3Server server, ChecksumKind checksum, bool isAws, Compat compat)
     {
-        (Server, this.checksum, this.isAws) = (server, checksum, isAws);
+        (Server, this.checksum, this.isAws, this.compat) = (server, checksum, isAws, compat);
         Oracle = Oracle.Of(server, Ledger);
         AddRoot("in");
     }
 
     /// <summary>Starts a server; by default one that proves by CRC64NVME and honours conditions, as AWS does, but is not trusted to.</summary>
-    public static async Task<PipelineStand> Start(Profile? profile = null, ChecksumKind checksum = ChecksumKind.Crc64Nvme, bool isAws = false, TimeProvider? serverClock = null) =>
-        new(await S3Server.Start(new() { Profile = profile ?? Profile.Aws, SmallestPart = PartSize, Clock = serverClock ?? TimeProvider.System }, BucketName), checksum, isAws);
+    public static async Task<PipelineStand> Start(Profile? profile = null, ChecksumKind checksum = ChecksumKind.Crc64Nvme, bool isAws = false, TimeProvider? serverClock = null, Compat compat = default) =>
+        new(await S3Server.Start(new() { Profile = profile ?? Profile.Aws, SmallestPart = PartSize, Clock = serverClock ?? TimeProvider.System }, BucketName), checksum, isAws, compat);
 
     public S3Server Server { get; }
 
@@ -96,7 +97,7 @@ sealed class PipelineStand : IAsyncDisposable
             Patience = TimeSpan.FromMinutes(1),
             Grace = TimeSpan.FromSeconds(30),
         };
-        return new(change?.Invoke(rules) ?? rules, S3Sync.Storage.Ledger.Open(Ledger), OpenBucket(server ?? Server, checksum, isAws), Log, clock, disk);
+        return new(change?.Invoke(rules) ?? rules, S3Sync.Storage.Ledger.Open(Ledger), OpenBucket(server ?? Server, checksum, isAws, compat), Log, clock, disk);
     }
 
     /// <summary>Runs until there is nothing left to do.</summary>
@@ -107,9 +108,9 @@ sealed class PipelineStand : IAsyncDisposable
     }
 
     /// <summary>The bucket as the program sees it.</summary>
-    public static Bucket OpenBucket(S3Server server, ChecksumKind checksum, bool isAws)
+    public static Bucket OpenBucket(S3Server server, ChecksumKind checksum, bool isAws, Compat compat = default)
     {
-        return OpenBucket(new(new(server.Url), IsAws: isAws, TestCredentials.Region, checksum, 16));
+        return OpenBucket(new(new(server.Url), IsAws: isAws, TestCredentials.Region, checksum, 16) { Compat = compat });
     }
 
     /// <summary>The same with options of the test's own.</summary>

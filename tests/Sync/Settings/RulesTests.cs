@@ -25,6 +25,34 @@ public sealed class RulesTests
     public void ABucketOfAwsIsNamedByItsRules(string name, string why) =>
         Assert.Equal(why.Length == 0 ? null : $"--bucket: bucket name '{name}' {why}", Rules.Bucket(name, "--bucket", aws: true)?.What);
 
+    /// <summary>What is trusted as AWS is known by its address; a machine or a balancer that somebody has there may be any server.</summary>
+    [Theory]
+    [InlineData("https://s3.amazonaws.com", true)]
+    [InlineData("https://s3.eu-central-1.amazonaws.com", true)]
+    [InlineData("https://S3.EU-Central-1.AmazonAWS.com", true)]
+    [InlineData("https://bucket.s3.us-gov-west-1.amazonaws.com", true)]
+    [InlineData("https://s3-eu-west-1.amazonaws.com", true)]
+    [InlineData("https://s3-external-1.amazonaws.com", true)]
+    [InlineData("https://s3.dualstack.us-east-2.amazonaws.com", true)]
+    [InlineData("https://s3-fips.dualstack.us-east-2.amazonaws.com", true)]
+    [InlineData("https://bucket.s3-accelerate.amazonaws.com", true)]
+    [InlineData("https://bucket.s3-accelerate.dualstack.amazonaws.com", true)]
+    [InlineData("https://point-111122223333.s3-accesspoint.us-west-2.amazonaws.com", true)]
+    [InlineData("https://bucket.vpce-1a2b-3c4d.s3.eu-central-1.vpce.amazonaws.com", true)]
+    [InlineData("https://b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com", true)]
+    [InlineData("https://s3.cn-north-1.amazonaws.com.cn", true)]
+    [InlineData("http://ec2-203-0-113-7.eu-central-1.compute.amazonaws.com:9000", false)]
+    [InlineData("http://ec2-203-0-113-7.compute-1.amazonaws.com:9000", false)]
+    [InlineData("https://s3-1234567890.eu-central-1.elb.amazonaws.com", false)]
+    [InlineData("https://s3-0123456789abcdef.elb.eu-central-1.amazonaws.com", false)]
+    [InlineData("https://abcdef.execute-api.eu-central-1.amazonaws.com", false)]
+    [InlineData("https://s3.amazonaws.com.example.com", false)]
+    [InlineData("https://s3.eu-central-1.amazonaws.example", false)]
+    [InlineData("https://amazonaws.com", false)]
+    [InlineData("https://s3amazonaws.com", false)]
+    [InlineData("http://127.0.0.1:9000", false)]
+    public void OnlyTheAddressesOfS3ItselfAreAws(string endpoint, bool isAws) => Assert.Equal(isAws, Rules.IsAws(new(endpoint)));
+
     [Theory]
     [InlineData("My_Bucket", true)]
     [InlineData("192.168.0.1", true)]
