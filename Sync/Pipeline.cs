@@ -83,10 +83,10 @@ sealed class Pipeline
             Vitals = new(ledger, roots, uploads, deletes, bucket.Requests, watcher.OverflowsOf, VitalNames.Of(rules, lane, guard, places, watcher, uploads, deletes, InboxLimit, SettlingLimit), clock),
         };
         var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
-        var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven);
+        var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven, rules.Unsure);
         upload = new(disk, bucket, buffers, uploadRules, paces, inbox, clock, log) { Places = places };
         uploader = new(uploads, lane, upload, inbox, roots.DistinctBy(root => root.Bucket).Count() == 1);
-        deleter = new(deletes, disk, new(disk, buffers, uploadRules), guard, places, rules.KeepsForAWhile ? new(bucket) : null, new(disk, rules.Keep, log), space, inbox);
+        deleter = new(deletes, disk, new(disk, buffers, uploadRules, clock), guard, places, rules.KeepsForAWhile ? new(bucket) : null, new(disk, rules.Keep, log), space, inbox);
     }
 
     /// <summary>What the run has done so far.</summary>
@@ -116,6 +116,7 @@ sealed class Pipeline
         watcher.RescanEvery(other.Rescan);
         watcher.QuietFor(other.Quiet);
         upload.Quiet = other.Quiet;
+        upload.Unsure = other.Unsure;
         bucket.Bandwidth = other.Bandwidth;
         lane.Allow(other.Uploaders);
         if (other.Uploaders > rules.Uploaders && other.Uploaders != asked)
@@ -148,6 +149,10 @@ sealed class Pipeline
         if (places.Begin(ledger) is { } full)
         {
             return Result(full);
+        }
+        foreach (var root in rules.Roots)
+        {
+            upload.Doubts.Say(root, Platform.DoubtIn(root.Path), rules.Unsure);
         }
         // One is ended by the watcher when the first scans are asked for, one by the ledger loop when it has looked at its rows.
         work.Begin(2);
