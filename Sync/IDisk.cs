@@ -87,8 +87,17 @@ abstract class SourceFile(SafeFileHandle handle, Stamp stamp) : IDisposable
     /// <summary>The volume it is on, in the system's own numbers: see <see cref="RootIdentity.Device"/>.</summary>
     public ulong Volume { get; init; }
 
-    /// <summary>True if the system told, at opening, that nobody had it open for writing; false where it cannot tell.</summary>
-    public bool WritersExcluded { get; init; }
+    /// <summary>Null if the system told, at opening, that nobody had it open for writing; else why it could not.</summary>
+    public Doubt? Doubt { get; init; }
+
+    /// <summary>The longest time within which two changes of this file may get the same stamp; zero where each gets its own.</summary>
+    public virtual TimeSpan Tick => Stamp.Tick;
+
+    /// <summary>
+    /// True if somebody is seen who has it open for writing or locked, where <see cref="Doubt"/> is not null.
+    /// False proves nothing: not every process may be looked at.
+    /// </summary>
+    public virtual bool HasVisibleWriter() => false;
 
     /// <summary>True if the open file still has the stamp it was opened with.</summary>
     public abstract bool Unchanged();

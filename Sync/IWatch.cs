@@ -6,10 +6,12 @@ namespace S3Sync.Sync;
 /// <summary>What a notification says.</summary>
 enum Sign : byte
 {
-    /// <summary>A writer closed the file, or it was moved into place: it may be complete.</summary>
-    Complete,
     /// <summary>Something happened to the file, which says nothing of it being complete.</summary>
     Touched,
+    /// <summary>A writer closed the file: it may be complete, unless another handle is still open for writing.</summary>
+    Complete,
+    /// <summary>It was renamed into place: its producer says that it is complete.</summary>
+    Moved,
     /// <summary>A directory was made or moved in: it must be scanned.</summary>
     Directory,
     /// <summary>Notifications were lost: the root must be scanned.</summary>

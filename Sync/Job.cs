@@ -29,8 +29,8 @@ sealed class Job(Root root, string path)
     /// <summary>What was last seen of the file: before the upload the stamp it must keep to be quiet, after it the stamp that may be deleted.</summary>
     public Stamp Stamp { get; set; }
 
-    /// <summary>True if the kernel has told that the last writer closed it (or moved it into place).</summary>
-    public bool Closed { get; set; }
+    /// <summary>True if it was renamed into place and nothing was seen of it since: its producer says that it is complete.</summary>
+    public bool Moved { get; set; }
 
     /// <summary>It was reported found while it was in flight. Written by the ledger's thread only.</summary>
     public bool FoundMeanwhile { get; set; }
@@ -107,8 +107,8 @@ readonly record struct Report(Happening Happening, Root Root, string Path, Job? 
     /// <summary>With Found: only a sentinel is there, not the file. It concerns a file that was dealt with, and no other.</summary>
     public bool OnlyKnown { get; init; }
 
-    /// <summary>With Found: the kernel told that its writer closed it.</summary>
-    public bool Closed { get; init; }
+    /// <summary>With Found: what the kernel told of it last; Touched where it told nothing, as with what a scan finds.</summary>
+    public Sign Sign { get; init; }
 
     /// <summary>With Proven and Unsettled: what the file was when it was read. With Found: when it was looked at, if it was.</summary>
     public Stamp Stamp { get; init; }

@@ -124,7 +124,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             case Duty.Look:
                 return duty;
             // It waits until nobody writes it, and the kernel says that is now.
-            case Duty.None when row is { Stage: Stage.Pending, Waits: > 0, Attempts: 0, Parked: null } && row.Due > now && report.Closed:
+            case Duty.None when row is { Stage: Stage.Pending, Waits: > 0, Attempts: 0, Parked: null } && row.Due > now && report.Sign != Sign.Touched:
                 ledger.SetDue(id, report.Path, now);
                 return Duty.Upload;
             default:

@@ -21,6 +21,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
     readonly RecordedAddresses addresses = new(ledger, rules.Endpoint);
     readonly Dictionary<(int Root, string Path), Job> inFlight = [];
     readonly List<Row> rows = [];
+    readonly MovedIn moved = new();
     readonly Recurrences again = new(tally);
     readonly Backlogs backlogs = new(roots.Count, withDeletes: !rules.Keep, rules.MostUploads);
     // The pipeline began it, so that nothing looks drained before the first look into the ledger.
@@ -111,13 +112,14 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
         if (inFlight.TryGetValue((report.Root.Index, report.Path), out var running))
         {
             running.FoundMeanwhile |= !report.OnlyKnown;
+            moved.Note(report);
             return;
         }
         ref var backlog = ref backlogs[report.Root.Index];
-        switch (book.Found(report))
+        switch (moved.Note(report, book.Found(report)))
         {
             case Duty.Upload when !backlog.Uploads && rules.Order == Order.Found && Math.Min(UploadSpace, backlog.Room) > 0 && !stopping:
-                Start(new(report.Root, report.Path) { Stage = Stage.Pending, Closed = report.Closed });
+                Start(new(report.Root, report.Path) { Stage = Stage.Pending });
                 break;
             case Duty.Upload:
                 backlog.Uploads = true;
@@ -135,8 +137,6 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
                 break;
             case Duty.Ignore:
                 again.Count(report.Root, report.Path);
-                break;
-            default:
                 break;
         }
     }
@@ -159,6 +159,10 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
             dispatch.Proofs.Remember(job);
         }
         work.End();
+        if (moved.Keep(job, duty))
+        {
+            ApplyFound(MovedIn.Report(job));
+        }
         ref var backlog = ref backlogs[job.Root.Index];
         switch (duty)
         {
@@ -247,6 +251,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
     void Start(Job job)
     {
         work.Begin();
+        job.Moved = moved.Take(job.Root, job.Path);
         inFlight.Add((job.Root.Index, job.Path), job);
         job.Partial = job.Stage == Stage.Pending ? Partials?.Of(book.Id(job.Root.Index), job.Path) : null;
         backlogs[job.Root.Index].Uploading += job.Stage == Stage.Pending ? 1 : 0;
@@ -265,18 +270,13 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
     /// <summary>Keeps the work count above zero while rows wait in the ledger that nobody holds in memory.</summary>
     void HoldWork(bool hold)
     {
-        if (hold != holdsWork)
+        if (hold == holdsWork)
         {
-            holdsWork = hold;
-            if (hold)
-            {
-                work.Begin();
-            }
-            else
-            {
-                work.End();
-            }
+            return;
         }
+        holdsWork = hold;
+        work.Begin(hold ? 1 : 0);
+        work.End(hold ? 0 : 1);
     }
 
     TimeSpan NextWait()

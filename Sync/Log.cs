@@ -12,6 +12,9 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Warning, "{root} cannot be watched (system error {systemError}): only the scans find files here")]
     public static partial void ScanOnly(this ILogger log, string root, int systemError);
 
+    [ZLoggerMessage(LogLevel.Warning, "{root}: whether a file there is still being written cannot always be told, as {why}: such a file is taken once it has not changed for {unsure}, unless it was renamed into place; {help}")]
+    public static partial void CannotTellWriters(this ILogger log, string root, string why, string unsure, string help);
+
     [ZLoggerMessage(LogLevel.Warning, "{root} is out of reach (system error {systemError}): trying again in {delay}")]
     public static partial void RootUnreachable(this ILogger log, string root, int systemError, string delay);
 

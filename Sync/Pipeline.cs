@@ -89,13 +89,13 @@ sealed class Pipeline
             Vitals = new(ledger, roots, uploads, confirms, deletes, bucket.Requests, watcher.OverflowsOf, VitalNames.Of(rules, lane, guard, places, watcher, uploads, deletes, InboxLimit, SettlingLimit), clock),
         };
         var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
-        var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven);
+        var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven, rules.Unsure);
         upload = new(disk, bucket, buffers, uploadRules, paces, inbox, clock, log) { Places = places };
         uploader = new(uploads, lane, upload, inbox, roots.DistinctBy(root => root.Bucket).Count() == 1);
         var reports = new DeletionReports(disk, places);
         stores = new(bucket);
         recheck = new(confirms, lane, stores, disk, guard, places, reports, inbox, clock);
-        deleter = new(deletes, disk, new(disk, buffers, uploadRules), guard, places, reports, new(disk, rules.Keep, log), space, inbox, clock);
+        deleter = new(deletes, disk, new(disk, buffers, uploadRules, clock), guard, places, reports, new(disk, rules.Keep, log), space, inbox, clock);
     }
 
     /// <summary>What the run has done so far.</summary>
@@ -125,6 +125,7 @@ sealed class Pipeline
         watcher.RescanEvery(other.Rescan);
         watcher.QuietFor(other.Quiet);
         upload.Quiet = other.Quiet;
+        upload.Unsure = other.Unsure;
         bucket.Bandwidth = other.Bandwidth;
         lane.Allow(other.Uploaders);
         if (other.Uploaders > rules.Uploaders && other.Uploaders != asked)
@@ -157,6 +158,10 @@ sealed class Pipeline
         if (places.Begin(ledger) is { } full)
         {
             return Result(full);
+        }
+        foreach (var root in rules.Roots)
+        {
+            upload.Doubts.Say(root, Platform.DoubtIn(root.Path), rules.Unsure);
         }
         // One is ended by the watcher when the first scans are asked for, one by the ledger loop when it has looked at its rows.
         work.Begin(2);

@@ -12,6 +12,9 @@ sealed record PipelineRules
     /// <summary>How long a file must have been left alone before it is taken.</summary>
     public required TimeSpan Quiet { get; init; }
 
+    /// <summary>The same where the system cannot tell whether somebody writes the file.</summary>
+    public TimeSpan Unsure { get; init; }
+
     /// <summary>How often everything is scanned.</summary>
     public required TimeSpan Rescan { get; init; }
 

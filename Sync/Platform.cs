@@ -33,6 +33,9 @@ static class Platform
         OperatingSystem.IsWindows() ? Windows.Processes.MayDeleteIn(directory)
         : !OperatingSystem.IsLinux() || Linux.Processes.MayDeleteIn(directory);
 
+    /// <summary>Why it may not be told of files of a directory whether they are still being written; null where nothing is known against it.</summary>
+    public static Doubt? DoubtIn(string directory) => OperatingSystem.IsLinux() ? LeaseRight.DoubtIn(directory) : null;
+
     /// <summary>Bytes free for this account on the volume of a directory; null where the system does not tell.</summary>
     public static long? FreeOf(string directory) =>
         OperatingSystem.IsWindows() ? Windows.Volume.FreeOf(directory)

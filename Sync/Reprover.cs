@@ -10,8 +10,10 @@ namespace S3Sync.Sync;
 /// Decides about a file that was touched after its upload (permissions, a link, an attribute) but seems the same: reads it again and compares
 /// with the receipt. Only identical bytes may be deleted.
 /// </summary>
-sealed class Reprover(IDisk disk, Buffers buffers, UploadRules rules)
+sealed class Reprover(IDisk disk, Buffers buffers, UploadRules rules, TimeProvider clock)
 {
+    readonly QuietTime quietTime = new(clock);
+
     /// <summary>The file's stamp of now if it is the same file, of the same length and last write, with exactly the bytes of the receipt; else null.</summary>
     public async Task<Stamp?> SameContentAsync(Job job, CancellationToken stop)
     {
@@ -34,6 +36,11 @@ sealed class Reprover(IDisk disk, Buffers buffers, UploadRules rules)
             }
             try
             {
+                // Two seconds at most, and once for all that were touched together.
+                if (quietTime.UntilTold(file) is { Ticks: > 0 } untold)
+                {
+                    await Task.Delay(untold, clock, stop);
+                }
                 var reader = new PartReader(file, receipt.Kind, buffers, partSize);
                 return await reader.DigestAsync(stop) == receipt.Checksum && file.Stamp == seen && file.Unchanged() ? seen : null;
             }

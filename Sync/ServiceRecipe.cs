@@ -110,6 +110,8 @@ sealed record ServiceRecipe(string Executable, IReadOnlyList<string> Arguments, 
         WatchdogSec=300
         TimeoutStopSec={Math.Ceiling(StopSeconds)}
         UMask=0077
+        # With User= of another account: only with this the system tells whether other users' files are still being written.
+        AmbientCapabilities=CAP_LEASE
 
         [Install]
         WantedBy=multi-user.target

@@ -15,7 +15,7 @@ namespace S3Sync.Sync;
 sealed class SettingsWatch : IDisposable
 {
     /// <summary>What a run takes up while it goes on.</summary>
-    public static readonly Option[] Live = [OptionTable.LogLevel, OptionTable.Quiet, OptionTable.RescanInterval, OptionTable.WatcherInterval, OptionTable.UploaderThreads, OptionTable.Bandwidth,
+    public static readonly Option[] Live = [OptionTable.LogLevel, OptionTable.Quiet, OptionTable.RescanInterval, OptionTable.WatcherInterval, OptionTable.UnsureInterval, OptionTable.UploaderThreads, OptionTable.Bandwidth,
         OptionTable.Filter, OptionTable.TakeTemporary, OptionTable.MinSize, OptionTable.MaxSize, OptionTable.MinAge, OptionTable.MaxAge, OptionTable.SkipHidden];
 
     // A change counts once the file has stayed the same from one look to the next: not every editor replaces it at once.

@@ -15,7 +15,7 @@ sealed class Settler(TimeSpan quiet, int limit)
     static readonly TimeSpan QuietUnclosed = TimeSpan.FromSeconds(1);
 
     // Queued: when the file's one valid place in the order comes up; others of it are left over from before it was brought forward.
-    readonly Dictionary<(int Root, string Path), (TimeSpan Due, TimeSpan Queued, bool Closed)> files = [];
+    readonly Dictionary<(int Root, string Path), (TimeSpan Due, TimeSpan Queued, Sign Sign)> files = [];
     readonly PriorityQueue<(int Root, string Path), TimeSpan> order = new();
 
     /// <summary>The same from now on; files that wait already do so as long as was said then.</summary>
@@ -29,8 +29,8 @@ sealed class Settler(TimeSpan quiet, int limit)
     /// <summary>When the next file may be due; null if there is none. It may have been touched again meanwhile.</summary>
     public TimeSpan? Next => order.TryPeek(out _, out var due) ? due : null;
 
-    /// <summary>Starts, or starts again, to wait for a file. False if there is no room for it: then only a scan finds it.</summary>
-    public bool Touch(int root, string path, bool closed, TimeSpan now, out bool isNew)
+    /// <summary>Starts, or starts again, to wait for a file; the last sign of it counts. False if there is no room for it: then only a scan finds it.</summary>
+    public bool Touch(int root, string path, Sign sign, TimeSpan now, out bool isNew)
     {
         var key = (root, path);
         isNew = !files.TryGetValue(key, out var file);
@@ -39,19 +39,19 @@ sealed class Settler(TimeSpan quiet, int limit)
             isNew = false;
             return false;
         }
-        var due = now + (closed ? Quiet : TimeSpan.FromTicks(Math.Max(Quiet.Ticks, QuietUnclosed.Ticks)));
+        var due = now + (sign != Sign.Touched ? Quiet : TimeSpan.FromTicks(Math.Max(Quiet.Ticks, QuietUnclosed.Ticks)));
         // Touched again, a file keeps its place in the order and is put back when that comes up, unless it is due sooner now.
         var isSooner = isNew || due < file.Queued;
         if (isSooner)
         {
             order.Enqueue(key, due);
         }
-        files[key] = (due, isSooner ? due : file.Queued, closed);
+        files[key] = (due, isSooner ? due : file.Queued, sign);
         return true;
     }
 
     /// <summary>Takes the next file that has been quiet long enough.</summary>
-    public bool TryTake(TimeSpan now, out int root, out string path, out bool closed)
+    public bool TryTake(TimeSpan now, out int root, out string path, out Sign sign)
     {
         while (order.TryPeek(out var key, out var due) && due <= now)
         {
@@ -67,10 +67,10 @@ sealed class Settler(TimeSpan quiet, int limit)
                 continue;
             }
             files.Remove(key);
-            (root, path, closed) = (key.Root, key.Path, file.Closed);
+            (root, path, sign) = (key.Root, key.Path, file.Sign);
             return true;
         }
-        (root, path, closed) = (0, "", false);
+        (root, path, sign) = (0, "", Sign.Touched);
         return false;
     }
 }

@@ -9,6 +9,18 @@ namespace S3Sync.Sync;
 /// <param name="Changed">Time of the last change of content or attributes, same unit (st_ctime; ChangeTime in FILE_BASIC_INFO). No program can set it back.</param>
 readonly record struct Stamp(ulong FileId, long Size, long Modified, long Changed)
 {
+    /// <summary>Of the file systems there are: FAT.</summary>
+    public static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(2);
+
+    static readonly TimeSpan SystemTick = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>
+    /// The longest time within which the file system may give two changes the same stamp. One that keeps whole seconds shows that: FAT
+    /// keeps every second of them, ext2, ext3 and ext4 with inodes of 128 bytes each. Others take their time of the system's tick, of at most
+    /// 10 ms on Linux (CONFIG_HZ) and 16 ms on Windows (https://learn.microsoft.com/windows/win32/sysinfo/acquiring-high-resolution-time-stamps).
+    /// </summary>
+    public TimeSpan Tick => (Changed != 0 ? Changed : Modified) % 1_000_000_000 == 0 ? LongestTick : SystemTick;
+
     /// <summary>How long ago, at a time in UTC, it was last written; negative if that lies ahead.</summary>
     public TimeSpan AgeAt(DateTime now) => now - DateTime.UnixEpoch - TimeSpan.FromTicks(Modified / 100);
 }

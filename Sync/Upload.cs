@@ -10,8 +10,9 @@ namespace S3Sync.Sync;
 /// <summary>What an upload must know of the settings.</summary>
 /// <param name="Quiet">How long a file must have been left alone; zero where the kernel's sign of completion is enough.</param>
 /// <param name="PartSize">Bytes of a part; a file up to this long goes in one request.</param>
+/// <param name="Unsure">The same where the system cannot tell whether somebody writes it.</param>
 /// <param name="AcceptUnproven">Take an upload for done although the server proves nothing.</param>
-readonly record struct UploadRules(TimeSpan Quiet, int PartSize, bool AcceptUnproven)
+readonly record struct UploadRules(TimeSpan Quiet, int PartSize, bool AcceptUnproven, TimeSpan Unsure = default)
 {
     /// <summary>S3's limit. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html</summary>
     public const int MostParts = 10_000;
@@ -28,14 +29,18 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
 {
     // S3's limit, same page.
     const long LargestObject = 5L << 40;
-    // Where the system cannot tell whether somebody writes the file, a restart must not take a pause for the end.
-    static readonly TimeSpan QuietIfUnsure = TimeSpan.FromMinutes(1);
+    // A tick of the system is waited out on the spot; a file whose volume has longer ones goes back into the ledger.
+    static readonly TimeSpan ShortTick = TimeSpan.FromMilliseconds(50);
+
+    // A wait up to this long is one of a run that ends when there is nothing left to do.
+    static readonly TimeSpan LongWait = TimeSpan.FromMinutes(2);
 
     static readonly TimeSpan AwayDelay = TimeSpan.FromSeconds(5);
 
     // Ticks. Changed by any thread.
-    long quietFor = rules.Quiet.Ticks;
+    long quietFor = rules.Quiet.Ticks, unsureFor = rules.Unsure.Ticks;
 
+    readonly QuietTime quietTime = new(clock);
     readonly ObjectWriter writer = new(bucket, rules, clock, log);
 
     /// <summary>How long a file must have been left alone. Any thread.</summary>
@@ -44,6 +49,16 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         get => TimeSpan.FromTicks(Volatile.Read(ref quietFor));
         set => Volatile.Write(ref quietFor, value.Ticks);
     }
+
+    /// <summary>The same where the system cannot tell whether somebody writes it. Any thread.</summary>
+    public TimeSpan Unsure
+    {
+        get => TimeSpan.FromTicks(Volatile.Read(ref unsureFor));
+        set => Volatile.Write(ref unsureFor, value.Ticks);
+    }
+
+    /// <summary>Says where the system cannot tell whether files are still being written.</summary>
+    public Doubts Doubts { get; init; } = new(log);
 
     /// <summary>Knows what the watched directories are; null where nobody asks.</summary>
     public RootGuard? Places { get; init; }
@@ -87,13 +102,17 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         }
         try
         {
+            if (await TickAsync(file, abandon) is { } racy)
+            {
+                return racy;
+            }
             FailPoint.Reach("file.opened");
             var outcome = file.Stamp.Size <= rules.PartSize
                 ? await SmallAsync(job, key, file, abandon)
                 : await LargeAsync(job, key, file, abandon);
             job.Proof = ProofTime.Now(clock);
             // The proof is of the bytes as they were read; it holds for the file only if it is still the same (invariant 2).
-            return outcome.Happening == Happening.Proven && !file.Unchanged() ? Changed(file) with { Reached = true } : outcome;
+            return outcome.Happening == Happening.Proven && !file.Unchanged() ? Changed(job, file) with { Reached = true } : outcome;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -103,6 +122,24 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         {
             return new(Happening.Failed) { Fault = Fault.Abandoned };
         }
+    }
+
+    /// <summary>
+    /// Waits until a later change of the file is sure to show in its stamp: what is written until then is read, what is written later shows.
+    /// Not null where that takes long.
+    /// </summary>
+    async ValueTask<Outcome?> TickAsync(SourceFile file, CancellationToken abandon)
+    {
+        var untold = quietTime.UntilTold(file);
+        if (untold > ShortTick)
+        {
+            return Outcome.Unsettled(file.Stamp, untold, "a change within the same tick of its file system's clock would not show");
+        }
+        if (untold > TimeSpan.Zero)
+        {
+            await Task.Delay(untold, clock, abandon);
+        }
+        return null;
     }
 
     /// <summary>A file of at most one part: read whole, digested, sent in one request.</summary>
@@ -115,7 +152,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         {
             if (!FileReader.TryRead(file, buffer.AsSpan(0, length), 0) || !file.Unchanged())
             {
-                return Changed(file);
+                return Changed(job, file);
             }
             FailPoint.Reach("file.read");
             return await writer.PutAsync(job, key, file.Stamp, buffer, length, abandon);
@@ -136,23 +173,38 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         var reader = new PartReader(file, bucket.Checksum, buffers, partSize);
         return await new MultipartUpload(bucket, writer, reader, paces, job, key, inbox, log).RunAsync(abandon) is { } outcome
             ? outcome
-            : Changed(file);
+            : Changed(job, file);
     }
 
     /// <summary>Null if the file has been quiet long enough.</summary>
     Outcome? Settled(Job job, SourceFile file)
     {
-        var quiet = file.WritersExcluded || job.Closed || Quiet > QuietIfUnsure ? Quiet : QuietIfUnsure;
-        if (quiet == TimeSpan.Zero || job.Stamp == file.Stamp)
+        var doubt = file.Doubt;
+        // A sentinel, or a rename into place, is the producer's own word.
+        var isUnsure = doubt is not null && !job.Moved && job.Root.Filter.Sentinel is null;
+        var quiet = isUnsure && Unsure > Quiet ? Unsure : Quiet;
+        if (isUnsure)
         {
-            return null;
+            Doubts.Say(job.Root, doubt, quiet);
         }
-        var age = clock.GetUtcNow() - DateTimeOffset.UnixEpoch.AddTicks(file.Stamp.Modified / 100);
-        // A time in the future says nothing (another machine's clock): then it must stay the same while we watch.
-        return age >= quiet ? null : Outcome.Unsettled(file.Stamp, age < TimeSpan.Zero ? quiet : quiet - age, "it was written a moment ago");
+        // Times in the future say nothing (another machine's clock): then it must stay the same while we watch.
+        var age = quiet == TimeSpan.Zero ? quiet : quietTime.Of(file.Stamp) ?? (job.Stamp == file.Stamp ? quiet : TimeSpan.Zero);
+        if (age < quiet)
+        {
+            return Outcome.Unsettled(file.Stamp, quiet - age, isUnsure ? Unsettled(quiet, doubt!) : "it was written a moment ago")
+                with { IsHeldBack = quiet - age > LongWait };
+        }
+        return doubt is not null && file.HasVisibleWriter() ? Outcome.Unsettled(file.Stamp, default, "somebody has it open for writing, or locked") : null;
     }
 
-    Outcome Changed(SourceFile file) => Outcome.Unsettled(file.Stamp, Quiet, "it changed while it was read");
+    static string Unsettled(TimeSpan quiet, Doubt doubt) =>
+        $"{Doubt.Start} ({doubt.Why}): it is taken once unchanged for {Shown.Time(quiet)}";
+
+    Outcome Changed(Job job, SourceFile file)
+    {
+        job.Moved = false;
+        return Outcome.Unsettled(file.Stamp, Quiet, "it changed while it was read");
+    }
 
     Outcome NotOpened(Root root, AccessResult result) => result.Access switch
     {

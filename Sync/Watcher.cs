@@ -111,17 +111,17 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         var (root, path) = (notification.Root, notification.Path);
         switch (notification.Sign)
         {
-            case Sign.Complete or Sign.Touched when sieve.ReleasedBy(root, path) is { } released:
+            case Sign.Complete or Sign.Moved or Sign.Touched when sieve.ReleasedBy(root, path) is { } released:
                 if (sieve.Takes(root, released))
                 {
-                    Touch(root, released, notification.Sign == Sign.Complete);
+                    Touch(root, released, notification.Sign);
                 }
                 break;
-            case Sign.Complete or Sign.Touched when !sieve.Takes(root, path):
+            case Sign.Complete or Sign.Moved or Sign.Touched when !sieve.Takes(root, path):
             case Sign.Directory when !sieve.Enters(root, path):
                 break;
-            case Sign.Complete or Sign.Touched:
-                Touch(root, path, notification.Sign == Sign.Complete);
+            case Sign.Complete or Sign.Moved or Sign.Touched:
+                Touch(root, path, notification.Sign);
                 break;
             case Sign.Directory:
                 scanner.Request(root, path);
@@ -149,16 +149,16 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         inbox.Nudge();
     }
 
-    void Touch(int root, string path, bool closed)
+    void Touch(int root, string path, Sign sign)
     {
         settler.Quiet = Quiet;
-        if (closed && settler.Quiet == TimeSpan.Zero)
+        if (sign != Sign.Touched && settler.Quiet == TimeSpan.Zero)
         {
             // Nothing to wait for: the kernel's sign is enough. An earlier touch of the same file then finds it known.
-            Report(root, path, closed);
+            Report(root, path, sign);
             return;
         }
-        if (!settler.Touch(root, path, closed, Now(), out var isNew))
+        if (!settler.Touch(root, path, sign, Now(), out var isNew))
         {
             Overflowed(root);
         }
@@ -170,20 +170,20 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
 
     void Settle(TimeSpan now)
     {
-        while (settler.TryTake(now, out var root, out var path, out var closed))
+        while (settler.TryTake(now, out var root, out var path, out var sign))
         {
-            Report(root, path, closed);
+            Report(root, path, sign);
             work.End();
         }
     }
 
     /// <summary>Reports a file unless it is left out or there is none any more: many programs write under a temporary name, which is gone by now.</summary>
-    void Report(int root, string path, bool closed)
+    void Report(int root, string path, Sign sign)
     {
         var looked = disk.Look(roots[root].FullPath(path), out var stamp);
         if (looked.Access is not (Access.Missing or Access.NotRegular) && (!looked.Ok || sieve.TakesAsItIs(root, path, stamp)))
         {
-            inbox.PostFound(new(Happening.Found, roots[root], path) { By = FoundBy.Notification, Closed = closed, Stamp = stamp });
+            inbox.PostFound(new(Happening.Found, roots[root], path) { By = FoundBy.Notification, Sign = sign, Stamp = stamp });
         }
     }
 

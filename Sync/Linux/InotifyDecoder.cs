@@ -59,6 +59,7 @@ sealed class InotifyDecoder(WatchTree tree, List<int> orphans)
         }
         var sign = (mask & InotifyMask.IsDirectory) != 0 ? Sign.Directory
             : (mask & InotifyMask.Create) != 0 ? Sign.Touched
+            : (mask & InotifyMask.MovedTo) != 0 ? Sign.Moved
             : Sign.Complete;
         into.Add(new(sign, branch.Root, PathOf(branch, name)));
     }

@@ -15,13 +15,16 @@ static partial class Libc
     static readonly bool Arm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
     public static readonly int O_DIRECTORY = Arm ? 0x4000 : 0x10000;
     public static readonly int O_NOFOLLOW = Arm ? 0x8000 : 0x20000;
-    public const int O_RDONLY = 0, O_NONBLOCK = 0x800, O_NOATIME = 0x40000, O_CLOEXEC = 0x80000, O_PATH = 0x200000;
+    public const int O_RDONLY = 0, O_WRONLY = 1, O_CREAT = 0x40, O_EXCL = 0x80, O_NONBLOCK = 0x800, O_NOATIME = 0x40000, O_CLOEXEC = 0x80000, O_PATH = 0x200000;
 
     public const int AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200, AT_NO_AUTOMOUNT = 0x800, AT_EMPTY_PATH = 0x1000;
     /// <summary>Ask the server of a network file system instead of trusting what is cached; no cost on a local one.</summary>
     public const int AT_STATX_FORCE_SYNC = 0x2000;
 
-    public const int F_SETLEASE = 1024, F_RDLCK = 0, F_UNLCK = 2;
+    public const int F_SETLEASE = 1024, F_GETLEASE = 1025, F_RDLCK = 0, F_UNLCK = 2;
+
+    /// <summary>Open file description locks: asm-generic/fcntl.h.</summary>
+    public const int F_OFD_GETLK = 36, F_DUPFD_CLOEXEC = 1030;
 
     /// <summary>The same number on x64 and arm64: signal(7).</summary>
     public const int SIGIO = 29;
@@ -51,6 +54,15 @@ static partial class Libc
         public short Events, Happened;
     }
 
+    /// <summary>struct flock of the 64-bit architectures, where glibc's is the kernel's: fcntl(2). All zero is the whole file.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct FileLock
+    {
+        public short Type, Whence;
+        public long Start, Length;
+        public int Process;
+    }
+
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
     public static partial int OpenAt(int directory, ref byte path, int flags, int mode);
 
@@ -69,6 +81,18 @@ static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     public static partial int Control(SafeFileHandle file, int command, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int Control(SafeFileHandle file, int command, ref FileLock argument);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int Duplicate(int descriptor, int command, nint least);
+
+    [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
+    public static partial int ChangeOwner(SafeFileHandle file, uint owner, uint group);
+
+    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
+    public static partial int ChangeMode(SafeFileHandle file, uint mode);
 
     [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
     public static partial nint Signal(int signal, nint handler);

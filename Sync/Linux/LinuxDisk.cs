@@ -19,10 +19,10 @@ sealed class LinuxDisk : IDisk
         file = null;
         var opened = OpenAtOnce(path, out var handle, out var found) ?? OpenByParent(path, out handle, out found);
         if (!opened.Ok) return opened;
-        var free = Lease.Take(handle!, out var taken);
+        var free = Lease.Take(handle!, out var doubt);
         // Released at once: while we read a large file its owner must be able to open it; Unchanged() tells us afterwards.
-        if (taken) Lease.Release(handle!);
-        if (free.Ok) file = new LinuxSourceFile(handle!, found.Stamp) { WritersExcluded = taken, Volume = found.Device };
+        if (free.Ok && doubt is null) Lease.Release(handle!);
+        if (free.Ok) file = new LinuxSourceFile(handle!, found.Stamp) { Doubt = doubt, Volume = found.Device };
         else handle!.Dispose();
         return free;
     }
@@ -41,13 +41,14 @@ sealed class LinuxDisk : IDisk
 
     public AccessResult Delete(string path, in Stamp expected, SourceFile? open, ulong volume = 0)
     {
+        if (Rescue.Holds(path)) return new(Access.Busy);
         using var place = new NativePath(path, stackalloc byte[NativePath.ScratchBytes], toParent: true);
         if (place.Error != 0) return Errno.Outcome(place.Error);
-        if (open is not null) return DeleteOpen(in place, expected, volume, open);
+        if (open is not null) return DeleteOpen(in place, path, expected, volume, open);
         var opened = OpenRegular(in place, out var handle, out var found);
         if (!opened.Ok) return opened.Access == Access.NotRegular ? new(Access.Different, opened.Error) : opened;
         using var own = new LinuxSourceFile(handle!, found.Stamp) { Volume = found.Device };
-        return DeleteOpen(in place, expected, volume, own);
+        return DeleteOpen(in place, path, expected, volume, own);
     }
 
     public AccessResult List(string directory, Action<Entry> each)
@@ -107,26 +108,31 @@ sealed class LinuxDisk : IDisk
     /// <summary>
     /// Compares and removes, under a lease where one is granted: then nobody can have it open for writing, or come to, between the two.
     /// That the open file is the one under the name is told by number and volume, which are no other's as long as it is open; all else is read anew.
+    /// A writer that comes meanwhile waits for the lease and keeps the file from being removed; where it comes in the very instant,
+    /// what it writes is put back: see <see cref="Rescue"/>.
     /// What remains: another file renamed over the name between the comparison and unlinkat(2) would be removed in its place,
     /// a few microseconds Linux gives no means to close; and where no lease is granted, a write in them would be lost.
     /// </summary>
-    static AccessResult DeleteOpen(in NativePath place, in Stamp expected, ulong volume, SourceFile file)
+    static AccessResult DeleteOpen(in NativePath place, string path, in Stamp expected, ulong volume, SourceFile file)
     {
         if (file.Stamp.FileId != expected.FileId) return new(Access.Different);
-        var free = Lease.Take(file.Handle, out var taken);
+        var free = Lease.Take(file.Handle, out var doubt);
         if (!free.Ok) return free;
-        var result = DeleteLeased(in place, expected, volume, file.Volume);
+        var result = DeleteCompared(in place, expected, volume, file.Volume, doubt is null ? file.Handle : null);
+        // Its open(2) found the file before the name was gone: it will be granted, and write what has no name any more.
+        if (doubt is null && result.Ok && Lease.IsAwaited(file.Handle)) return Rescue.Begin(in place, path, file);
         // Of a file that is gone the lease goes with the handle, which its holder has no more use for.
-        if (taken && !result.Ok) Lease.Release(file.Handle);
+        if (doubt is null && !result.Ok) Lease.Release(file.Handle);
         return result;
     }
 
-    static AccessResult DeleteLeased(in NativePath place, in Stamp expected, ulong volume, ulong volumeOfOpen)
+    static AccessResult DeleteCompared(in NativePath place, in Stamp expected, ulong volume, ulong volumeOfOpen, SafeFileHandle? leased)
     {
         var error = Statx.Read(place.Directory, ref place.Name, fresh: true, out var named);
         if (error != 0) return Errno.Outcome(error);
         // Ids are a volume's own: what is mounted over the directory by now may have a file with the same ones.
         if (!Same(named, expected) || named.Device != volumeOfOpen || (volume != 0 && named.Device != volume)) return new(Access.Different);
+        if (leased is not null && Lease.IsAwaited(leased)) return new(Access.Busy, Errno.EAGAIN);
         error = Libc.UnlinkAt(place.Directory, ref place.Name, 0) < 0 ? Marshal.GetLastPInvokeError() : 0;
         return error == 0 ? new(Access.Ok) : Errno.Outcome(error);
     }

@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
@@ -7,5 +8,9 @@ namespace S3Sync.Sync.Linux;
 [SupportedOSPlatform("linux")]
 sealed class LinuxSourceFile(SafeFileHandle handle, Stamp stamp) : SourceFile(handle, stamp)
 {
+    public override TimeSpan Tick => Stamp.Tick is var tick && tick < Stamp.LongestTick && MountedVolume.TellsEveryChange(Handle) ? TimeSpan.Zero : tick;
+
     public override bool Unchanged() => Statx.Read(Handle, fresh: true, out var now) == 0 && now.Stamp == Stamp;
+
+    public override bool HasVisibleWriter() => Writers.Lock(Handle) || Writers.Has(Volume, Stamp.FileId);
 }

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
@@ -21,6 +22,23 @@ static class MountedVolume
     const long Overlay = 0x794C_7630;
 
     const string Links = "/dev/disk/by-uuid";
+
+    /// <summary>
+    /// File systems with timestamps that tell every change which follows a look (FS_MGTIME), since Linux 6.13: tmpfs, ext4, btrfs, xfs.
+    /// Their numbers are those of linux/magic.h. https://docs.kernel.org/filesystems/multigrain-ts.html
+    /// </summary>
+    static readonly long[] Multigrain = [0x0102_1994, 0xEF53, 0x9123_683E, 0x5846_5342];
+
+    static readonly bool IsMultigrain = Environment.OSVersion.Version >= new Version(6, 13);
+
+    /// <summary>
+    /// True if each change of a file that follows a look at its times gives it others, as far as these are kept to the nanosecond.
+    /// </summary>
+    public static bool TellsEveryChange(SafeFileHandle file)
+    {
+        Span<byte> facts = stackalloc byte[256];
+        return IsMultigrain && Libc.StatFileSystem(file, ref facts[0]) >= 0 && Multigrain.Contains(MemoryMarshal.Read<long>(facts));
+    }
 
     /// <summary>0 with the identity of an open directory; else the errno.</summary>
     public static int Identify(SafeFileHandle directory, out RootIdentity identity)

@@ -16,6 +16,8 @@ struct Statx
 
     const ushort TypeMask = 0xF000, RegularFile = 0x8000, Directory = 0x4000;
 
+    [FieldOffset(20)] uint owner;
+    [FieldOffset(24)] uint group;
     [FieldOffset(28)] ushort mode;
     [FieldOffset(32)] ulong inode;
     [FieldOffset(40)] ulong size;
@@ -40,6 +42,18 @@ struct Statx
         (modifiedSeconds * 1_000_000_000) + modifiedNanoseconds,
         (changedSeconds * 1_000_000_000) + changedNanoseconds);
 
+    /// <summary>Filled in by every local file system, asked for or not.</summary>
+    public readonly uint Owner => owner;
+
+    /// <inheritdoc cref="Owner"/>
+    public readonly uint Group => group;
+
+    /// <summary>The mode without the file's kind.</summary>
+    public readonly uint Permissions => (uint)(mode & ~TypeMask);
+
+    /// <summary>S_IWUSR.</summary>
+    public readonly bool OwnerMayWrite => (mode & 0x80) != 0;
+
     /// <summary>st_dev as its two numbers; the kernel always fills them in.</summary>
     public readonly (uint Major, uint Minor) Numbers => (deviceMajor, deviceMinor);
 
@@ -56,6 +70,11 @@ struct Statx
         var flags = Libc.AT_SYMLINK_NOFOLLOW | Libc.AT_NO_AUTOMOUNT | (fresh ? Libc.AT_STATX_FORCE_SYNC : 0);
         return Libc.StatxAt(directory, ref name, flags, Wanted, out result) < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
+
+    /// <summary>Reads what an absolute path leads to, by links as well: for /proc only. 0, or the errno.</summary>
+    [SupportedOSPlatform("linux")]
+    public static int Follow(ref byte path, out Statx result) =>
+        Libc.StatxAt(Libc.AT_FDCWD, ref path, Libc.AT_NO_AUTOMOUNT, Wanted, out result) < 0 ? Marshal.GetLastPInvokeError() : 0;
 
     /// <summary>Reads what a descriptor stands for. 0, or the errno.</summary>
     /// <param name="withBirth">True to ask when it was made as well, which a server may have to be asked for.</param>

@@ -22,6 +22,7 @@ static class Advice
             (Stage.Pending, true) when holders?.FirstOrDefault(holder => holder.Writes == true) is { } writer => $"wait until {Shown.Name(writer.Name)} (process {writer.Id}) has closed it: a file that is being written is not taken",
             (Stage.Pending, true) when entry?.Parked is null && Opener(holders) is { } opener => $"wait until {Shown.Name(opener.Name)} (process {opener.Id}) has closed it: it may be writing, and what is being written is not taken",
             (Stage.Pending, true) when entry?.Parked is not null => $"{OfError(entry?.Error ?? "")}; then s3sync retry {Shown.Name(root.Path)}{System.IO.Path.DirectorySeparatorChar}{Shown.Name(path)}",
+            (Stage.Pending, true) when entry?.Error?.StartsWith(Doubt.Start, StringComparison.Ordinal) == true => "wait, or make it possible to tell: s3sync check says how; a file renamed into place need not wait",
             (Stage.Pending, true) when entry?.Waits > 0 => "wait: it is taken once nobody writes it and it has been quiet for --watcher-interval",
             (Stage.Pending, true) => "wait: its turn comes; if not, is a run under way, and does the endpoint answer? s3sync status tells",
             (Stage.Uploaded, true) when entry?.Code is { } code and not FailureCode.None => OfKept(code, $"{Shown.Name(root.Path)}{System.IO.Path.DirectorySeparatorChar}{Shown.Name(path)}"),

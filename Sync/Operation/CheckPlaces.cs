@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using S3Sync.Storage;
@@ -12,6 +13,9 @@ static class CheckPlaces
     const double LittleSpace = 0.05;
     // The ledger of ten million files takes a few GB; with less than this left it may stop any day.
     const long LittleForLedger = 256L << 20;
+
+    // Enough to meet the files of every producer in most directories.
+    const int MostOpened = 100;
 
     public static void Ledger(Settings.Settings settings, CheckList list)
     {
@@ -50,9 +54,15 @@ static class CheckPlaces
         var subject = "directory";
         var shown = Shown.Name(root.Path);
         long files = 0, directories = 0;
-        var listed = Platform.OpenDisk([root.Path]).List(root.Path, entry =>
+        List<string> some = [];
+        var disk = Platform.OpenDisk([root.Path]);
+        var listed = disk.List(root.Path, entry =>
         {
             files += entry.Kind == EntryKind.File ? 1 : 0;
+            if (entry is { Kind: EntryKind.File, Name: { } name } && some.Count < MostOpened)
+            {
+                some.Add(root.FullPath(name));
+            }
             directories += entry.Kind == EntryKind.Directory ? 1 : 0;
         });
         if (!listed.Ok)
@@ -64,6 +74,10 @@ static class CheckPlaces
         if (!settings.Keep && !Platform.MayDeleteIn(root.Path))
         {
             list.Failed(subject, $"{shown}: this account may not delete in it", "give it that right, or run with --keep, which deletes nothing");
+        }
+        if ((Platform.DoubtIn(root.Path) ?? DoubtOf(disk, some)) is { } doubt)
+        {
+            list.Warning(subject, $"{shown}: whether a file there is still being written cannot always be told, as {doubt.Why}: such a file is taken once it has not changed for {Shown.Time(settings.UnsureInterval)} (--unsure-interval)", doubt.Help);
         }
         if (VolumeOf(root.Path) is { } volume)
         {
@@ -78,6 +92,23 @@ static class CheckPlaces
                 list.Ok(subject, what);
             }
         }
+    }
+
+    /// <summary>Why it cannot be told of one of these files whether it is still being written; null where it can be told of all.</summary>
+    static Doubt? DoubtOf(IDisk disk, IEnumerable<string> paths)
+    {
+        foreach (var path in paths)
+        {
+            disk.Open(path, out var file);
+            using (file)
+            {
+                if (file?.Doubt is { } doubt)
+                {
+                    return doubt;
+                }
+            }
+        }
+        return null;
     }
 
     /// <summary>The volume a path is on, or will be; null where the system does not tell.</summary>

@@ -10,8 +10,11 @@ namespace S3Sync.Sync.Operation;
 /// what is here is read, and compared with what the server states. Any thread.
 /// </summary>
 /// <param name="partSizeOf">Bytes of a part of an object of a length in bytes, if it was sent in parts.</param>
-sealed class Claims(Bucket bucket, IDisk disk, Func<long, long> partSizeOf)
+/// <param name="unsure">How long a file must have been left alone where the system cannot tell whether somebody writes it.</param>
+sealed class Claims(Bucket bucket, IDisk disk, Func<long, long> partSizeOf, TimeSpan unsure)
 {
+    readonly QuietTime quietTime = new(TimeProvider.System);
+
     // A server that is busy is asked again so often, with pauses of half a second to 8 s.
     const int Attempts = 6;
 
@@ -42,9 +45,14 @@ sealed class Claims(Bucket bucket, IDisk disk, Func<long, long> partSizeOf)
         }
         using (file)
         {
-            if (file.Stamp.Size != head.Size)
+            if (file.Stamp.Size != head.Size || IsUnsure(file))
             {
                 return null;
+            }
+            // Two seconds at most, and once for all files that are as young.
+            if (quietTime.UntilTold(file) is { Ticks: > 0 } untold)
+            {
+                stop.WaitHandle.WaitOne(untold);
             }
             if (!string.IsNullOrEmpty(head.Checksum))
             {
@@ -58,4 +66,6 @@ sealed class Claims(Bucket bucket, IDisk disk, Func<long, long> partSizeOf)
                 : null;
         }
     }
+    /// <summary>True if somebody may still be writing it: then a run decides, when it has been left alone for long enough.</summary>
+    bool IsUnsure(SourceFile file) => file.Doubt is not null && (quietTime.Of(file.Stamp) is not { } age || age < unsure || file.HasVisibleWriter());
 }

@@ -20,7 +20,7 @@ sealed class Import(Settings.Settings settings, Bucket bucket, IDisk disk, Ledge
     // s3_file_sync sends everything in parts of 100 MB, whatever it is told (src/uploader/mod.rs).
     const long FormerPart = 100L << 20;
 
-    readonly Claims claims = new(bucket, disk, _ => FormerPart);
+    readonly Claims claims = new(bucket, disk, _ => FormerPart, settings.UnsureInterval);
     readonly Dictionary<int, (int Id, int Target)> numbers = [];
     readonly long[] tally = new long[Enum.GetValues<Finding>().Length];
 

@@ -16,7 +16,7 @@ sealed class Rebuild(Settings.Settings settings, Bucket bucket, BucketAccount ac
     // Never a time of change: so the next run takes the file for one that was touched, and reads it again before it deletes it.
     const long ReadAgain = 1;
 
-    readonly Claims claims = new(bucket, disk, size => new UploadRules(default, (int)settings.UploadPartSize, false).PartSizeOf(size));
+    readonly Claims claims = new(bucket, disk, size => new UploadRules(default, (int)settings.UploadPartSize, false).PartSizeOf(size), settings.UnsureInterval);
 
     /// <summary>What a page's objects are to the ledger.</summary>
     enum Verdict : byte { Skipped, Known, Gone, Same, Other }

@@ -39,6 +39,7 @@ sealed class Binding(
             KeyTemplate = directories.Common(OptionTable.KeyTemplate)?.Text,
             OwnTemplates = OwnTemplates(directories),
             WatcherInterval = given.Seconds(OptionTable.WatcherInterval),
+            UnsureInterval = given.Seconds(OptionTable.UnsureInterval),
             UploadPartSize = part,
             UploaderThreads = (int)given.Number(OptionTable.UploaderThreads),
             Order = Enum.Parse<Order>(given.Choice(OptionTable.Order), ignoreCase: true),

@@ -30,6 +30,13 @@ static class OptionTable
     public static readonly Option WatcherInterval = new("watcher-interval", Kind.Number, "a file is taken once quiet for so long")
     { Short = 'i', Value = "SEC", Unit = "seconds", Default = "2", Range = (0, 86_400), Fractions = true };
 
+    /// <summary>
+    /// An hour is longer than most producers pause within a file; a day is the most, as with the option above. Zero trusts a pause of
+    /// --watcher-interval everywhere.
+    /// </summary>
+    public static readonly Option UnsureInterval = new("unsure-interval", Kind.Number, "the same where writers cannot be told")
+    { Value = "SEC", Unit = "seconds", Default = "3600", Range = (0, 86_400), Fractions = true, InBrief = false };
+
     /// <summary>S3 takes parts of 5 MiB to 5 GiB; a part is one array in memory, and 10,000 of 525 MiB hold the largest object. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html</summary>
     public static readonly Option UploadPartSize = new("upload-part-size", Kind.Number, "larger files go in parts of this size")
     { Short = 's', Value = "MB", Unit = "MB", Default = "8", Range = (5, 1_024) };
@@ -252,7 +259,7 @@ static class OptionTable
     public static readonly ImmutableArray<Option> All =
     [
         WatchDir, Bucket, Prefix, KeyTemplate, Filter, Sentinel, TakeTemporary, MinSize, MaxSize, MinAge, MaxAge, SkipHidden,
-        WatcherInterval, UploadPartSize, UploaderThreads, Order, BufferMemory, Bandwidth,
+        WatcherInterval, UnsureInterval, UploadPartSize, UploaderThreads, Order, BufferMemory, Bandwidth,
         Endpoint, Region, VirtualHost, DualStack, Fips, Accelerate, Profile, AwsConfigFile, AwsCredentialsFile,
         AllowHttp, CaFile, Proxy, NoProxy, TlsMin, ConnectTimeout, RequestTimeout, ExpectedBucketOwner,
         StorageClass, Sse, SseKmsKey, SseKmsContext, SseBucketKey, SseCKeyFile, Acl, Tags, Metadata, FileFacts, ContentType, ContentTypes, CacheControl,

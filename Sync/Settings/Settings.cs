@@ -62,6 +62,9 @@ sealed record Settings
 
     public required TimeSpan WatcherInterval { get; init; }
 
+    /// <summary>The same where the system cannot tell whether somebody writes a file.</summary>
+    public required TimeSpan UnsureInterval { get; init; }
+
     /// <summary>Bytes.</summary>
     public required long UploadPartSize { get; init; }
 

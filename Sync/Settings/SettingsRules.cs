@@ -29,6 +29,7 @@ static class SettingsRules
     {
         Roots = settings.Roots,
         Quiet = settings.WatcherInterval,
+        Unsure = settings.UnsureInterval,
         Rescan = settings.RescanInterval,
         PartSize = (int)settings.UploadPartSize,
         BufferMemory = settings.BufferMemory,

@@ -51,7 +51,7 @@ sealed class ChangesDecoder
         var directory = (attributes & FileAttribute.Directory) != 0;
         // A directory is "modified" whenever something in it is.
         if (directory && action == ChangeAction.Modified) return;
-        var sign = directory ? Sign.Directory : action == ChangeAction.RenamedNew ? Sign.Complete : Sign.Touched;
+        var sign = directory ? Sign.Directory : action == ChangeAction.RenamedNew ? Sign.Moved : Sign.Touched;
         if (name.Contains('~')) name = Expanded(root, name);
         into.Add(Utf16Name.IsText(name)
             ? new(sign, root.Root, new(name))

@@ -30,7 +30,7 @@ sealed class WindowsDisk(IEnumerable<string> roots) : IDisk
         file = null;
         // No FILE_FLAG_OVERLAPPED: RandomAccess reads at an offset with a synchronous handle as well.
         var opened = OpenHandle(path, Kernel32.GenericRead, ReadShare, Kernel32.SequentialScan, out var handle, out var facts);
-        if (opened.Ok) file = new WindowsSourceFile(handle!, facts.Stamp) { WritersExcluded = true, Volume = facts.Volume };
+        if (opened.Ok) file = new WindowsSourceFile(handle!, facts.Stamp) { Volume = facts.Volume };
         return opened;
     }
 

@@ -75,7 +75,7 @@ public sealed class HugeFileTests
             using (var file = File.Create(directory[name]))
                 file.SetLength(length);
             var before = server.Count(S3Operation.UploadPart);
-            var job = new Job(new(0, directory.Path, "bucket", "in"), name) { Stage = Stage.Pending, Closed = true };
+            var job = new Job(new(0, directory.Path, "bucket", "in"), name) { Stage = Stage.Pending };
             var outcome = await upload.TryAsync(job, Cancel);
             job.Release();
             Assert.Equal((Happening.Proven, expected), (outcome.Happening, server.Count(S3Operation.UploadPart) - before));

@@ -48,7 +48,7 @@ public sealed class AllocationTests
         AllocatesNothing(i =>
         {
             var now = TimeSpan.FromSeconds(2 * i);
-            Assert.True(settler.Touch(0, paths[i % Files], closed: true, now, out _));
+            Assert.True(settler.Touch(0, paths[i % Files], Sign.Complete, now, out _));
             Assert.True(settler.TryTake(now + TimeSpan.FromSeconds(1), out _, out _, out _));
         });
     }

@@ -61,7 +61,7 @@ sealed class LoopStand : IDisposable
     public static readonly Receipt SomeReceipt = new(ChecksumKind.Crc64Nvme, "AAAAAAAAAAA=", "etag", null);
 
     public void Find(string path, int root = 0, bool closed = false) =>
-        Inbox.PostFound(new(Happening.Found, Roots[root], path) { Closed = closed });
+        Inbox.PostFound(new(Happening.Found, Roots[root], path) { Sign = closed ? Sign.Complete : Sign.Touched });
 
     /// <summary>The next job of a window, as a worker gets it.</summary>
     public static async Task<Job> NextAsync(Window window)

@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
@@ -41,6 +42,6 @@ public sealed class ReproverTests
         var disk = Platform.OpenDisk([root.Path]);
         Assert.True(disk.Look(directory["file"], out var stamp).Ok);
         var job = new Job(root, "file") { Stamp = stamp, Receipt = new(ChecksumKind.Crc32C, checksum, "", null) };
-        return await new Reprover(disk, new(Most, Most), new(default, 1024, AcceptUnproven: false)).SameContentAsync(job, Cancel);
+        return await new Reprover(disk, new(Most, Most), new(default, 1024, AcceptUnproven: false), TimeProvider.System).SameContentAsync(job, Cancel);
     }
 }

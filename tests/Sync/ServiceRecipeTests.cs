@@ -71,6 +71,10 @@ public sealed class ServiceRecipeTests
     }
 
     [Fact]
+    public void SystemdGivesTheRightToTellWhetherOtherUsersFilesAreBeingWritten() =>
+        Assert.Equal("CAP_LEASE", Systemd(Recipe("systemd", ["run"]), "AmbientCapabilities"));
+
+    [Fact]
     public void SystemdGetsItsArgumentsAsTheyAre() =>
         Gen.Select(Arguments("a\\\\\"' \t\n;%$#ä{}"), Arguments("a\\\"' ;%$")).Sample((arguments, folders) =>
         {

@@ -27,9 +27,9 @@ public sealed class SettlerTests
     public void AnotherQuietTimeIsThatOfFilesTouchedFromThenOn()
     {
         var settler = new Settler(Ms(10_000), 10);
-        settler.Touch(0, "before", true, Ms(0), out _);
+        settler.Touch(0, "before", Sign.Complete, Ms(0), out _);
         settler.Quiet = Ms(100);
-        settler.Touch(0, "after", true, Ms(10), out _);
+        settler.Touch(0, "after", Sign.Complete, Ms(10), out _);
         Assert.Equal(Ms(110), settler.Next);
         Assert.True(settler.TryTake(Ms(110), out _, out var path, out _));
         Assert.Equal("after", path);
@@ -43,12 +43,12 @@ public sealed class SettlerTests
     public void AClosedFileIsReportedWhenItWasQuietForItsTimeAndNotBefore()
     {
         var settler = new Settler(Ms(100), 10);
-        Assert.True(settler.Touch(1, "a", closed: true, Ms(0), out var isNew));
+        Assert.True(settler.Touch(1, "a", Sign.Complete, Ms(0), out var isNew));
         Assert.True(isNew);
         Assert.Equal(Ms(100), settler.Next);
         Assert.False(settler.TryTake(Ms(99), out _, out _, out _));
-        Assert.True(settler.TryTake(Ms(100), out var root, out var path, out var closed));
-        Assert.Equal((1, "a", true), (root, path, closed));
+        Assert.True(settler.TryTake(Ms(100), out var root, out var path, out var sign));
+        Assert.Equal((1, "a", Sign.Complete), (root, path, sign));
         Assert.Equal((0, (TimeSpan?)null), (settler.Count, settler.Next));
     }
 
@@ -56,17 +56,17 @@ public sealed class SettlerTests
     public void AFileNobodyClosedIsLeftAloneForASecond()
     {
         var settler = new Settler(Ms(100), 10);
-        settler.Touch(0, "a", closed: false, Ms(0), out _);
+        settler.Touch(0, "a", Sign.Touched, Ms(0), out _);
         Assert.False(settler.TryTake(Ms(999), out _, out _, out _));
-        Assert.True(settler.TryTake(Ms(1000), out _, out _, out var closed));
-        Assert.False(closed);
+        Assert.True(settler.TryTake(Ms(1000), out _, out _, out var sign));
+        Assert.Equal(Sign.Touched, sign);
     }
 
     [Fact]
     public void AQuietTimeLongerThanASecondHoldsForFilesNobodyClosedToo()
     {
         var settler = new Settler(Ms(5000), 10);
-        settler.Touch(0, "a", closed: false, Ms(0), out _);
+        settler.Touch(0, "a", Sign.Touched, Ms(0), out _);
         Assert.Empty(TakeAll(settler, Ms(4999)));
         Assert.Equal(["a"], TakeAll(settler, Ms(5000)));
     }
@@ -75,8 +75,8 @@ public sealed class SettlerTests
     public void AFileTouchedAgainStartsAgain()
     {
         var settler = new Settler(Ms(100), 10);
-        settler.Touch(0, "a", closed: true, Ms(0), out _);
-        settler.Touch(0, "a", closed: true, Ms(60), out var isNew);
+        settler.Touch(0, "a", Sign.Complete, Ms(0), out _);
+        settler.Touch(0, "a", Sign.Complete, Ms(60), out var isNew);
         Assert.False(isNew);
         Assert.Empty(TakeAll(settler, Ms(159)));
         Assert.Equal(["a"], TakeAll(settler, Ms(160)));
@@ -86,8 +86,8 @@ public sealed class SettlerTests
     public void AFileThatIsClosedIsReportedSoonerThanOneThatMightStillBeOpen()
     {
         var settler = new Settler(Ms(100), 10);
-        settler.Touch(0, "a", closed: false, Ms(0), out _);
-        settler.Touch(0, "a", closed: true, Ms(10), out _);
+        settler.Touch(0, "a", Sign.Touched, Ms(0), out _);
+        settler.Touch(0, "a", Sign.Complete, Ms(10), out _);
         Assert.Equal(Ms(110), settler.Next);
         Assert.Equal(["a"], TakeAll(settler, Ms(110)));
         Assert.Empty(TakeAll(settler, Ms(5000)));
@@ -97,7 +97,7 @@ public sealed class SettlerTests
     public void WithoutAQuietTimeAClosedFileIsReportedAtOnce()
     {
         var settler = new Settler(TimeSpan.Zero, 10);
-        settler.Touch(0, "a", closed: true, Ms(7), out _);
+        settler.Touch(0, "a", Sign.Complete, Ms(7), out _);
         Assert.Equal(["a"], TakeAll(settler, Ms(7)));
     }
 
@@ -105,8 +105,8 @@ public sealed class SettlerTests
     public void OnePathInTwoRootsIsTwoFiles()
     {
         var settler = new Settler(Ms(100), 10);
-        settler.Touch(0, "a", closed: true, Ms(0), out _);
-        settler.Touch(1, "a", closed: true, Ms(0), out var isNew);
+        settler.Touch(0, "a", Sign.Complete, Ms(0), out _);
+        settler.Touch(1, "a", Sign.Complete, Ms(0), out var isNew);
         Assert.True(isNew);
         Assert.Equal(["a", "a"], TakeAll(settler, Ms(100)));
     }
@@ -119,8 +119,8 @@ public sealed class SettlerTests
         for (var i = 0; i < 100_000; i++)
         {
             var now = TimeSpan.FromMilliseconds(i);
-            settler.Touch(0, "temporary", closed: false, now, out _);
-            settler.Touch(0, "temporary", closed: true, now, out _);
+            settler.Touch(0, "temporary", Sign.Touched, now, out _);
+            settler.Touch(0, "temporary", Sign.Complete, now, out _);
             Assert.False(settler.TryTake(now, out _, out _, out _));
             Assert.InRange(settler.Places, 1, 4);
         }
@@ -130,12 +130,12 @@ public sealed class SettlerTests
     public void WhereThereIsNoRoomANewFileIsRefusedAndAKnownOneIsNot()
     {
         var settler = new Settler(Ms(100), 1);
-        settler.Touch(0, "a", closed: true, Ms(0), out _);
-        Assert.False(settler.Touch(0, "b", closed: true, Ms(0), out var isNew));
+        settler.Touch(0, "a", Sign.Complete, Ms(0), out _);
+        Assert.False(settler.Touch(0, "b", Sign.Complete, Ms(0), out var isNew));
         Assert.False(isNew);
-        Assert.True(settler.Touch(0, "a", closed: true, Ms(50), out _));
+        Assert.True(settler.Touch(0, "a", Sign.Complete, Ms(50), out _));
         Assert.Equal(["a"], TakeAll(settler, Ms(150)));
-        Assert.True(settler.Touch(0, "b", closed: true, Ms(150), out _));
+        Assert.True(settler.Touch(0, "b", Sign.Complete, Ms(150), out _));
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class SettlerTests
             foreach (var (name, closed, wait, take) in steps)
             {
                 var key = (name % 2, $"{name}");
-                var accepted = settler.Touch(key.Item1, key.Item2, closed, now, out var isNew);
+                var accepted = settler.Touch(key.Item1, key.Item2, closed ? Sign.Complete : Sign.Touched, now, out var isNew);
                 Assert.Equal(expected.ContainsKey(key) || expected.Count < limit, accepted);
                 Assert.Equal(accepted && !expected.ContainsKey(key), isNew);
                 if (accepted)

@@ -171,7 +171,7 @@ public sealed class UploadSafetyTests
             file.SetLength(length);
         var buffers = new Buffers(memory, memory);
         var upload = new Upload(Platform.OpenDisk([directory.Path]), bucket, buffers, new(TimeSpan.Zero, part, false), new DirectoryPaces([new(0, directory.Path, "bucket", "in")], 1, TimeProvider.System), new Inbox(1000, new()), TimeProvider.System, new CapturedLog());
-        var job = new Job(new(0, directory.Path, "bucket", "in"), "large") { Stage = Stage.Pending, Closed = true };
+        var job = new Job(new(0, directory.Path, "bucket", "in"), "large") { Stage = Stage.Pending };
         var outcome = await upload.TryAsync(job, Cancel);
         job.Release();
         Assert.Equal((Happening.Proven, length), (outcome.Happening, server.Objects("bucket")["in/large"].Size));

@@ -42,7 +42,7 @@ public sealed class InotifyWatchTests : IDisposable
     public void AFileRenamedIntoPlaceIsComplete()
     {
         File.Move(ground.Write("elsewhere"), ground.At("root/in place"));
-        Assert.Equal([new(Sign.Complete, 0, "in place")], Until(Sign.Complete, 0, "in place"));
+        Assert.Equal([new(Sign.Moved, 0, "in place")], Until(Sign.Moved, 0, "in place"));
     }
 
     [LinuxFact]

@@ -44,7 +44,7 @@ public sealed class DirectoryChangesWatchTests : IDisposable
     {
         Write(@"root\part");
         File.Move(At(@"root\part"), At(@"root\whole"));
-        Until(Sign.Complete, 0, "whole");
+        Until(Sign.Moved, 0, "whole");
     }
 
     [WindowsFact]
