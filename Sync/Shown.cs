@@ -7,6 +7,11 @@ namespace S3Sync.Sync;
 /// <summary>How things are shown to a person. In file names, control characters and halves of surrogate pairs escaped, so that no name can forge a log line or a terminal command.</summary>
 static class Shown
 {
+    /// <summary>Longest text of others in a message: longer than any of AWS's.</summary>
+    public const int LongestText = 300;
+
+    const string Cut = "...";
+
     /// <summary>The name itself where nothing in it needs an escape.</summary>
     public static string Name(string name)
     {
@@ -23,6 +28,14 @@ static class Shown
             }
         }
         return name;
+    }
+
+    /// <summary>What a server, a process or the system says of itself, as it may be shown and kept: escaped, and cut after some 300 characters.</summary>
+    public static string Text(string text, int most = LongestText)
+    {
+        // What is beyond is not even escaped: it may be megabytes.
+        var shown = Name(text.Length > most ? text[..most] : text);
+        return text.Length <= most && shown.Length <= most ? shown : shown[..Math.Min(shown.Length, most - Cut.Length)] + Cut;
     }
 
     /// <summary>A duration in the one unit that reads best.</summary>
