@@ -97,7 +97,7 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
             request.ChecksumType = ChecksumType.FULL_OBJECT;
         }
         var response = await client.InitiateMultipartUploadAsync(request, limit);
-        return new Reply(Fault.None) { UploadId = response.UploadId };
+        return AnswerLimits.CheckUpload(new Reply(Fault.None) { UploadId = response.UploadId ?? "" });
     }
 
     /// <summary>UploadPart; the reply carries the part's ETag.</summary>
@@ -184,7 +184,12 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
         }, limit);
         foreach (var part in response.Parts ?? [])
         {
-            into[part.PartNumber ?? 0] = new(part.Size ?? 0, Pick(part.ChecksumCRC64NVME, part.ChecksumCRC32C, part.ChecksumCRC32) ?? "", Unquote(part.ETag));
+            var (number, size, sum, etag) = (part.PartNumber ?? 0, part.Size ?? 0, Pick(part.ChecksumCRC64NVME, part.ChecksumCRC32C, part.ChecksumCRC32) ?? "", Unquote(part.ETag));
+            if (!AnswerLimits.IsPart(number, size, etag, sum))
+            {
+                return AnswerLimits.Odd("list of parts");
+            }
+            into[number] = new(size, sum, etag);
         }
         return new Reply(Fault.None) { Next = response.IsTruncated == true ? response.NextPartNumberMarker ?? 0 : 0 };
     }
