@@ -7,32 +7,49 @@ using System.Threading.Tasks;
 
 namespace S3Sync.Storage;
 
-/// <summary>An answer that no server of this kind gives: too long, too deep, or with a value that cannot be one. To <see cref="BucketFaults"/> there was no answer.</summary>
+/// <summary>
+/// An answer that no server of this kind gives: too long, too deep, or with a value that cannot be
+/// one. To <see cref="BucketFaults"/> there was no answer.
+/// </summary>
 sealed class BadAnswerException(string why) : IOException(why);
 
 /// <summary>How much of an answer is taken in, whoever parses it. No state; any thread.</summary>
 static class AnswerLimits
 {
-    /// <summary>Of headers, KiB: S3's have at most some 4, metadata of 2 included. The handler's own limit is 64.</summary>
+    /// <summary>
+    /// Of headers, KiB: S3's have at most some 4, metadata of 2 included. The handler's own limit
+    /// is 64.
+    /// </summary>
     public const int HeadersKib = 32;
 
-    /// <summary>Of an error, and of every answer that is one object: bytes. S3's have some 300, those of STS some 3,000.</summary>
+    /// <summary>
+    /// Of an error, and of every answer that is one object: bytes. S3's have some 300, those of STS
+    /// some 3,000.
+    /// </summary>
     public const int Short = 64 * 1024;
 
-    /// <summary>Of a page of a list: bytes. 1,000 keys of 1,024 bytes, each encoded as %XX, are 3 MiB, and some 400 bytes beside each.</summary>
+    /// <summary>
+    /// Of a page of a list: bytes. 1,000 keys of 1,024 bytes, each encoded as %XX, are 3 MiB, and
+    /// some 400 bytes beside each.
+    /// </summary>
     public const int List = 8 * 1024 * 1024;
 
-    // S3's and STS's documents are six deep. The SDK keeps the path of each element: deep ones cost it the square of their length.
+    // S3's and STS's documents are six deep. The SDK keeps the path of each element: deep ones cost
+    // it the square of their length.
     const int Depth = 16;
     // A page of 1,000 objects has 20 elements each at most.
     const int Elements = 100_000;
     // A name with a namespace.
     const int Tag = 4 * 1024;
-    // S3's own are at most 1,024 bytes (https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html), R2's uploads have some 400.
+    // S3's own are at most 1,024 bytes
+    // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html), R2's
+    // uploads have some 400.
     const int Id = 2 * 1024, Sum = 256;
     const int MostParts = 10_000;
 
-    /// <summary>The whole body. Throws <see cref="BadAnswerException"/> where it is longer.</summary>
+    /// <summary>
+    /// The whole body. Throws <see cref="BadAnswerException"/> where it is longer.
+    /// </summary>
     public static async Task<byte[]> ReadAsync(HttpContent content, int most, CancellationToken cancel)
     {
         var (bytes, isWhole) = await ReadUpToAsync(content, most, cancel);
@@ -40,15 +57,22 @@ static class AnswerLimits
     }
 
     /// <summary>The body, or its beginning where it is longer.</summary>
-    public static async Task<(byte[] Bytes, bool IsWhole)> ReadUpToAsync(HttpContent content, int most, CancellationToken cancel)
+    public static async Task<(byte[] Bytes, bool IsWhole)> ReadUpToAsync(
+        HttpContent content, int most, CancellationToken cancel)
     {
         await using var stream = await content.ReadAsStreamAsync(cancel);
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Min(most, Short) + 1);
         try
         {
             var length = 0;
-            while (length <= most && await stream.ReadAsync(buffer.AsMemory(length, Math.Min(buffer.Length, most + 1) - length), cancel) is > 0 and var read)
+            while (length <= most)
             {
+                var room = buffer.AsMemory(length, Math.Min(buffer.Length, most + 1) - length);
+                var read = await stream.ReadAsync(room, cancel);
+                if (read == 0)
+                {
+                    break;
+                }
                 length += read;
                 if (length == buffer.Length && length <= most)
                 {
@@ -63,9 +87,13 @@ static class AnswerLimits
         }
     }
 
-    public static BadAnswerException TooLong(int most) => new($"its answer is longer than the {most:N0} bytes that such an answer may have");
+    public static BadAnswerException TooLong(int most) => 
+        new($"its answer is longer than the {most:N0} bytes that such an answer may have");
 
-    /// <summary>Throws <see cref="BadAnswerException"/> for a document that would cost its parser more than its length. Whether it is well-formed, the parser says.</summary>
+    /// <summary>
+    /// Throws <see cref="BadAnswerException"/> for a document that would cost its parser more than
+    /// its length. Whether it is well-formed, the parser says.
+    /// </summary>
     public static void CheckXml(ReadOnlySpan<byte> text)
     {
         // No letter of UTF-8: another encoding hides its brackets.
@@ -96,23 +124,35 @@ static class AnswerLimits
         }
     }
 
-    /// <summary>A success, or a fault where one of its values cannot be what it says: such a value is neither compared nor kept.</summary>
+    /// <summary>
+    /// A success, or a fault where one of its values cannot be what it says: such a value is
+    /// neither compared nor kept.
+    /// </summary>
     public static Reply Check(in Reply reply)
     {
-        var odd = !IsPlain(reply.ETag, Sum) ? "ETag" : !IsPlain(reply.Checksum, Sum) ? "checksum" : !IsPlain(reply.VersionId, Id) ? "version id" : !IsPlain(reply.UploadId, Id) ? "upload id" : null;
+        var odd = !IsPlain(reply.ETag, Sum) ? "ETag"
+            : !IsPlain(reply.Checksum, Sum) ? "checksum"
+            : !IsPlain(reply.VersionId, Id) ? "version id"
+            : !IsPlain(reply.UploadId, Id) ? "upload id"
+            : null;
         return odd is null ? reply : Odd(odd);
     }
 
-    /// <summary>The same for a multipart upload that was begun: without a name it cannot go on.</summary>
-    public static Reply CheckUpload(in Reply reply) => reply.UploadId is { Length: > 0 } ? Check(reply) : Odd("upload id");
+    /// <summary>
+    /// The same for a multipart upload that was begun: without a name it cannot go on.
+    /// </summary>
+    public static Reply CheckUpload(in Reply reply) =>
+        reply.UploadId is { Length: > 0 } ? Check(reply) : Odd("upload id");
 
     /// <summary>The same for a part of a list.</summary>
     public static bool IsPart(int number, long size, string etag, string checksum) =>
         number is > 0 and <= MostParts && size >= 0 && IsPlain(etag, Sum) && IsPlain(checksum, Sum);
 
-    public static Reply Odd(string what) => new(Fault.Unreachable, $"its answer has no {what} that could be one: this is no S3 server, or something stands in between");
+    public static Reply Odd(string what) =>
+        new(Fault.Unreachable, $"its answer has no {what} that could be one: is this an S3 server?");
 
-    static bool IsPlain(string? value, int most) => value is null || value.Length <= most && !value.AsSpan().ContainsAnyExceptInRange(' ', '~');
+    static bool IsPlain(string? value, int most) =>
+        value is null || value.Length <= most && !value.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     static byte[] Grow(byte[] full, int most)
     {
@@ -122,7 +162,8 @@ static class AnswerLimits
         return larger;
     }
 
-    static ReadOnlySpan<byte> After(ReadOnlySpan<byte> text, ReadOnlySpan<byte> end) => text.IndexOf(end) is >= 0 and var at ? text[(at + end.Length)..] : [];
+    static ReadOnlySpan<byte> After(ReadOnlySpan<byte> text, ReadOnlySpan<byte> end) =>
+        text.IndexOf(end) is >= 0 and var at ? text[(at + end.Length)..] : [];
 
     /// <summary>Up to the bracket that ends it; one in quotes does not.</summary>
     static int LengthOfTag(ReadOnlySpan<byte> text)

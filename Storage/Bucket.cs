@@ -96,12 +96,14 @@ sealed class Bucket : IDisposable
 
     /// <summary>HeadObject with the stored checksum.</summary>
     public async Task<Reply> HeadAsync(string bucket, string key, CancellationToken cancel) =>
-        await AskAsync(bucket, new(key), cancel) ?? await AskAsync(bucket, 0, cancel, (sdk, limit) => sdk.HeadAsync(bucket, key, limit));
+        await AskAsync(bucket, new(key), cancel)
+        ?? await AskAsync(bucket, 0, cancel, (sdk, limit) => sdk.HeadAsync(bucket, key, limit));
 
     /// <summary>UploadPart; the reply carries the part's ETag.</summary>
     public async Task<Reply> PutPartAsync(string bucket, string key, string uploadId, int number, byte[] buffer, int length, Digest digest, CancellationToken cancel) =>
         await AskAsync(bucket, new(key, $"partNumber={number}&uploadId={UriText.OfValue(uploadId)}", buffer, length, digest), cancel)
-        ?? await AskAsync(bucket, length, cancel, (sdk, limit) => sdk.PutPartAsync(bucket, key, uploadId, number, buffer, length, digest, limit));
+        ?? await AskAsync(bucket, length, cancel, (sdk, limit) =>
+            sdk.PutPartAsync(bucket, key, uploadId, number, buffer, length, digest, limit));
 
     /// <summary>CreateMultipartUpload; the reply carries the upload's id.</summary>
     public Task<Reply> CreateUploadAsync(string bucket, string key, CancellationToken cancel, ObjectHeaders? headers = null) =>
@@ -109,7 +111,8 @@ sealed class Bucket : IDisposable
 
     /// <summary>CompleteMultipartUpload with the whole object's checksum where the kind can state one.</summary>
     public Task<Reply> CompleteUploadAsync(string bucket, string key, string uploadId, IReadOnlyList<UploadedPart> parts, string whole, bool onlyIfNew, CancellationToken cancel) =>
-        AskAsync(bucket, 0, cancel, (sdk, limit) => sdk.CompleteUploadAsync(bucket, key, uploadId, parts, whole, onlyIfNew, limit));
+        AskAsync(bucket, 0, cancel, (sdk, limit) =>
+            sdk.CompleteUploadAsync(bucket, key, uploadId, parts, whole, onlyIfNew, limit));
 
     /// <summary>AbortMultipartUpload: what was sent of it is no longer stored, nor billed.</summary>
     public Task<Reply> AbortUploadAsync(string bucket, string key, string uploadId, CancellationToken cancel) =>
@@ -122,7 +125,8 @@ sealed class Bucket : IDisposable
         do
         {
             var after = reply.Next;
-            reply = await AskAsync(bucket, 0, cancel, (sdk, limit) => sdk.ListPartsAsync(bucket, key, uploadId, after, into, limit));
+            reply = await AskAsync(bucket, 0, cancel, (sdk, limit) =>
+                sdk.ListPartsAsync(bucket, key, uploadId, after, into, limit));
             // A server that goes round in circles must not keep us.
             if (reply.Ok && reply.Next != 0 && reply.Next <= after)
             {
@@ -147,7 +151,8 @@ sealed class Bucket : IDisposable
 
     // A method of its own, so that what the lambda captures is not made for every file.
     Task<Reply> PutBySdkAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel, ObjectHeaders? headers) =>
-        AskAsync(bucket, length, cancel, (sdk, limit) => sdk.PutAsync(bucket, key, buffer, length, digest, onlyIfNew, limit, headers));
+        AskAsync(bucket, length, cancel, (sdk, limit) =>
+            sdk.PutAsync(bucket, key, buffer, length, digest, onlyIfNew, limit, headers));
 
     /// <summary>One attempt of our own within its time limit, with every way to fail turned into a reply. Null where only the SDK can ask.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -176,10 +181,12 @@ sealed class Bucket : IDisposable
     }
 
     /// <summary>
-    /// One attempt of the SDK's within its time limit, with every way to fail turned into a reply; a second only where S3 says that the bucket is in
+    /// One attempt of the SDK's within its time limit, with every way to fail turned into a reply;
+    /// a second only where S3 says that the bucket is in
     /// another region, at an address made here.
     /// </summary>
-    async Task<Reply> AskAsync(string bucket, long length, CancellationToken cancel, Func<BucketSdk, CancellationToken, Task<Reply>> attempt)
+    async Task<Reply> AskAsync(
+        string bucket, long length, CancellationToken cancel, Func<BucketSdk, CancellationToken, Task<Reply>> attempt)
     {
         for (var isAgain = false; ; isAgain = true)
         {
@@ -205,7 +212,9 @@ sealed class Bucket : IDisposable
             }
             catch (Exception) when (sent.WasRepeated)
             {
-                return sent.Failure is { } failure ? Failed(failure, cancel) : new(Fault.Unreachable, "the answer broke off");
+                return sent.Failure is { } failure
+                    ? Failed(failure, cancel)
+                    : new(Fault.Unreachable, "the answer broke off");
             }
             catch (Exception e)
             {

@@ -27,7 +27,8 @@ sealed class BucketAccount : IDisposable
     readonly CustomerKey? customer;
 
     /// <param name="client">Disposed with it.</param>
-    public BucketAccount(AmazonS3Client client, BucketChain credentials, Uri address, in BucketOptions options, CustomerKey? customer)
+    public BucketAccount(
+        AmazonS3Client client, BucketChain credentials, Uri address, in BucketOptions options, CustomerKey? customer)
     {
         (this.client, this.credentials, Address, isAws, this.customer) = (client, credentials, address, options.IsAws, customer);
         regions = new(client, credentials, (BucketConnections)((ClientConfig)client.Config).HttpClientFactory, options);
@@ -129,9 +130,10 @@ sealed class BucketAccount : IDisposable
                 objects.Add(new(Uri.UnescapeDataString(one.Key.Replace('+', ' ')), one.Size ?? 0, one.LastModified is { } modified ? new DateTimeOffset(modified.ToUniversalTime()).ToUnixTimeMilliseconds() : 0));
             }
             // A server that goes round in circles must not keep us.
-            return page.IsTruncated == true && page.NextContinuationToken is { } following
-                ? following == next || following.Length > AnswerLimits.Short ? (AnswerLimits.Odd("list of objects"), objects, null) : (new(Fault.None), objects, following)
-                : (new(Fault.None), objects, null);
+            var following = page.IsTruncated == true ? page.NextContinuationToken : null;
+            return following is not null && following == next
+                ? (AnswerLimits.Odd("list of objects"), objects, null)
+                : (new(Fault.None), objects, following);
         }
         catch (Exception e)
         {
@@ -140,10 +142,12 @@ sealed class BucketAccount : IDisposable
     }
 
     /// <summary>
-    /// Reads an object back and digests it, in parts of a length where the receipt tells of parts; the checksum as a receipt has it, null of an object that
+    /// Reads an object back and digests it, in parts of a length where the receipt tells of parts;
+    /// the checksum as a receipt has it, null of an object that
     /// is longer than <paramref name="size"/>: it is read no further than that.
     /// </summary>
-    public async Task<(Reply Reply, string? Whole)> DigestAsync(string bucket, string key, Receipt receipt, long size, long partSize, CancellationToken cancel)
+    public async Task<(Reply Reply, string? Whole)> DigestAsync(
+        string bucket, string key, Receipt receipt, long size, long partSize, CancellationToken cancel)
     {
         BucketSender.Begin(isStream: true);
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
@@ -163,8 +167,14 @@ sealed class BucketAccount : IDisposable
             List<Digest> parts = [];
             var left = part;
             var toCome = size;
-            for (int count; (count = await response.ResponseStream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, Math.Min(left, toCome + 1))), cancel)) > 0;)
+            while (true)
             {
+                var room = (int)Math.Min(buffer.Length, Math.Min(left, toCome + 1));
+                var count = await response.ResponseStream.ReadAsync(buffer.AsMemory(0, room), cancel);
+                if (count == 0)
+                {
+                    break;
+                }
                 if ((toCome -= count) < 0)
                 {
                     return (new(Fault.None), null);

@@ -8,7 +8,10 @@ using System.Threading.Tasks;
 
 namespace S3Sync.Storage;
 
-/// <summary>Makes a reply of what the server answered to one of our own requests, and an exception of what it answered to the SDK's. Has no state; any thread.</summary>
+/// <summary>
+/// Makes a reply of what the server answered to one of our own requests, and an exception of what
+/// it answered to the SDK's. Has no state; any thread.
+/// </summary>
 sealed class BucketAnswer(ChecksumKind kind)
 {
     // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html
@@ -31,14 +34,21 @@ sealed class BucketAnswer(ChecksumKind kind)
         return AnswerLimits.Check(Accept(response));
     }
 
-    /// <summary>What an answer that is no success says of itself, as far as it is worth reading.</summary>
+    /// <summary>
+    /// What an answer that is no success says of itself, as far as it is worth reading.
+    /// </summary>
     public static async Task<BucketAnswerException> ErrorAsync(HttpResponseMessage response, CancellationToken limit)
     {
-        var text = response.RequestMessage!.Method == HttpMethod.Head ? ""
-            : Encoding.UTF8.GetString((await AnswerLimits.ReadUpToAsync(response.Content, AnswerLimits.Short, limit)).Bytes);
+        var text = "";
+        if (response.RequestMessage!.Method != HttpMethod.Head)
+        {
+            var (bytes, _) = await AnswerLimits.ReadUpToAsync(response.Content, AnswerLimits.Short, limit);
+            text = Encoding.UTF8.GetString(bytes);
+        }
         // STS says it in the body only.
         var request = Header(response.Headers, RequestHeader) ?? Element(text, "RequestId");
-        return new(response.StatusCode, Element(text, "Code"), request, Header(response.Headers, "Location"), BucketRegions.RegionIn(response));
+        var location = Header(response.Headers, "Location");
+        return new(response.StatusCode, Element(text, "Code"), request, location, BucketRegions.RegionIn(response));
     }
 
     Reply Accept(HttpResponseMessage response) => new(Fault.None)

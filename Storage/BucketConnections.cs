@@ -29,7 +29,8 @@ sealed class BucketConnections : HttpClientFactory, IDisposable
             PlaintextStreamFilter = (context, _) => ValueTask.FromResult<Stream>(new GatheringStream(context.PlaintextStream)),
             AllowAutoRedirect = false,
             MaxResponseHeadersLength = AnswerLimits.HeadersKib,
-            // What is left of an answer that nobody reads to its end: a longer one costs its connection.
+            // What is left of an answer that nobody reads to its end: a longer one costs its
+            // connection.
             MaxResponseDrainSize = AnswerLimits.Short,
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
@@ -64,7 +65,8 @@ sealed class BucketConnections : HttpClientFactory, IDisposable
     public BucketRequests Requests { get; } = new();
 
     // Each request has a limit of its own, by its length.
-    public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new BucketSender(Pool, this), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+    public override HttpClient CreateHttpClient(IClientConfig clientConfig) =>
+        new(new BucketSender(Pool, this), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
     public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
 

@@ -5,16 +5,25 @@ using System.Threading.Tasks;
 
 namespace S3Sync.Storage;
 
-/// <summary>The role of this container. https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html</summary>
+/// <summary>
+/// The role of this container.
+/// https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+/// </summary>
 static class BucketContainer
 {
-    const string Name = "the role of this container", Relative = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", Full = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+    const string Name = "the role of this container";
+    const string Relative = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", Full = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+    const string Token = "AWS_CONTAINER_AUTHORIZATION_TOKEN", TokenFile = Token + "_FILE";
     const string OfEcs = "http://169.254.170.2";
 
-    /// <summary>Null where nothing names an endpoint. Throws <see cref="BucketCredentialsException"/> where that may not be asked.</summary>
+    /// <summary>
+    /// Null where nothing names an endpoint. Throws <see cref="BucketCredentialsException"/> where
+    /// that may not be asked.
+    /// </summary>
     public static BucketSource? Find(bool allowHttp)
     {
-        var address = BucketSources.Variable(Relative) is { } path ? PlainHttp.Parse(OfEcs + (path.StartsWith('/') ? path : "/" + path), allowHttp, Relative)
+        var address = BucketSources.Variable(Relative) is { } path
+            ? PlainHttp.Parse(OfEcs + (path.StartsWith('/') ? path : "/" + path), allowHttp, Relative)
             : BucketSources.Variable(Full) is { } named ? PlainHttp.Parse(named, allowHttp, Full) : null;
         return address is null ? null : new(Name, () => AskAsync(address));
     }
@@ -30,9 +39,10 @@ static class BucketContainer
     /// <summary>Read each time: the file is renewed by others.</summary>
     static async Task<string?> TokenAsync()
     {
-        var token = BucketSources.Variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") is { } file ? await File.ReadAllTextAsync(file) : BucketSources.Variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
-        token = token?.Trim();
+        var file = BucketSources.Variable(TokenFile);
+        var token = (file is null ? BucketSources.Variable(Token) : await File.ReadAllTextAsync(file))?.Trim();
         return token is null || !token.AsSpan().ContainsAnyExceptInRange(' ', '~') ? token
-            : throw new BucketCredentialsException($"{Name}: its token holds what cannot stand in a header", "see AWS_CONTAINER_AUTHORIZATION_TOKEN, or its file");
+            : throw new BucketCredentialsException(
+                $"{Name}: its token holds what cannot stand in a header", $"see {Token}, or its file");
     }
 }

@@ -10,7 +10,8 @@ using S3Sync.Sync;
 namespace S3Sync.Storage;
 
 /// <summary>Credentials are not to be had now. To <see cref="BucketFaults"/> that is a fault of the credentials; no file is to blame.</summary>
-sealed class BucketCredentialsException(string what, string hint, bool isPassing = false) : AmazonClientException($"no credentials: {Shown.Text(what, LongestWhat)} (hint: {Shown.Text(hint)})")
+sealed class BucketCredentialsException(string what, string hint, bool isPassing = false)
+    : AmazonClientException($"no credentials: {Shown.Text(what, LongestWhat)} (hint: {Shown.Text(hint)})")
 {
     // So that the hint behind it is not cut off where all of it is.
     const int LongestWhat = 180;
@@ -27,7 +28,8 @@ sealed class BucketCredentialsException(string what, string hint, bool isPassing
     {
         BucketCredentialsException known => known,
         AmazonServiceException { StatusCode: not 0 } e => OfService(e, whose),
-        AmazonServiceException or HttpRequestException or SocketException or BadAnswerException or OperationCanceledException or TimeoutException => Passing(failure, whose),
+        AmazonServiceException or HttpRequestException or SocketException or BadAnswerException
+            or OperationCanceledException or TimeoutException => Passing(failure, whose),
         IOException or UnauthorizedAccessException => new($"{whose}: {FirstLine(failure)}", "see that this user may read it"),
         _ => new($"{whose}: {FirstLine(failure)}", "see the profile and the AWS environment"),
     };
@@ -40,10 +42,12 @@ sealed class BucketCredentialsException(string what, string hint, bool isPassing
     }
 
     static BucketCredentialsException OfService(AmazonServiceException e, string whose) => new(
-        $"{whose}: STS answered {(int)e.StatusCode} {e.ErrorCode}{(e is BucketAnswerException { Location: { } to } ? $" and sends us to {to}" : "")}",
+        $"{whose}: STS answered {(int)e.StatusCode} {e.ErrorCode}"
+            + (e is BucketAnswerException { Location: { } to } ? $" and sends us to {to}" : ""),
         e.ErrorCode switch
         {
-            _ when (int)e.StatusCode is >= 300 and < 400 => "nothing is sent there: name the address of STS itself, see AWS_ENDPOINT_URL_STS and the profile",
+            _ when (int)e.StatusCode is >= 300 and < 400 =>
+                "nothing is sent there: name the address of STS itself, see AWS_ENDPOINT_URL_STS and the profile",
             "AccessDenied" or "AccessDeniedException" => "the role's trust policy must name who asks, with the external id it wants, and who asks must be allowed sts:AssumeRole",
             "ExpiredToken" or "ExpiredTokenException" or "InvalidClientTokenId" or "SignatureDoesNotMatch" or "UnrecognizedClientException" => "what it is asked with is no longer good: renew the source profile's keys, or the token",
             "InvalidIdentityToken" or "IDPRejectedClaim" => "the token in the web identity token file is not accepted for this role",

@@ -24,7 +24,8 @@ static class BucketFaults
         _ when abandoned && exception is OperationCanceledException => new(Fault.Abandoned),
         BucketAnswerException e => Of(e),
         // A success that the SDK cannot read: the answer is to blame, not what was asked for.
-        AmazonUnmarshallingException or XmlException or FormatException or JsonException => new(Fault.Unreachable, $"its answer cannot be read: {Innermost(exception)}"),
+        AmazonUnmarshallingException or XmlException or FormatException or JsonException =>
+            new(Fault.Unreachable, $"its answer cannot be read: {Innermost(exception)}"),
         AmazonServiceException { StatusCode: 0 } e => new(Of(e.ErrorCode, e.StatusCode), Innermost(e)),
         AmazonServiceException e => Of(e.ErrorCode, e.StatusCode, e.RequestId),
         OperationCanceledException or TimeoutException => new(Fault.Unreachable, "no answer in time"),
@@ -32,12 +33,14 @@ static class BucketFaults
         // Thrown before anything is sent, when the credentials chain finds nothing or cannot refresh.
         AmazonClientException => new(Fault.Credentials, Innermost(exception)),
         // Fewer at the same time need less.
-        OutOfMemoryException => new(Fault.Overloaded, "this machine has too little memory for it now: lower --buffer-memory or --uploader-threads"),
+        OutOfMemoryException => new(Fault.Overloaded,
+            "this machine has too little memory for it now: lower --buffer-memory or --uploader-threads"),
         _ => new(Fault.Rejected, $"{exception.GetType().Name}: {exception.Message}"),
     };
 
     /// <summary>
-    /// What an answer means that is no success. One that sends us elsewhere is the endpoint's fault; where it names the bucket's region, that bucket's.
+    /// What an answer means that is no success. One that sends us elsewhere is the endpoint's
+    /// fault; where it names the bucket's region, that bucket's.
     /// </summary>
     public static Reply Of(BucketAnswerException answer)
     {
@@ -47,7 +50,9 @@ static class BucketFaults
         }
         var reply = Of(answer.ErrorCode, answer.StatusCode, answer.RequestId);
         var to = string.IsNullOrEmpty(answer.Location) ? "another address" : Shown.Text(answer.Location, LongestLocation);
-        var hint = answer.Region is { } region ? $"if the bucket is in {region}, say so with --region" : "if that is the server, give its address with --endpoint";
+        var hint = answer.Region is { } region
+            ? $"if the bucket is in {region}, say so with --region"
+            : "if that is the server, give its address with --endpoint";
         return reply with
         {
             Fault = answer.Region is not null ? Fault.NoBucket : Fault.Redirected,
@@ -63,7 +68,8 @@ static class BucketFaults
         var asked = number is null ? "" : $", request {number}";
         // What a server says of itself may hold anything, line ends included.
         // The number is what finds it in that server's log: a long code does not push it out.
-        return new(Of(code, status), Shown.Text($"S3 answered {(int)status}{named}", Shown.LongestText - asked.Length) + asked) { Request = number };
+        var answered = Shown.Text($"S3 answered {(int)status}{named}", Shown.LongestText - asked.Length);
+        return new(Of(code, status), answered + asked) { Request = number };
     }
 
     /// <summary>A request's number as it may be shown and kept; null where there is none.</summary>

@@ -9,7 +9,8 @@ using System.Threading.Tasks;
 namespace S3Sync.Storage;
 
 /// <summary>
-/// A process that a profile names and that prints keys. What it prints has a limit; one that prints more is ended.
+/// A process that a profile names and that prints keys. What it prints has a limit; one that prints
+/// more is ended.
 /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 /// </summary>
 static class BucketProcess
@@ -35,13 +36,17 @@ static class BucketProcess
         {
             throw Failed(name, $"it ended with {process.ExitCode}: {FirstLine(said)}");
         }
-        return HasVersion1(text) && LocalKeys.Parse(text, "SessionToken") is { } keys ? keys : throw Failed(name, "it printed something else");
+        return HasVersion1(text) && LocalKeys.Parse(text, "SessionToken") is { } keys
+            ? keys
+            : throw Failed(name, "it printed something else");
     }
 
     static Process Start(string name, string command)
     {
         // cmd takes the rest of the line as it is.
-        var start = OperatingSystem.IsWindows() ? new ProcessStartInfo("cmd.exe", "/c " + command) : new ProcessStartInfo("sh", ["-c", command]);
+        var start = OperatingSystem.IsWindows()
+            ? new ProcessStartInfo("cmd.exe", "/c " + command)
+            : new ProcessStartInfo("sh", ["-c", command]);
         (start.RedirectStandardOutput, start.RedirectStandardError, start.CreateNoWindow) = (true, true, true);
         try
         {
@@ -53,7 +58,10 @@ static class BucketProcess
         }
     }
 
-    /// <summary>The beginning, and whether that is all. The rest is read too, as the process waits for it, or the process is ended.</summary>
+    /// <summary>
+    /// The beginning, and whether that is all. The rest is read too, as the process waits for it,
+    /// or the process is ended.
+    /// </summary>
     static async Task<(byte[] Bytes, bool IsWhole)> ReadAsync(Process process, Stream stream, int most, bool endsAfter)
     {
         var buffer = new byte[4096];
@@ -81,7 +89,7 @@ static class BucketProcess
         {
             process.Kill(entireProcessTree: true);
         }
-        catch (Exception e) when (e is Win32Exception or InvalidOperationException or AggregateException or NotSupportedException)
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException or AggregateException)
         {
             // It has ended by itself.
         }
@@ -92,7 +100,8 @@ static class BucketProcess
         try
         {
             using var json = JsonDocument.Parse(text);
-            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("Version", out var version)
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.TryGetProperty("Version", out var version)
                 && version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out var number) && number == 1;
         }
         catch (JsonException)
@@ -109,5 +118,6 @@ static class BucketProcess
     }
 
     static BucketCredentialsException Failed(string name, string why) =>
-        new($"{name} failed: {why}", "run that command by hand, as the user that runs s3sync; it has to print JSON with Version 1");
+        new($"{name} failed: {why}",
+            "run that command by hand, as the user that runs s3sync; it has to print JSON with Version 1");
 }

@@ -77,8 +77,10 @@ sealed class BucketRegions(AmazonS3Client client, AWSCredentials credentials, Bu
     /// <summary>Where to send a request again that was answered so; null where it was right, or nobody says where.</summary>
     /// <param name="status">The answer's.</param>
     /// <param name="region">The region in it, all that is taken from it; null for none.</param>
-    /// <param name="fault">What it means: some may mean other things too, and then only a region in it counts.</param>
-    public async ValueTask<BucketPlace?> MovedAsync(string bucket, BucketPlace place, int status, string? region, Fault fault, CancellationToken cancel)
+    /// <param name="fault">What it means: some may mean other things too, and then only a region in
+    /// it counts.</param>
+    public async ValueTask<BucketPlace?> MovedAsync(
+        string bucket, BucketPlace place, int status, string? region, Fault fault, CancellationToken cancel)
     {
         if (status is not (301 or 307 or 400 or 403) || !CanMove(bucket))
         {
@@ -95,9 +97,14 @@ sealed class BucketRegions(AmazonS3Client client, AWSCredentials credentials, Bu
         return PlaceOf(bucket) is { } now && now.Region != place.Region ? now : null;
     }
 
-    /// <summary>True if an answer to a request of the SDK's says that the bucket is elsewhere, and <see cref="ClientOf"/> now knows where.</summary>
+    /// <summary>
+    /// True if an answer to a request of the SDK's says that the bucket is elsewhere, and <see
+    /// cref="ClientOf"/> now knows where.
+    /// </summary>
     public async Task<bool> HasMovedAsync(string bucket, BucketAnswerException answer, CancellationToken cancel) =>
-        PlaceOf(bucket) is { } place && await MovedAsync(bucket, place, (int)answer.StatusCode, answer.Region, BucketFaults.Of(answer).Fault, cancel) is not null;
+        PlaceOf(bucket) is { } place
+        && await MovedAsync(
+            bucket, place, (int)answer.StatusCode, answer.Region, BucketFaults.Of(answer).Fault, cancel) is not null;
 
     public void Dispose()
     {

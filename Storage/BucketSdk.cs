@@ -184,7 +184,8 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
         }, limit);
         foreach (var part in response.Parts ?? [])
         {
-            var (number, size, sum, etag) = (part.PartNumber ?? 0, part.Size ?? 0, Pick(part.ChecksumCRC64NVME, part.ChecksumCRC32C, part.ChecksumCRC32) ?? "", Unquote(part.ETag));
+            var (number, size, etag) = (part.PartNumber ?? 0, part.Size ?? 0, Unquote(part.ETag));
+            var sum = Pick(part.ChecksumCRC64NVME, part.ChecksumCRC32C, part.ChecksumCRC32) ?? "";
             if (!AnswerLimits.IsPart(number, size, etag, sum))
             {
                 return AnswerLimits.Odd("list of parts");

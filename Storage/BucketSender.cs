@@ -6,9 +6,12 @@ using System.Threading.Tasks;
 namespace S3Sync.Storage;
 
 /// <summary>
-/// Stands between the SDK and the connections. An attempt whose connection failed is not sent again unseen: the SDK does that some ten times, whatever
-/// MaxErrorRetry says (AWSSDK.S3 4.0.104), and the second would meet the object of the first (412). An answer that is no success ends here: the SDK would send
-/// the request, signature and body to the host that a 307 names (RedirectHandler of AWSSDK.Core). And what it parses has a limit. Any thread.
+/// Stands between the SDK and the connections. An attempt whose connection failed is not sent again
+/// unseen: the SDK does that some ten times, whatever
+/// MaxErrorRetry says (AWSSDK.S3 4.0.104), and the second would meet the object of the first (412).
+/// An answer that is no success ends here: the SDK would send
+/// the request, signature and body to the host that a 307 names (RedirectHandler of AWSSDK.Core).
+/// And what it parses has a limit. Any thread.
 /// </summary>
 sealed class BucketSender(HttpMessageHandler inner, BucketConnections connections) : DelegatingHandler(inner)
 {
@@ -19,7 +22,9 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
     {
         internal bool IsOver;
 
-        /// <summary>True for an object that is read: whoever reads it knows how long it may be.</summary>
+        /// <summary>
+        /// True for an object that is read: whoever reads it knows how long it may be.
+        /// </summary>
         internal bool IsStream { get; init; }
 
         /// <summary>Why it failed; null where its connection was lost in the middle of the answer, or not at all.</summary>
@@ -56,6 +61,9 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
         }
     }
 
+    static bool IsFailure(Exception e) =>
+        e is not BucketAnswerException answer || BucketRequests.IsFailure((int)answer.StatusCode);
+
     async Task<HttpResponseMessage> CountAsync(HttpRequestMessage request, bool isStream, CancellationToken cancel)
     {
         var kind = BucketRequests.KindOf(request);
@@ -64,14 +72,18 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
         {
             return await TakeAsync(await base.SendAsync(request, cancel), request, isStream, cancel);
         }
-        catch (Exception e) when ((e is not BucketAnswerException answer || BucketRequests.IsFailure((int)answer.StatusCode)) && connections.Requests.Failed(kind))
+        catch (Exception e) when (IsFailure(e) && connections.Requests.Failed(kind))
         {
             throw;
         }
     }
 
-    /// <summary>The answer with all of its body in memory, and fit to be parsed; what is no success is thrown.</summary>
-    static async Task<HttpResponseMessage> TakeAsync(HttpResponseMessage response, HttpRequestMessage request, bool isStream, CancellationToken cancel)
+    /// <summary>
+    /// The answer with all of its body in memory, and fit to be parsed; what is no success is
+    /// thrown.
+    /// </summary>
+    static async Task<HttpResponseMessage> TakeAsync(
+        HttpResponseMessage response, HttpRequestMessage request, bool isStream, CancellationToken cancel)
     {
         try
         {
@@ -83,7 +95,8 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
             {
                 return response;
             }
-            var bytes = await AnswerLimits.ReadAsync(response.Content, request.Method == HttpMethod.Get ? AnswerLimits.List : AnswerLimits.Short, cancel);
+            var most = request.Method == HttpMethod.Get ? AnswerLimits.List : AnswerLimits.Short;
+            var bytes = await AnswerLimits.ReadAsync(response.Content, most, cancel);
             AnswerLimits.CheckXml(bytes);
             var body = new ByteArrayContent(bytes);
             foreach (var (name, values) in response.Content.Headers.NonValidated)

@@ -35,7 +35,8 @@ sealed class BucketSources(AwsProfile whose, AmazonS3Config s3)
         {
             return profile;
         }
-        return BucketContainer.Find(AllowHttp(s3)) ?? await FromMachineAsync(s3) ?? throw new BucketCredentialsException(
+        return BucketContainer.Find(AllowHttp(s3)) ?? await FromMachineAsync(s3)
+            ?? throw new BucketCredentialsException(
             "the AWS chain has no credentials",
             "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile of ~/.aws with --profile, or run on a machine with a role");
     }
@@ -53,9 +54,13 @@ sealed class BucketSources(AwsProfile whose, AmazonS3Config s3)
         };
     }
 
-    /// <summary>Null where the metadata service does not answer, is switched off, or knows no role.</summary>
+    /// <summary>
+    /// Null where the metadata service does not answer, is switched off, or knows no role.
+    /// </summary>
     public static async Task<BucketSource?> FromMachineAsync(AmazonS3Config s3) =>
-        string.Equals(Variable("AWS_EC2_METADATA_DISABLED"), "true", StringComparison.OrdinalIgnoreCase) ? null : await BucketMachine.FindAsync(AllowHttp(s3));
+        string.Equals(Variable("AWS_EC2_METADATA_DISABLED"), "true", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : await BucketMachine.FindAsync(AllowHttp(s3));
 
     /// <summary>True if keys may travel unencrypted.</summary>
     public static bool AllowHttp(AmazonS3Config s3) => ((BucketConnections)s3.HttpClientFactory).AllowHttp;

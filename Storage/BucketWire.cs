@@ -26,7 +26,10 @@ sealed class BucketWire(BucketRegions regions, AWSCredentials credentials, Bucke
     readonly string checksumHeader = HeaderOf(options.Checksum);
     SignedTime now = SignedTime.Of(default);
 
-    /// <summary>One attempt; a second only where S3 says that the bucket is in another region, at an address made here. To be awaited once.</summary>
+    /// <summary>
+    /// One attempt; a second only where S3 says that the bucket is in another region, at an address
+    /// made here. To be awaited once.
+    /// </summary>
     // What it remembers while it waits is lent again: 300 bytes less a file.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Reply> SendAsync(string bucket, BucketPlace place, WireRequest asked, CancellationToken limit)
@@ -46,7 +49,8 @@ sealed class BucketWire(BucketRegions regions, AWSCredentials credentials, Bucke
                 var reply = await answers.ReadAsync(response, limit);
                 // Of another region: nothing was done, and it says which.
                 if (!isAgain && !reply.Ok
-                    && await regions.MovedAsync(bucket, place, (int)response.StatusCode, BucketRegions.RegionIn(response), reply.Fault, limit) is { } there)
+                    && await regions.MovedAsync(
+                        bucket, place, (int)response.StatusCode, BucketRegions.RegionIn(response), reply.Fault, limit) is { } there)
                 {
                     place = there;
                     continue;

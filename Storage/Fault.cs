@@ -42,7 +42,10 @@ enum Fault : byte
 /// <summary>What the bucket answered.</summary>
 readonly record struct Reply(Fault Fault, string? Detail = null)
 {
-    /// <summary>What went wrong, as it may be shown and kept, whatever a server put into it; null for a success.</summary>
+    /// <summary>
+    /// What went wrong, as it may be shown and kept, whatever a server put into it; null for a
+    /// success.
+    /// </summary>
     public string? Detail { get; init; } = Detail is null ? null : Shown.Text(Detail);
 
     /// <summary>Without quotes; empty where there was none.</summary>

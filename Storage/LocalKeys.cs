@@ -9,11 +9,15 @@ using System.Threading.Tasks;
 namespace S3Sync.Storage;
 
 /// <summary>
-/// A service beside this machine or container that gives out keys: asked without a proxy, never followed elsewhere, and its answer has a limit. Written here,
-/// as the SDK's own way follows redirects and reads answers of any length. One use; belongs to who asks.
+/// A service beside this machine or container that gives out keys: asked without a proxy, never
+/// followed elsewhere, and its answer has a limit. Written here,
+/// as the SDK's own way follows redirects and reads answers of any length. One use; belongs to who
+/// asks.
 /// </summary>
 sealed class LocalKeys : IDisposable
 {
+    const DateTimeStyles Utc = DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal;
+
     // Link-local: it answers in milliseconds, or is not there.
     static readonly TimeSpan ToConnect = TimeSpan.FromSeconds(2), Patience = TimeSpan.FromSeconds(10);
 
@@ -27,7 +31,10 @@ sealed class LocalKeys : IDisposable
         MaxResponseHeadersLength = AnswerLimits.HeadersKib,
     });
 
-    /// <summary>The body of a success. Throws as <see cref="HttpMessageInvoker"/> does, and for any other answer, with its status.</summary>
+    /// <summary>
+    /// The body of a success. Throws as <see cref="HttpMessageInvoker"/> does, and for any other
+    /// answer, with its status.
+    /// </summary>
     public async Task<byte[]> AskAsync(HttpMethod method, Uri address, string? header, string? value)
     {
         using var request = new HttpRequestMessage(method, address);
@@ -36,9 +43,15 @@ sealed class LocalKeys : IDisposable
             request.Headers.TryAddWithoutValidation(header, value);
         }
         using var response = await sender.SendAsync(request, limit.Token);
-        var to = response.Headers.NonValidated.TryGetValues("Location", out var location) ? $" and sends us to {location}, which is never followed" : "";
-        return response.IsSuccessStatusCode ? await AnswerLimits.ReadAsync(response.Content, AnswerLimits.Short, limit.Token)
-            : throw new HttpRequestException($"{address.GetLeftPart(UriPartial.Authority)} answered {(int)response.StatusCode}{to}", null, response.StatusCode);
+        if (response.IsSuccessStatusCode)
+        {
+            return await AnswerLimits.ReadAsync(response.Content, AnswerLimits.Short, limit.Token);
+        }
+        var to = response.Headers.NonValidated.TryGetValues("Location", out var location)
+            ? $" and sends us to {location}, which is never followed"
+            : "";
+        var said = $"{address.GetLeftPart(UriPartial.Authority)} answered {(int)response.StatusCode}{to}";
+        throw new HttpRequestException(said, null, response.StatusCode);
     }
 
     public void Dispose()
@@ -48,7 +61,8 @@ sealed class LocalKeys : IDisposable
     }
 
     /// <summary>
-    /// Keys as these services and processes state them: AccessKeyId, SecretAccessKey, a token, and Expiration where they have an end. Null where they do not.
+    /// Keys as these services and processes state them: AccessKeyId, SecretAccessKey, a token, and
+    /// Expiration where they have an end. Null where they do not.
     /// </summary>
     /// <param name="token">Its name: Token, or SessionToken.</param>
     public static IssuedKeys? Parse(byte[] text, string token)
@@ -57,10 +71,13 @@ sealed class LocalKeys : IDisposable
         {
             using var json = JsonDocument.Parse(text);
             var root = json.RootElement;
+            var access = BucketSignOnCache.Text(root, "AccessKeyId");
+            var secret = BucketSignOnCache.Text(root, "SecretAccessKey");
             var end = BucketSignOnCache.Text(root, "Expiration");
-            return (BucketSignOnCache.Text(root, "AccessKeyId"), BucketSignOnCache.Text(root, "SecretAccessKey")) is ({ } access, { } secret)
-                ? new(new(access, secret, BucketSignOnCache.Text(root, token)), end is null ? null : DateTime.Parse(end, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal))
-                : null;
+            DateTime? until = end is null ? null : DateTime.Parse(end, CultureInfo.InvariantCulture, Utc);
+            return access is null || secret is null
+                ? null
+                : new(new(access, secret, BucketSignOnCache.Text(root, token)), until);
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
@@ -68,7 +85,10 @@ sealed class LocalKeys : IDisposable
         }
     }
 
-    /// <summary>The text without blanks around it; null where something in it cannot stand in a header or a path.</summary>
+    /// <summary>
+    /// The text without blanks around it; null where something in it cannot stand in a header or a
+    /// path.
+    /// </summary>
     public static string? Word(byte[] text)
     {
         var word = Encoding.UTF8.GetString(text).Trim();

@@ -30,12 +30,17 @@ static class Shown
         return name;
     }
 
-    /// <summary>What a server, a process or the system says of itself, as it may be shown and kept: escaped, and cut after some 300 characters.</summary>
+    /// <summary>
+    /// What a server, a process or the system says of itself, as it may be shown and kept: escaped,
+    /// and cut after some 300 characters.
+    /// </summary>
     public static string Text(string text, int most = LongestText)
     {
         // What is beyond is not even escaped: it may be megabytes.
         var shown = Name(text.Length > most ? text[..most] : text);
-        return text.Length <= most && shown.Length <= most ? shown : shown[..Math.Min(shown.Length, most - Cut.Length)] + Cut;
+        return text.Length <= most && shown.Length <= most
+            ? shown
+            : shown[..Math.Min(shown.Length, most - Cut.Length)] + Cut;
     }
 
     /// <summary>A duration in the one unit that reads best.</summary>

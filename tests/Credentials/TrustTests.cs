@@ -11,7 +11,10 @@ using Xunit;
 
 namespace S3Sync.Tests.Credentials;
 
-/// <summary>Whoever gives out keys is asked where the settings say and nowhere else, in clear only where they allow it, and what it answers has a limit.</summary>
+/// <summary>
+/// Whoever gives out keys is asked where the settings say and nowhere else, in clear only where
+/// they allow it, and what it answers has a limit.
+/// </summary>
 public sealed class TrustTests : CredentialsTest
 {
     // Nothing there can be reached, nor resolved.
@@ -32,7 +35,9 @@ public sealed class TrustTests : CredentialsTest
         Assert.DoesNotContain("plain http", run.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>The general ones, of the environment and of the profile, mean STS as well.</summary>
+    /// <summary>
+    /// The general ones, of the environment and of the profile, mean STS as well.
+    /// </summary>
     [Theory]
     [InlineData("AWS_ENDPOINT_URL", null)]
     [InlineData(null, "endpoint_url = " + Far)]
@@ -91,7 +96,10 @@ public sealed class TrustTests : CredentialsTest
         }
     }
 
-    /// <summary>Makes this the source of the default profile, or of the environment, at that address; the variable that names it.</summary>
+    /// <summary>
+    /// Makes this the source of the default profile, or of the environment, at that address; the
+    /// variable that names it.
+    /// </summary>
     async Task<string> Set(string source, string url)
     {
         var roleLines = $"role_arn = {StandIn.Role}\nexternal_id = {StandIn.ExternalId}\n";

@@ -13,7 +13,10 @@ using Fault = S3Sync.Storage.Fault;
 
 namespace S3Sync.Tests.Faults;
 
-/// <summary>What a server may make us hold: answers without an end, deep ones, and such as hold what a terminal obeys. Each is one fault, within little memory, and no run ends with it.</summary>
+/// <summary>
+/// What a server may make us hold: answers without an end, deep ones, and such as hold what a
+/// terminal obeys. Each is one fault, within little memory, and no run ends with it.
+/// </summary>
 [Collection(Alone.Name)]
 public sealed class AnswerTests
 {
@@ -22,7 +25,10 @@ public sealed class AnswerTests
     // A page of a list may be read whole, and once more while it grows.
     const long Bounded = 80 << 20;
 
-    /// <summary>Each begins an answer and says what is repeated without end behind it; or is the answer, whole.</summary>
+    /// <summary>
+    /// Each begins an answer and says what is repeated without end behind it; or is the answer,
+    /// whole.
+    /// </summary>
     static readonly Dictionary<string, (string Head, string Endless)> answers = new()
     {
         ["header without end"] = ("HTTP/1.1 200 OK\r\nx-amz-meta-a: ", new('a', 4096)),
@@ -60,14 +66,15 @@ public sealed class AnswerTests
     {
         var (head, endless) = answers[named];
         await using var server = new HostileServer(Write(head, endless));
-        using var requests = new EveryRequest(new(new(server.Url), IsAws: true, TestCredentials.Region, ChecksumKind.Crc64Nvme, 2) { RequestTimeout = TimeSpan.FromSeconds(2) });
+        using var requests = new EveryRequest(At(server) with { RequestTimeout = TimeSpan.FromSeconds(2) });
         foreach (var name in EveryRequest.Names)
         {
             var before = GC.GetTotalAllocatedBytes(precise: true);
             var reply = await requests.SendAsync(name, Cancel);
             Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, Bounded);
             AssertShown(reply.Detail, $"{named}, {name}");
-            // What can be read is an answer, and proves nothing; but an upload that was begun has a name.
+            // What can be read is an answer, and proves nothing; but an upload that was begun has a
+            // name.
             Assert.True(reply.IsEndpoint || name == "read" || reply is { Ok: true, ETag: "", Checksum: null } && name != "create", $"{named}, {name}: {reply}");
         }
     }
@@ -93,13 +100,16 @@ public sealed class AnswerTests
         Ok("<ListPartsResult><Part><PartNumber>70000</PartNumber><ETag>e</ETag><Size>1</Size></Part></ListPartsResult>"),
     ];
 
-    /// <summary>Whatever place a server finds for it: nothing that a terminal obeys, and no line of its own, in what is said and kept.</summary>
+    /// <summary>
+    /// Whatever place a server finds for it: nothing that a terminal obeys, and no line of its own,
+    /// in what is said and kept.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Places))]
     public async Task WhatATerminalObeysIsEscapedOrNotKeptWhereverItStands(string answer)
     {
         await using var server = new HostileServer(answer);
-        using var requests = new EveryRequest(new(new(server.Url), IsAws: true, TestCredentials.Region, ChecksumKind.Crc64Nvme, 2) { RequestTimeout = TimeSpan.FromSeconds(5) });
+        using var requests = new EveryRequest(At(server) with { RequestTimeout = TimeSpan.FromSeconds(5) });
         foreach (var name in EveryRequest.Names)
         {
             var reply = await requests.SendAsync(name, Cancel);
@@ -108,7 +118,10 @@ public sealed class AnswerTests
         }
     }
 
-    /// <summary>The run goes on, the file stays, log and ledger stay short; and once the server is well the file is uploaded.</summary>
+    /// <summary>
+    /// The run goes on, the file stays, log and ledger stay short; and once the server is well the
+    /// file is uploaded.
+    /// </summary>
     [Theory]
     [InlineData("header without end", 100)]
     [InlineData("body without end", 100)]
@@ -125,7 +138,9 @@ public sealed class AnswerTests
         var write = Write(head, endless);
         // Else what the first answer said would be taken for another object under the key.
         var missing = "HTTP/1.1 404 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray();
-        await using var front = new HostileServer((request, stream, stop) => request.StartsWith("HEAD", StringComparison.Ordinal) ? stream.WriteAsync(missing, stop).AsTask() : write(request, stream, stop), stand.Server.Port);
+        Func<string, Stream, CancellationToken, Task> answer = (request, stream, stop) =>
+            request.StartsWith("HEAD", StringComparison.Ordinal) ? stream.WriteAsync(missing, stop).AsTask() : write(request, stream, stop);
+        await using var front = new HostileServer(answer, stand.Server.Port);
         stand.Endpoint = front.Url;
         var path = stand.Write("file", PipelineStand.Bytes(length));
         await using var running = stand.Run();
@@ -148,11 +163,14 @@ public sealed class AnswerTests
             for (var piece = new byte[4096]; ; Interlocked.Add(ref sent, piece.Length))
                 await stream.WriteAsync(piece, stop);
         });
-        using var requests = new EveryRequest(new(new(server.Url), IsAws: true, TestCredentials.Region, ChecksumKind.Crc64Nvme, 2));
+        using var requests = new EveryRequest(At(server));
         Assert.Equal("longer than recorded", (await requests.SendAsync("read", Cancel)).Detail);
         // What the connection's buffers take, on both sides.
         Assert.InRange(Interlocked.Read(ref sent), 0, 16 << 20);
     }
+
+    static BucketOptions At(HostileServer server) =>
+        new(new(server.Url), IsAws: true, TestCredentials.Region, ChecksumKind.Crc64Nvme, 2);
 
     static string Deep(int length) => string.Concat(Enumerable.Repeat("<a>", length / 3));
 

@@ -1,9 +1,11 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using S3Sync.Storage;
 using S3Sync.Sync;
+using S3Sync.Tests.Endpoints;
 using S3Sync.Tests.Support;
 using S3Sync.Tests.Support.S3;
 using Xunit;
@@ -12,7 +14,8 @@ using Fault = S3Sync.Storage.Fault;
 namespace S3Sync.Tests.Faults;
 
 /// <summary>
-/// A server sends us to another host: nothing goes there, neither body nor signature nor keys, and no file is to blame. The other host listens on loopback,
+/// A server sends us to another host: nothing goes there, neither body nor signature nor keys, and
+/// no file is to blame. The other host listens on loopback,
 /// where a request would reach it.
 /// </summary>
 public sealed class RedirectTests : IDisposable
@@ -62,7 +65,9 @@ public sealed class RedirectTests : IDisposable
         Assert.Equal(0, other.Requests);
     }
 
-    /// <summary>The same for a run: the files wait, and go on as soon as the server is itself again.</summary>
+    /// <summary>
+    /// The same for a run: the files wait, and go on as soon as the server is itself again.
+    /// </summary>
     [Theory]
     [InlineData(301, true)]
     [InlineData(302, false)]
@@ -89,7 +94,10 @@ public sealed class RedirectTests : IDisposable
         Assert.NotEqual(0, stand.Log.Count($"{other.Url}/red, which is never followed"));
     }
 
-    /// <summary>Half of what is sent of a large file is sent by the SDK: whichever request is sent elsewhere.</summary>
+    /// <summary>
+    /// Half of what is sent of a large file is sent by the SDK: whichever request is sent
+    /// elsewhere.
+    /// </summary>
     [Theory]
     [InlineData(nameof(S3Operation.CreateMultipartUpload))]
     [InlineData(nameof(S3Operation.UploadPart))]
@@ -106,6 +114,30 @@ public sealed class RedirectTests : IDisposable
         Assert.Equal(new RunResult(null, 0, 0), await stand.DrainAsync(Cancel));
         Assert.Equal(new OracleCount(0, 1, 0), stand.Oracle.Check());
         Assert.Equal((0, 0), (other.Requests, stand.Server.OpenUploads));
+    }
+
+    /// <summary>
+    /// Of an answer of AWS the region's name is taken, and nothing else: whatever its Location
+    /// says, the next request goes to AWS's own address.
+    /// </summary>
+    [Theory]
+    [InlineData("create")]
+    [InlineData("put")]
+    public async Task OfAnAnswerOnlyTheRegionsNameIsTaken(string name)
+    {
+        await using var server = await S3Server.Start(new() { Region = "eu-central-1", IsRegional = true }, "bucket");
+        await using var other = new HostileServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        var fault = server.Faults.Add(Support.S3.Fault.Redirect(307, other.Url + "/there").Times(1));
+        await using var proxy = new TestProxy(server.Port, authority);
+        File.WriteAllText(place["ca.pem"], authority.Pem);
+        BucketOptions options = new(null, IsAws: true, "us-east-1", ChecksumKind.Crc64Nvme, 2) { CaFile = place["ca.pem"], Proxy = new(new(proxy.Url), false, []) };
+        using var requests = new EveryRequest(options);
+        var reply = await requests.SendAsync(name, Cancel);
+        Assert.True(reply.Ok, reply.Detail);
+        Assert.Equal((0, 1), (other.Requests, fault.Struck));
+        // Then it is known.
+        Assert.True((await requests.SendAsync("head", Cancel)).Fault is Fault.None or Fault.NotThere);
+        Assert.Equal(["bucket.s3.eu-central-1.amazonaws.com:443", "bucket.s3.us-east-1.amazonaws.com:443"], proxy.Hosts.Order(StringComparer.Ordinal));
     }
 
     async Task<Reply> AskAsync(string name, bool https, string answer)

@@ -133,7 +133,10 @@ public sealed class BucketFaultsTests
             Assert.Equal(Fault.Unreachable, BucketFaults.Of(exception, abandoned: false).Fault);
     }
 
-    /// <summary>Every reply is shown somewhere and kept in the ledger: it is cut and escaped where it is made.</summary>
+    /// <summary>
+    /// Every reply is shown somewhere and kept in the ledger: it is cut and escaped where it is
+    /// made.
+    /// </summary>
     [Fact]
     public void WhateverIsSaidOfAnAnswerIsShortAndEscaped()
     {

@@ -7,7 +7,10 @@ using S3Sync.Storage;
 
 namespace S3Sync.Tests.Support;
 
-/// <summary>Every request that s3sync makes of S3, by name, over one pool of connections: a run's and an operator's.</summary>
+/// <summary>
+/// Every request that s3sync makes of S3, by name, over one pool of connections: a run's and an
+/// operator's.
+/// </summary>
 sealed class EveryRequest : IDisposable
 {
     static readonly byte[] Body = new byte[100];
@@ -21,7 +24,7 @@ sealed class EveryRequest : IDisposable
         digest = Digest.Of(options.Checksum, Body);
         bucket = PipelineStand.OpenBucket(options);
         var chain = new BucketChain([], () => Task.FromResult(BucketSource.Of("the test", TestCredentials.AccessKey, TestCredentials.SecretKey, null)), TimeProvider.System);
-        account = new(new AmazonS3Client(chain, BucketCredentials.Configure(options, out _)!), chain, options.Endpoint!, options, null);
+        account = new(new AmazonS3Client(chain, BucketCredentials.Configure(options, out _)!), chain, options.Endpoint ?? new("https://s3.amazonaws.com"), options, null);
     }
 
     public static IEnumerable<string> Names => ["put", "head", "part", "create", "complete", "abort", "parts", "remove", "list", "read", "rule"];

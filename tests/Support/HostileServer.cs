@@ -10,7 +10,8 @@ using System.Threading.Tasks;
 namespace S3Sync.Tests.Support;
 
 /// <summary>
-/// A server that answers every request as a test wants, with bytes of its own choice, for as long as the client listens; while <see cref="IsHostile"/> is
+/// A server that answers every request as a test wants, with bytes of its own choice, for as long
+/// as the client listens; while <see cref="IsHostile"/> is
 /// false it hands what it hears to a good one. One answer a connection.
 /// </summary>
 sealed class HostileServer : IAsyncDisposable
@@ -21,7 +22,8 @@ sealed class HostileServer : IAsyncDisposable
     int requests;
     volatile bool isHostile = true;
 
-    /// <param name="answer">Is given the head of the request; what it writes is the answer. It may throw what writing throws.</param>
+    /// <param name="answer">Is given the head of the request; what it writes is the answer. It may
+    /// throw what writing throws.</param>
     /// <param name="good">The port of the good server; 0 for none.</param>
     public HostileServer(Func<string, Stream, CancellationToken, Task> answer, int good = 0)
     {
@@ -58,7 +60,8 @@ sealed class HostileServer : IAsyncDisposable
                     var head = await ReadAsync(stream, stop);
                     await answer(head, stream, stop);
                     client.Client.Shutdown(SocketShutdown.Send);
-                    // Not before the client has it: closing with unread bytes would reset the connection.
+                    // Not before the client has it: closing with unread bytes would reset the
+                    // connection.
                     await stream.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, stop);
                     return;
                 }

@@ -41,7 +41,9 @@ sealed class PipelineStand : IAsyncDisposable
 
     public S3Server Server { get; }
 
-    /// <summary>Where a run finds the server, if not at its own address: what stands in front of it.</summary>
+    /// <summary>
+    /// Where a run finds the server, if not at its own address: what stands in front of it.
+    /// </summary>
     public string? Endpoint { get; set; }
 
     public Oracle Oracle { get; }
