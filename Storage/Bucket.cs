@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
+using System.Net.Http;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
@@ -52,7 +54,7 @@ sealed class Bucket : IDisposable
         {
             problems.Add(problem!.Value);
         }
-        var (credentials, without) = await BucketCredentials.FindAsync(config, options.Whose);
+        var (credentials, without) = await BucketCredentials.FindAsync(config, options);
         if (without is { } reason)
         {
             problems.Add(reason);
@@ -78,6 +80,9 @@ sealed class Bucket : IDisposable
 
     /// <summary>The name of this object store, which the ledger records with each proof: an address without its last slash, or AWS's partition.</summary>
     public string Endpoint { get; }
+
+    /// <summary>False if requests to that object store would travel in clear, and the settings do not allow it.</summary>
+    public bool MayAskAt(string endpoint) => !Uri.TryCreate(endpoint, UriKind.Absolute, out var url) || !PlainHttp.IsRefused(url, options.AllowHttp);
 
     /// <summary>The same account's bucket at another object store, as an earlier <see cref="Endpoint"/> names it; the caller disposes it.</summary>
     public Task<(Bucket? Bucket, IReadOnlyList<Problem> Missing)> OpenAtAsync(string endpoint) => OpenAsync(BucketEndpoint.At(options, endpoint));
@@ -110,34 +115,34 @@ sealed class Bucket : IDisposable
     /// <summary>UploadPart; the reply carries the part's ETag.</summary>
     public async Task<Reply> PutPartAsync(string bucket, string key, string uploadId, int number, byte[] buffer, int length, Digest digest, CancellationToken cancel) =>
         await AskAsync(bucket, new(key, $"partNumber={number}&uploadId={UriText.OfValue(uploadId)}", buffer, length, digest), cancel)
-        ?? await AskAsync(length, cancel, async limit => await (await SdkOfAsync(bucket, limit)).PutPartAsync(bucket, key, uploadId, number, buffer, length, digest, limit));
+        ?? await AskAsync(bucket, length, cancel, (sdk, limit) =>
+            sdk.PutPartAsync(bucket, key, uploadId, number, buffer, length, digest, limit));
 
     /// <summary>CreateMultipartUpload; the reply carries the upload's id.</summary>
     public Task<Reply> CreateUploadAsync(string bucket, string key, CancellationToken cancel, ObjectHeaders? headers = null) =>
-        AskAsync(0, cancel, async limit => await (await SdkOfAsync(bucket, limit)).CreateUploadAsync(bucket, key, limit, headers));
+        AskAsync(bucket, 0, cancel, (sdk, limit) => sdk.CreateUploadAsync(bucket, key, limit, headers));
 
     /// <summary>CompleteMultipartUpload with the whole object's checksum where the kind can state one.</summary>
     public Task<Reply> CompleteUploadAsync(string bucket, string key, string uploadId, IReadOnlyList<UploadedPart> parts, string whole, bool onlyIfNew, CancellationToken cancel) =>
-        AskAsync(0, cancel, async limit => await (await SdkOfAsync(bucket, limit)).CompleteUploadAsync(bucket, key, uploadId, parts, whole, onlyIfNew, limit));
+        AskAsync(bucket, 0, cancel, (sdk, limit) =>
+            sdk.CompleteUploadAsync(bucket, key, uploadId, parts, whole, onlyIfNew, limit));
 
     /// <summary>AbortMultipartUpload: what was sent of it is no longer stored, nor billed.</summary>
     public Task<Reply> AbortUploadAsync(string bucket, string key, string uploadId, CancellationToken cancel) =>
-        AskAsync(0, cancel, async limit => await (await SdkOfAsync(bucket, limit)).AbortUploadAsync(bucket, key, uploadId, limit));
+        AskAsync(bucket, 0, cancel, (sdk, limit) => sdk.AbortUploadAsync(bucket, key, uploadId, limit));
 
     /// <summary>
     /// DeleteObject, of the version where there is one. Only of objects that s3sync made to try something.
     /// </summary>
     public Task<Reply> RemoveAsync(string bucket, string key, string? version, CancellationToken cancel) =>
-        AskAsync(0, cancel, async limit =>
-            await (await SdkOfAsync(bucket, limit)).RemoveAsync(bucket, key, version, limit));
+        AskAsync(bucket, 0, cancel, (sdk, limit) => sdk.RemoveAsync(bucket, key, version, limit));
 
     /// <summary>
     /// GetObject of one byte. An answer to HEAD has no body: its 403 may mean a right that is missing, or
     /// credentials that have ended. This tells.
     /// </summary>
     public Task<Reply> AskWhyAsync(string bucket, string key, CancellationToken cancel) =>
-        AskAsync(0, cancel, async limit =>
-            await (await SdkOfAsync(bucket, limit)).ReadByteAsync(bucket, key, limit));
+        AskAsync(bucket, 0, cancel, (sdk, limit) => sdk.ReadByteAsync(bucket, key, limit));
 
     /// <summary>ListParts, to its end: adds every part that the server has of an upload.</summary>
     public async Task<Reply> ListPartsAsync(string bucket, string key, string uploadId, Dictionary<int, StoredPart> into, CancellationToken cancel)
@@ -146,7 +151,8 @@ sealed class Bucket : IDisposable
         do
         {
             var after = reply.Next;
-            reply = await AskAsync(0, cancel, async limit => await (await SdkOfAsync(bucket, limit)).ListPartsAsync(bucket, key, uploadId, after, into, limit));
+            reply = await AskAsync(bucket, 0, cancel, (sdk, limit) =>
+                sdk.ListPartsAsync(bucket, key, uploadId, after, into, limit));
             // A server that goes round in circles must not keep us.
             if (reply.Ok && reply.Next != 0 && reply.Next <= after)
             {
@@ -166,15 +172,16 @@ sealed class Bucket : IDisposable
         limits.Dispose();
     }
 
-    async ValueTask<BucketSdk> SdkOfAsync(string bucket, CancellationToken limit, ChecksumKind? kind = null) =>
-        new(regions.IsGuess ? await regions.FindClientAsync(bucket, limit) : regions.ClientOf(bucket), kind ?? options.Checksum, options.Owner, customer);
+    async ValueTask<BucketSdk> SdkOfAsync(string bucket, CancellationToken limit) =>
+        new(regions.IsGuess ? await regions.FindClientAsync(bucket, limit) : regions.ClientOf(bucket), options.Checksum, options.Owner, customer);
 
     Task<Reply> HeadBySdkAsync(string bucket, string key, ChecksumKind kind, CancellationToken cancel) =>
-        AskAsync(0, cancel, async limit => await (await SdkOfAsync(bucket, limit, kind)).HeadAsync(bucket, key, limit));
+        AskAsync(bucket, 0, cancel, (sdk, limit) => sdk.HeadAsync(bucket, key, limit, kind));
 
     // A method of its own, so that what the lambda captures is not made for every file.
     Task<Reply> PutBySdkAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel, ObjectHeaders? headers) =>
-        AskAsync(length, cancel, async limit => await (await SdkOfAsync(bucket, limit)).PutAsync(bucket, key, buffer, length, digest, onlyIfNew, limit, headers));
+        AskAsync(bucket, length, cancel, (sdk, limit) =>
+            sdk.PutAsync(bucket, key, buffer, length, digest, onlyIfNew, limit, headers));
 
     /// <summary>One attempt of our own within its time limit, with every way to fail turned into a reply. Null where only the SDK can ask.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -184,52 +191,89 @@ sealed class Bucket : IDisposable
         {
             await throttle.WaitAsync(request.Length, cancel);
             using var limit = limits.Begin(request.Length, cancel);
+            if (regions.PlaceOf(bucket) is not { } place)
+            {
+                return null;
+            }
             FailPoint.Reach("request.begun");
-            var asked = regions.PlaceOf(bucket) is { } place ? wire.SendAsync(bucket, place, request, limit.Token) : default;
+            var asked = wire.SendAsync(bucket, place, request, limit.Token);
             FailPoint.Reach("request.sent");
             var reply = await asked;
-            if (reply is not null)
-            {
-                FailPoint.Reach("request.answered");
-                chain?.Note(reply.Value.Fault);
-            }
+            FailPoint.Reach("request.answered");
+            chain?.Note(reply.Fault);
             return reply;
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
             return BucketFaults.Of(e, cancel.IsCancellationRequested);
         }
     }
 
-    /// <summary>One attempt of the SDK's within its time limit, with every way to fail turned into a reply.</summary>
-    async Task<Reply> AskAsync(long length, CancellationToken cancel, Func<CancellationToken, Task<Reply>> attempt)
+    /// <summary>
+    /// One attempt of the SDK's within its time limit, with every way to fail turned into a reply;
+    /// a second only where S3 says that the bucket is in
+    /// another region, at an address made here.
+    /// </summary>
+    async Task<Reply> AskAsync(
+        string bucket, long length, CancellationToken cancel, Func<BucketSdk, CancellationToken, Task<Reply>> attempt)
     {
-        var sent = BucketSender.Begin();
+        for (var isAgain = false; ; isAgain = true)
+        {
+            var sent = BucketSender.Begin();
+            try
+            {
+                await throttle.WaitAsync(length, cancel);
+                using var limit = limits.Begin(length, cancel);
+                var sdk = await SdkOfAsync(bucket, limit.Token);
+                FailPoint.Reach("request.begun");
+                var asked = attempt(sdk, limit.Token);
+                FailPoint.Reach("request.sent");
+                var reply = await asked;
+                FailPoint.Reach("request.answered");
+                return AnswerLimits.Check(reply);
+            }
+            catch (BucketAnswerException e)
+            {
+                if (isAgain || !await HasMovedAsync(bucket, e, cancel))
+                {
+                    return Failed(e, cancel);
+                }
+            }
+            catch (Exception) when (sent.WasRepeated)
+            {
+                return sent.Failure is { } failure
+                    ? Failed(failure, cancel)
+                    : new(Fault.Unreachable, "the answer broke off");
+            }
+            catch (Exception e)
+            {
+                return Failed(e, cancel);
+            }
+        }
+    }
+
+    async Task<bool> HasMovedAsync(string bucket, BucketAnswerException answer, CancellationToken cancel)
+    {
         try
         {
-            await throttle.WaitAsync(length, cancel);
-            using var limit = limits.Begin(length, cancel);
-            FailPoint.Reach("request.begun");
-            var asked = attempt(limit.Token);
-            FailPoint.Reach("request.sent");
-            var reply = await asked;
-            FailPoint.Reach("request.answered");
-            return reply;
+            using var limit = limits.Begin(0, cancel);
+            return await regions.HasMovedAsync(bucket, answer, limit.Token);
         }
-        catch (Exception e) when (sent.WasRepeated && e is not OutOfMemoryException)
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
-            return sent.Failure is { } failure ? BucketFaults.Of(failure, cancel.IsCancellationRequested) : new(Fault.Unreachable, "the answer broke off");
+            return false;
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+    }
+
+    Reply Failed(Exception failure, CancellationToken cancel)
+    {
+        var reply = BucketFaults.Of(failure, cancel.IsCancellationRequested);
+        // Not where there were no credentials to ask with.
+        if (failure is AmazonServiceException)
         {
-            var reply = BucketFaults.Of(e, cancel.IsCancellationRequested);
-            // Not where there were none to ask with.
-            if (e is AmazonServiceException)
-            {
-                chain?.Note(reply.Fault);
-            }
-            return reply;
+            chain?.Note(reply.Fault);
         }
+        return reply;
     }
 }
 

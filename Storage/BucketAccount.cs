@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Collections.Generic;
+using System.IO;
 using System.Net.Http;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -25,7 +26,9 @@ sealed class BucketAccount : IDisposable
 
     readonly CustomerKey? customer;
 
-    BucketAccount(AmazonS3Client client, BucketChain credentials, Uri address, in BucketOptions options, CustomerKey? customer)
+    /// <param name="client">Disposed with it.</param>
+    public BucketAccount(
+        AmazonS3Client client, BucketChain credentials, Uri address, in BucketOptions options, CustomerKey? customer)
     {
         (this.client, this.credentials, Address, isAws, this.customer) = (client, credentials, address, options.IsAws, customer);
         regions = new(client, credentials, (BucketConnections)((ClientConfig)client.Config).HttpClientFactory, options);
@@ -45,7 +48,7 @@ sealed class BucketAccount : IDisposable
     /// <summary>Null where region or credentials are missing; <see cref="Bucket.OpenAsync"/> says which.</summary>
     public static async Task<BucketAccount?> OpenAsync(BucketOptions options)
     {
-        if (!CustomerKey.TryLoad(options.CustomerKeyFile, out var customer, out _) || BucketCredentials.Configure(options, out _) is not { } config || (await BucketCredentials.FindAsync(config, options.Whose)).Chain is not { } credentials)
+        if (!CustomerKey.TryLoad(options.CustomerKeyFile, out var customer, out _) || BucketCredentials.Configure(options, out _) is not { } config || (await BucketCredentials.FindAsync(config, options)).Chain is not { } credentials)
         {
             return null;
         }
@@ -106,19 +109,33 @@ sealed class BucketAccount : IDisposable
             var page = await (await regions.FindClientAsync(bucket, cancel)).ListObjectsV2Async(new() { BucketName = bucket, Prefix = prefix, ContinuationToken = next, Encoding = EncodingType.Url }, cancel);
             foreach (var one in page.S3Objects ?? [])
             {
+                if (one.Key is null || one.Size < 0)
+                {
+                    return (AnswerLimits.Odd("list of objects"), objects, null);
+                }
                 objects.Add(new(Uri.UnescapeDataString(one.Key.Replace('+', ' ')), one.Size ?? 0, one.LastModified is { } modified ? new DateTimeOffset(modified.ToUniversalTime()).ToUnixTimeMilliseconds() : 0));
             }
-            return (new(Fault.None), objects, page.IsTruncated == true ? page.NextContinuationToken : null);
+            // A server that goes round in circles must not keep us.
+            var following = page.IsTruncated == true ? page.NextContinuationToken : null;
+            return following is not null && following == next
+                ? (AnswerLimits.Odd("list of objects"), objects, null)
+                : (new(Fault.None), objects, following);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
             return (BucketFaults.Of(e, cancel.IsCancellationRequested), objects, null);
         }
     }
 
-    /// <summary>Reads an object back and digests it, in parts of a length where the receipt tells of parts; the checksum as a receipt has it.</summary>
-    public async Task<(Reply Reply, string Whole)> DigestAsync(string bucket, string key, Receipt receipt, long partSize, CancellationToken cancel)
+    /// <summary>
+    /// Reads an object back and digests it, in parts of a length where the receipt tells of parts;
+    /// the checksum as a receipt has it, null of an object that
+    /// is longer than <paramref name="size"/>: it is read no further than that.
+    /// </summary>
+    public async Task<(Reply Reply, string? Whole)> DigestAsync(
+        string bucket, string key, Receipt receipt, long size, long partSize, CancellationToken cancel)
     {
+        BucketSender.Begin(isStream: true);
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
         {
@@ -135,8 +152,19 @@ sealed class BucketAccount : IDisposable
             var part = receipt.Kind == ChecksumKind.Md5 && receipt.Checksum.Contains('-') ? partSize : long.MaxValue;
             List<Digest> parts = [];
             var left = part;
-            for (int count; (count = await response.ResponseStream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)), cancel)) > 0;)
+            var toCome = size;
+            while (true)
             {
+                var room = (int)Math.Min(buffer.Length, Math.Min(left, toCome + 1));
+                var count = await response.ResponseStream.ReadAsync(buffer.AsMemory(0, room), cancel);
+                if (count == 0)
+                {
+                    break;
+                }
+                if ((toCome -= count) < 0)
+                {
+                    return (new(Fault.None), null);
+                }
                 digest.Append(buffer.AsSpan(0, count));
                 if ((left -= count) == 0)
                 {
@@ -156,7 +184,7 @@ sealed class BucketAccount : IDisposable
                 ? (new(Fault.None), DigestOfParts.Whole(CollectionsMarshal.AsSpan(parts)))
                 : (new(Fault.Rejected, $"it was sent in parts of another length than {partSize >> 20} MB: give --upload-part-size as it was then"), "");
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
             return (BucketFaults.Of(e, cancel.IsCancellationRequested), "");
         }
@@ -172,7 +200,7 @@ sealed class BucketAccount : IDisposable
         {
             return await regions.FindClientAsync(bucket, cancel);
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
             return null;
         }

@@ -8,37 +8,47 @@ using System.Threading.Tasks;
 
 namespace S3Sync.Storage;
 
-/// <summary>Makes a reply of what the server answered to one of our own requests. Has no state; any thread.</summary>
+/// <summary>
+/// Makes a reply of what the server answered to one of our own requests, and an exception of what
+/// it answered to the SDK's. Has no state; any thread.
+/// </summary>
 sealed class BucketAnswer(ChecksumKind kind)
 {
-    // What S3 says of an error is some 300 bytes; more than this is no answer of an S3 server.
-    const int LargestError = 64 * 1024;
-
     // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html
     const string RequestHeader = "x-amz-request-id";
 
     readonly string checksumHeader = BucketWire.HeaderOf(kind);
 
-    /// <summary>Null for a redirection.</summary>
-    public async ValueTask<Reply?> ReadAsync(HttpResponseMessage response, CancellationToken limit)
+    /// <summary>Throws <see cref="BadAnswerException"/> for a success that does not end.</summary>
+    public async ValueTask<Reply> ReadAsync(HttpResponseMessage response, CancellationToken limit)
     {
-        var status = (int)response.StatusCode;
-        if (status is >= 200 and < 300)
+        if (!response.IsSuccessStatusCode)
         {
-            // An answer that breaks off is none; and the connection is free only after the last byte.
-            if (response.Content.Headers.ContentLength != 0 && response.RequestMessage!.Method != HttpMethod.Head)
-            {
-                await ReadTextAsync(response, limit);
-            }
-            return Accept(response);
+            return BucketFaults.Of(await ErrorAsync(response, limit));
         }
-        if (status is >= 300 and < 400)
+        // An answer that breaks off is none; and the connection is free only after the last byte.
+        if (response.Content.Headers.ContentLength != 0 && response.RequestMessage!.Method != HttpMethod.Head)
         {
-            return null;
+            await SkipAsync(response.Content, limit);
         }
-        var text = await ReadTextAsync(response, limit);
+        return AnswerLimits.Check(Accept(response));
+    }
+
+    /// <summary>
+    /// What an answer that is no success says of itself, as far as it is worth reading.
+    /// </summary>
+    public static async Task<BucketAnswerException> ErrorAsync(HttpResponseMessage response, CancellationToken limit)
+    {
+        var text = "";
+        if (response.RequestMessage!.Method != HttpMethod.Head)
+        {
+            var (bytes, _) = await AnswerLimits.ReadUpToAsync(response.Content, AnswerLimits.Short, limit);
+            text = Encoding.UTF8.GetString(bytes);
+        }
+        // STS says it in the body only.
         var request = Header(response.Headers, RequestHeader) ?? Element(text, "RequestId");
-        return BucketFaults.Of(Element(text, "Code"), response.StatusCode, request);
+        var location = Header(response.Headers, "Location");
+        return new(response.StatusCode, Element(text, "Code"), request, location, BucketRegions.RegionIn(response));
     }
 
     Reply Accept(HttpResponseMessage response) => new(Fault.None)
@@ -53,18 +63,19 @@ sealed class BucketAnswer(ChecksumKind kind)
 
     static string? Header(HttpResponseHeaders headers, string name) => headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
 
-    static async ValueTask<string> ReadTextAsync(HttpResponseMessage response, CancellationToken limit)
+    static async ValueTask SkipAsync(HttpContent content, CancellationToken limit)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(LargestError);
+        var buffer = ArrayPool<byte>.Shared.Rent(4096);
         try
         {
-            await using var stream = await response.Content.ReadAsStreamAsync(limit);
-            var length = 0;
-            while (length < LargestError && await stream.ReadAsync(buffer.AsMemory(length, LargestError - length), limit) is > 0 and var read)
+            await using var stream = await content.ReadAsStreamAsync(limit);
+            for (var left = AnswerLimits.Short; await stream.ReadAsync(buffer, limit) is > 0 and var read;)
             {
-                length += read;
+                if ((left -= read) < 0)
+                {
+                    throw AnswerLimits.TooLong(AnswerLimits.Short);
+                }
             }
-            return Encoding.UTF8.GetString(buffer, 0, length);
         }
         finally
         {

@@ -123,7 +123,7 @@ sealed class BucketChain(IReadOnlyList<string> files, Func<Task<BucketSource>> f
         {
             renewed = await (asking ??= FindAsync()).WaitAsync(Patience, clock);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
             failure = BucketCredentialsException.Of(e, asked);
         }

@@ -28,6 +28,10 @@ sealed class BucketConnections : HttpClientFactory, IDisposable
             ConnectTimeout = options.ConnectTimeout,
             PlaintextStreamFilter = (context, _) => ValueTask.FromResult<Stream>(new GatheringStream(context.PlaintextStream)),
             AllowAutoRedirect = false,
+            MaxResponseHeadersLength = AnswerLimits.HeadersKib,
+            // What is left of an answer that nobody reads to its end: a longer one costs its
+            // connection.
+            MaxResponseDrainSize = AnswerLimits.Short,
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
             UseProxy = useProxy,
@@ -36,6 +40,7 @@ sealed class BucketConnections : HttpClientFactory, IDisposable
         };
         Pool = proxy is null ? sockets : new BehindProxy(sockets, proxy);
         Proxy = proxy;
+        AllowHttp = options.AllowHttp;
     }
 
     /// <summary>Where every request goes, the SDK's and ours.</summary>
@@ -43,6 +48,9 @@ sealed class BucketConnections : HttpClientFactory, IDisposable
 
     /// <summary>Null where there is none, or where Windows chooses it.</summary>
     public EndpointProxy? Proxy { get; }
+
+    /// <summary>True if keys and files may travel unencrypted.</summary>
+    public bool AllowHttp { get; }
 
     /// <summary>True where nobody names a region: the client's is a guess.</summary>
     public bool RegionIsGuess { get; init; }
@@ -57,7 +65,8 @@ sealed class BucketConnections : HttpClientFactory, IDisposable
     public BucketRequests Requests { get; } = new();
 
     // Each request has a limit of its own, by its length.
-    public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new BucketSender(Pool, Requests), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+    public override HttpClient CreateHttpClient(IClientConfig clientConfig) =>
+        new(new BucketSender(Pool, this), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
     public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
 

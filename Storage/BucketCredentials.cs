@@ -58,15 +58,18 @@ static class BucketCredentials
     /// The credentials of the first source there is (<see cref="BucketSources"/>), asked for once; null with a problem where there are none. What may be over
     /// in a moment is no problem: a run that begins before the network does waits for it as it would later.
     /// </summary>
-    public static async Task<(BucketChain? Chain, Problem? Problem)> FindAsync(AmazonS3Config? config, AwsProfile whose)
+    public static async Task<(BucketChain? Chain, Problem? Problem)> FindAsync(
+        AmazonS3Config? config, BucketOptions options)
     {
+        var whose = options.Whose;
         if (config is null && (!TryPlace(whose, out _) || BucketProfiles.Unreadable(whose) is not null))
         {
             // That is what is wrong with the configuration.
             return (null, null);
         }
         // Without a configuration there are other problems: this one is said beside them.
-        using var connections = config is null ? new BucketConnections(new(null, false, null, ChecksumKind.None, 1), null) : null;
+        BucketOptions nowhere = new(null, false, null, ChecksumKind.None, 1) { AllowHttp = options.AllowHttp };
+        using var connections = config is null ? new BucketConnections(nowhere, null) : null;
         var s3 = config ?? new() { ServiceURL = "http://localhost", HttpClientFactory = connections };
         var chain = new BucketChain(BucketProfiles.Files(whose), new BucketSources(whose, s3).FindAsync, TimeProvider.System);
         try

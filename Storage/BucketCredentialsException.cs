@@ -10,13 +10,14 @@ using S3Sync.Sync;
 namespace S3Sync.Storage;
 
 /// <summary>Credentials are not to be had now. To <see cref="BucketFaults"/> that is a fault of the credentials; no file is to blame.</summary>
-sealed class BucketCredentialsException(string what, string hint, bool isPassing = false) : AmazonClientException($"no credentials: {Problem.Escape(what)} (hint: {Problem.Escape(hint)})")
+sealed class BucketCredentialsException(string what, string hint, bool isPassing = false)
+    : AmazonClientException($"no credentials: {Shown.Text(what, LongestWhat)} (hint: {Shown.Text(hint)})")
 {
-    // Longer than any message of AWS; what a process writes may be anything.
-    const int LongestReason = 300;
+    // So that the hint behind it is not cut off where all of it is.
+    const int LongestWhat = 180;
 
     /// <summary>The same for who starts it.</summary>
-    public Problem Problem { get; } = new(what, hint);
+    public Problem Problem { get; } = new(Shown.Text(what), Shown.Text(hint));
 
     /// <summary>True if it may be over in a moment without anybody doing anything: the network, an overloaded service.</summary>
     public bool IsPassing { get; } = isPassing;
@@ -26,9 +27,9 @@ sealed class BucketCredentialsException(string what, string hint, bool isPassing
     public static BucketCredentialsException Of(Exception failure, string whose) => failure switch
     {
         BucketCredentialsException known => known,
-        ProcessAWSCredentialException e => new($"{whose} failed: {FirstLine(e)}", "run that command by hand, as the user that runs s3sync; it has to print JSON with Version 1"),
         AmazonServiceException { StatusCode: not 0 } e => OfService(e, whose),
-        AmazonServiceException or HttpRequestException or SocketException or OperationCanceledException or TimeoutException => Passing(failure, whose),
+        AmazonServiceException or HttpRequestException or SocketException or BadAnswerException
+            or OperationCanceledException or TimeoutException => Passing(failure, whose),
         IOException or UnauthorizedAccessException => new($"{whose}: {FirstLine(failure)}", "see that this user may read it"),
         _ => new($"{whose}: {FirstLine(failure)}", "see the profile and the AWS environment"),
     };
@@ -41,9 +42,12 @@ sealed class BucketCredentialsException(string what, string hint, bool isPassing
     }
 
     static BucketCredentialsException OfService(AmazonServiceException e, string whose) => new(
-        Shown.Name($"{whose}: STS answered {(int)e.StatusCode} {e.ErrorCode}"),
+        $"{whose}: STS answered {(int)e.StatusCode} {e.ErrorCode}"
+            + (e is BucketAnswerException { Location: { } to } ? $" and sends us to {to}" : ""),
         e.ErrorCode switch
         {
+            _ when (int)e.StatusCode is >= 300 and < 400 =>
+                "nothing is sent there: name the address of STS itself, see AWS_ENDPOINT_URL_STS and the profile",
             "AccessDenied" or "AccessDeniedException" => "the role's trust policy must name who asks, with the external id it wants, and who asks must be allowed sts:AssumeRole",
             "ExpiredToken" or "ExpiredTokenException" or "InvalidClientTokenId" or "SignatureDoesNotMatch" or "UnrecognizedClientException" => "what it is asked with is no longer good: renew the source profile's keys, or the token",
             "InvalidIdentityToken" or "IDPRejectedClaim" => "the token in the web identity token file is not accepted for this role",
@@ -69,6 +73,6 @@ sealed class BucketCredentialsException(string what, string hint, bool isPassing
         var text = Innermost(failure).Message.Trim();
         var end = text.AsSpan().IndexOfAny('\r', '\n');
         text = end < 0 ? text : text[..end];
-        return Shown.Name(text.Length > LongestReason ? text[..LongestReason] + "..." : text);
+        return Shown.Text(text);
     }
 }

@@ -42,9 +42,9 @@ static class BucketEndpoint
     };
 
     /// <summary>The options for another object store, as <see cref="NameOf"/> names it. What was chosen for today's server does not hold there.</summary>
-    public static BucketOptions At(in BucketOptions options, string name) => name.StartsWith(Aws, StringComparison.Ordinal)
+    public static BucketOptions At(in BucketOptions options, string name) => !Uri.TryCreate(name, UriKind.Absolute, out var url)
         ? options with { Endpoint = null, IsAws = true, Compat = Compat.Auto, VirtualHost = false }
-        : options with { Endpoint = new(name), IsAws = false, Compat = Compat.Auto, Variant = AwsEndpoint.Plain };
+        : options with { Endpoint = url, IsAws = false, Compat = Compat.Auto, Variant = AwsEndpoint.Plain };
 
     /// <summary>For another server than AWS.</summary>
     public static void Choose(AmazonS3Config config, in BucketOptions options)

@@ -27,7 +27,7 @@ readonly record struct BucketIdentity(string? Account, string Arn, string Why)
             if (config.ServiceURL is { Length: > 0 } named)
             {
                 // Once more, as a region in the environment would otherwise win.
-                config.ServiceURL = named;
+                config.ServiceURL = PlainHttp.Parse(named, BucketSources.AllowHttp(s3), "STS").OriginalString;
                 config.AuthenticationRegion = s3.AuthenticationRegion ?? s3.RegionEndpoint?.SystemName;
             }
             else if (isAws)
@@ -42,13 +42,17 @@ readonly record struct BucketIdentity(string? Account, string Arn, string Why)
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             limit.CancelAfter(Patience);
             var who = await client.GetCallerIdentityAsync(new(), limit.Token);
-            return new(who.Account ?? "", who.Arn ?? "", "");
+            return new(Shown.Text(who.Account ?? ""), Shown.Text(who.Arn ?? ""), "");
+        }
+        catch (BucketCredentialsException e)
+        {
+            return new(null, "", e.Problem.What);
         }
         catch (AmazonServiceException e) when (e.StatusCode != 0)
         {
-            return new(null, "", Shown.Name($"STS answered {(int)e.StatusCode} {e.ErrorCode}"));
+            return new(null, "", Shown.Text($"STS answered {(int)e.StatusCode} {e.ErrorCode}"));
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
             return new(null, "", BucketFaults.Of(e, cancel.IsCancellationRequested).Detail ?? "");
         }

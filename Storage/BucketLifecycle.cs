@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
+using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using S3Sync.Sync;
@@ -25,11 +26,11 @@ static class BucketLifecycle
             var answer = await client.GetLifecycleConfigurationAsync(new GetLifecycleConfigurationRequest { BucketName = bucket }, cancel);
             return (new(Fault.None), First(answer.Configuration?.Rules ?? [], head));
         }
-        catch (AmazonS3Exception e) when (e.ErrorCode == NoRules)
+        catch (AmazonServiceException e) when (e.ErrorCode == NoRules)
         {
             return (new(Fault.None), null);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
             return (BucketFaults.Of(e, cancel.IsCancellationRequested), null);
         }

@@ -47,6 +47,9 @@ readonly record struct BucketOptions(Uri? Endpoint, bool IsAws, string? Region, 
     /// <summary>Null: the system's.</summary>
     public ProxyChoice? Proxy { get; init; }
 
+    /// <summary>True if keys and files may travel unencrypted to another machine.</summary>
+    public bool AllowHttp { get; init; }
+
     /// <summary>True if TLS 1.2 is not good enough.</summary>
     public bool OnlyTls13 { get; init; }
 

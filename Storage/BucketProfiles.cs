@@ -53,7 +53,7 @@ sealed class BucketProfiles(AwsProfile whose, AmazonS3Config s3)
         { AccessKey.Length: > 0 } or { SecretKey.Length: > 0 } =>
             throw new BucketCredentialsException($"profile '{name}' has only one of aws_access_key_id and aws_secret_access_key", "give both"),
         { CredentialProcess: { Length: > 0 } command } =>
-            new($"a process that profile {name} names", () => BucketSource.AskAsync(new ProcessAWSCredentials(command))),
+            BucketProcess.AsSource($"a process that profile {name} names", command),
         _ => null,
     };
 
@@ -74,12 +74,12 @@ sealed class BucketProfiles(AwsProfile whose, AmazonS3Config s3)
         }
     }
 
-    static async Task<BucketSource> OfKind(string name, string kind) =>
+    async Task<BucketSource> OfKind(string name, string kind) =>
         (kind.ToLowerInvariant() switch
         {
             "environment" => BucketSources.FromEnvironment(),
-            "ecscontainer" => BucketSources.FromContainer(),
-            "ec2instancemetadata" => await BucketSources.FromMachineAsync(),
+            "ecscontainer" => BucketContainer.Find(BucketSources.AllowHttp(s3)),
+            "ec2instancemetadata" => await BucketSources.FromMachineAsync(s3),
             _ => throw new BucketCredentialsException($"profile '{name}': there is no credential_source '{kind}'", "Environment, Ec2InstanceMetadata or EcsContainer"),
         }) ?? throw new BucketCredentialsException($"profile '{name}' wants credentials of {kind}, which has none", "see credential_source of the profile, and where s3sync runs");
 

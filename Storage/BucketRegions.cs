@@ -75,23 +75,36 @@ sealed class BucketRegions(AmazonS3Client client, AWSCredentials credentials, Bu
     }
 
     /// <summary>Where to send a request again that was answered so; null where it was right, or nobody says where.</summary>
-    /// <param name="isSure">False for an answer that may mean other things too: then only the region in it counts.</param>
-    public async ValueTask<BucketPlace?> MovedAsync(string bucket, BucketPlace place, HttpResponseMessage response, bool isSure, CancellationToken cancel)
+    /// <param name="status">The answer's.</param>
+    /// <param name="region">The region in it, all that is taken from it; null for none.</param>
+    /// <param name="fault">What it means: some may mean other things too, and then only a region in
+    /// it counts.</param>
+    public async ValueTask<BucketPlace?> MovedAsync(
+        string bucket, BucketPlace place, int status, string? region, Fault fault, CancellationToken cancel)
     {
-        if (!CanMove(bucket))
+        if (status is not (301 or 307 or 400 or 403) || !CanMove(bucket))
         {
             return null;
         }
-        if (RegionIn(response) is { } region)
+        if (region is not null)
         {
             Learn(bucket, region);
         }
-        else if (isSure)
+        else if (fault is Fault.NoBucket or Fault.Redirected)
         {
             await FindAsync(bucket, place, cancel);
         }
         return PlaceOf(bucket) is { } now && now.Region != place.Region ? now : null;
     }
+
+    /// <summary>
+    /// True if an answer to a request of the SDK's says that the bucket is elsewhere, and <see
+    /// cref="ClientOf"/> now knows where.
+    /// </summary>
+    public async Task<bool> HasMovedAsync(string bucket, BucketAnswerException answer, CancellationToken cancel) =>
+        PlaceOf(bucket) is { } place
+        && await MovedAsync(
+            bucket, place, (int)answer.StatusCode, answer.Region, BucketFaults.Of(answer).Fault, cancel) is not null;
 
     public void Dispose()
     {
@@ -132,6 +145,6 @@ sealed class BucketRegions(AmazonS3Client client, AWSCredentials credentials, Bu
     }
 
     /// <summary>It becomes a part of a host's name.</summary>
-    static string? RegionIn(HttpResponseMessage response) =>
+    public static string? RegionIn(HttpResponseMessage response) =>
         response.Headers.NonValidated.TryGetValues(Header, out var values) && values.ToString() is { Length: > 2 and < 64 } region && region.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') ? region : null;
 }

@@ -49,7 +49,7 @@ static class BucketRoles
         {
             return (await asking.Ask()).Keys;
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
             throw BucketCredentialsException.Of(e, asking.Name);
         }
@@ -75,7 +75,8 @@ static class BucketRoles
         if (config.ServiceURL is { Length: > 0 } named)
         {
             // Once more, as a region in the environment would otherwise win.
-            config.ServiceURL = named;
+            const string from = "the endpoint of STS (AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, or the profile)";
+            config.ServiceURL = PlainHttp.Parse(named, BucketSources.AllowHttp(s3), from).OriginalString;
             config.AuthenticationRegion = region;
         }
         else

@@ -49,8 +49,8 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
         };
     }
 
-    /// <summary>HeadObject with the stored checksum.</summary>
-    public async Task<Reply> HeadAsync(string bucket, string key, CancellationToken limit)
+    /// <summary>HeadObject with the stored checksum, of another kind than the settings' where one is given.</summary>
+    public async Task<Reply> HeadAsync(string bucket, string key, CancellationToken limit, ChecksumKind? stored = null)
     {
         var response = await client.GetObjectMetadataAsync(new()
         {
@@ -65,7 +65,7 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
         return new Reply(Fault.None)
         {
             ETag = Unquote(response.ETag),
-            Checksum = Pick(response.ChecksumCRC64NVME, response.ChecksumCRC32C, response.ChecksumCRC32),
+            Checksum = Pick(response.ChecksumCRC64NVME, response.ChecksumCRC32C, response.ChecksumCRC32, stored),
             VersionId = response.VersionId,
             Size = response.ContentLength,
             Request = BucketFaults.Number(response.ResponseMetadata.RequestId),
@@ -97,7 +97,7 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
             request.ChecksumType = ChecksumType.FULL_OBJECT;
         }
         var response = await client.InitiateMultipartUploadAsync(request, limit);
-        return new Reply(Fault.None) { UploadId = response.UploadId };
+        return AnswerLimits.CheckUpload(new Reply(Fault.None) { UploadId = response.UploadId ?? "" });
     }
 
     /// <summary>UploadPart; the reply carries the part's ETag.</summary>
@@ -184,7 +184,13 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
         }, limit);
         foreach (var part in response.Parts ?? [])
         {
-            into[part.PartNumber ?? 0] = new(part.Size ?? 0, Pick(part.ChecksumCRC64NVME, part.ChecksumCRC32C, part.ChecksumCRC32) ?? "", Unquote(part.ETag));
+            var (number, size, etag) = (part.PartNumber ?? 0, part.Size ?? 0, Unquote(part.ETag));
+            var sum = Pick(part.ChecksumCRC64NVME, part.ChecksumCRC32C, part.ChecksumCRC32) ?? "";
+            if (!AnswerLimits.IsPart(number, size, etag, sum))
+            {
+                return AnswerLimits.Odd("list of parts");
+            }
+            into[number] = new(size, sum, etag);
         }
         return new Reply(Fault.None) { Next = response.IsTruncated == true ? response.NextPartNumberMarker ?? 0 : 0 };
     }
@@ -231,7 +237,7 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
 
     static MemoryStream Body(byte[] buffer, int length) => new(buffer, 0, length, writable: false);
 
-    string? Pick(string? crc64Nvme, string? crc32C, string? crc32) => kind switch
+    string? Pick(string? crc64Nvme, string? crc32C, string? crc32, ChecksumKind? stored = null) => (stored ?? kind) switch
     {
         ChecksumKind.Crc64Nvme => crc64Nvme,
         ChecksumKind.Crc32C => crc32C,

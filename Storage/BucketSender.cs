@@ -6,10 +6,14 @@ using System.Threading.Tasks;
 namespace S3Sync.Storage;
 
 /// <summary>
-/// Sees to it that an attempt whose connection failed is not sent again unseen: the SDK does that some ten times, whatever MaxErrorRetry says
-/// (AWSSDK.S3 4.0.104), and the second would meet the object of the first (412). Any thread.
+/// Stands between the SDK and the connections. An attempt whose connection failed is not sent again
+/// unseen: the SDK does that some ten times, whatever
+/// MaxErrorRetry says (AWSSDK.S3 4.0.104), and the second would meet the object of the first (412).
+/// An answer that is no success ends here: the SDK would send
+/// the request, signature and body to the host that a 307 names (RedirectHandler of AWSSDK.Core).
+/// And what it parses has a limit. Any thread.
 /// </summary>
-sealed class BucketSender(HttpMessageHandler inner, BucketRequests requests) : DelegatingHandler(inner)
+sealed class BucketSender(HttpMessageHandler inner, BucketConnections connections) : DelegatingHandler(inner)
 {
     static readonly AsyncLocal<Attempt?> current = new();
 
@@ -17,6 +21,11 @@ sealed class BucketSender(HttpMessageHandler inner, BucketRequests requests) : D
     public sealed class Attempt
     {
         internal bool IsOver;
+
+        /// <summary>
+        /// True for an object that is read: whoever reads it knows how long it may be.
+        /// </summary>
+        internal bool IsStream { get; init; }
 
         /// <summary>Why it failed; null where its connection was lost in the middle of the answer, or not at all.</summary>
         public Exception? Failure { get; internal set; }
@@ -26,48 +35,81 @@ sealed class BucketSender(HttpMessageHandler inner, BucketRequests requests) : D
     }
 
     /// <summary>Begins an attempt: what is sent from here on in this flow of control belongs to it.</summary>
-    public static Attempt Begin() => current.Value = new();
+    public static Attempt Begin(bool isStream = false) => current.Value = new() { IsStream = isStream };
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        PlainHttp.Refuse(request.RequestUri!, connections.AllowHttp);
         if (current.Value is not { } attempt)
         {
-            return await CountAsync(request, cancellationToken);
+            return await CountAsync(request, isStream: false, cancellationToken);
         }
         if (attempt.IsOver)
         {
             attempt.WasRepeated = true;
             throw new OperationCanceledException("one attempt is one request");
         }
+        attempt.IsOver = true;
         try
         {
-            var response = await CountAsync(request, cancellationToken);
-            // What says that it worked may only be asked again because its body did not arrive. After other answers the SDK is right to ask elsewhere.
-            attempt.IsOver = response.IsSuccessStatusCode;
-            return response;
+            return await CountAsync(request, attempt.IsStream, cancellationToken);
         }
         catch (Exception e)
         {
-            (attempt.IsOver, attempt.Failure) = (true, e);
+            attempt.Failure = e;
             throw;
         }
     }
 
-    async Task<HttpResponseMessage> CountAsync(HttpRequestMessage request, CancellationToken cancel)
+    static bool IsFailure(Exception e) =>
+        e is not BucketAnswerException answer || BucketRequests.IsFailure((int)answer.StatusCode);
+
+    async Task<HttpResponseMessage> CountAsync(HttpRequestMessage request, bool isStream, CancellationToken cancel)
     {
         var kind = BucketRequests.KindOf(request);
-        requests.Sent(kind);
+        connections.Requests.Sent(kind);
         try
         {
-            var response = await base.SendAsync(request, cancel);
-            if (BucketRequests.IsFailure((int)response.StatusCode))
+            return await TakeAsync(await base.SendAsync(request, cancel), request, isStream, cancel);
+        }
+        catch (Exception e) when (IsFailure(e) && connections.Requests.Failed(kind))
+        {
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// The answer with all of its body in memory, and fit to be parsed; what is no success is
+    /// thrown.
+    /// </summary>
+    static async Task<HttpResponseMessage> TakeAsync(
+        HttpResponseMessage response, HttpRequestMessage request, bool isStream, CancellationToken cancel)
+    {
+        try
+        {
+            if (!response.IsSuccessStatusCode)
             {
-                requests.Failed(kind);
+                throw await BucketAnswer.ErrorAsync(response, cancel);
             }
+            if (isStream || request.Method == HttpMethod.Head)
+            {
+                return response;
+            }
+            var most = request.Method == HttpMethod.Get ? AnswerLimits.List : AnswerLimits.Short;
+            var bytes = await AnswerLimits.ReadAsync(response.Content, most, cancel);
+            AnswerLimits.CheckXml(bytes);
+            var body = new ByteArrayContent(bytes);
+            foreach (var (name, values) in response.Content.Headers.NonValidated)
+            {
+                body.Headers.TryAddWithoutValidation(name, values);
+            }
+            (response.Content, var wire) = (body, response.Content);
+            wire.Dispose();
             return response;
         }
-        catch (Exception) when (requests.Failed(kind))
+        catch (Exception)
         {
+            response.Dispose();
             throw;
         }
     }

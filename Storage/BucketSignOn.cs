@@ -52,6 +52,8 @@ sealed class BucketSignOn(string profile, CredentialProfileOptions options, Buck
             200 when json is not null => Issued(json.RootElement),
             401 => throw new BucketCredentialsException($"{Name}: the sign-on is no longer accepted", Hint),
             403 or 404 => throw new BucketCredentialsException($"{Name}: role {options.SsoRoleName} of account {options.SsoAccountId} is not given ({status})", "see sso_role_name and sso_account_id of the profile"),
+            >= 300 and < 400 => throw new BucketCredentialsException(
+                $"{Name}: the portal answered {status}, which is never followed", "see sso_region of the profile, and AWS_ENDPOINT_URL_SSO"),
             _ => throw new BucketCredentialsException($"{Name}: the portal answered {status}", "it is asked again by and by", isPassing: status is 429 or >= 500),
         };
     }
@@ -70,7 +72,8 @@ sealed class BucketSignOn(string profile, CredentialProfileOptions options, Buck
         {
             renewed = token.CanBeRenewed(now) ? await RenewAsync(token, sender, limit) : null;
         }
-        catch (Exception e) when (now < token.Until && e is (HttpRequestException or OperationCanceledException or BucketCredentialsException))
+        catch (Exception e) when (now < token.Until
+            && e is HttpRequestException or BadAnswerException or OperationCanceledException or BucketCredentialsException { IsPassing: true })
         {
             // The old one is good for minutes yet.
         }
@@ -138,7 +141,7 @@ sealed class BucketSignOn(string profile, CredentialProfileOptions options, Buck
     static async Task<(int Status, JsonDocument? Json)> SendAsync(HttpMessageInvoker sender, HttpRequestMessage request, CancellationToken limit)
     {
         using var response = await sender.SendAsync(request, limit);
-        var bytes = await response.Content.ReadAsByteArrayAsync(limit);
+        var bytes = await AnswerLimits.ReadAsync(response.Content, AnswerLimits.Short, limit);
         try
         {
             return ((int)response.StatusCode, JsonDocument.Parse(bytes));
@@ -156,6 +159,7 @@ sealed class BucketSignOn(string profile, CredentialProfileOptions options, Buck
             ? new(new(access, secret, token), DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).UtcDateTime)
             : throw new BucketCredentialsException($"{Name}: the portal gave no credentials", "see the profile");
 
-    string Address(string variable, string host) => BucketSources.Variable(variable)?.TrimEnd('/')
-        ?? $"https://{host}.{options.SsoRegion}.{RegionEndpoint.GetBySystemName(options.SsoRegion).PartitionDnsSuffix}";
+    string Address(string variable, string host) => BucketSources.Variable(variable) is { } named
+        ? PlainHttp.Parse(named, BucketSources.AllowHttp(s3), variable).OriginalString.TrimEnd('/')
+        : $"https://{host}.{options.SsoRegion}.{RegionEndpoint.GetBySystemName(options.SsoRegion).PartitionDnsSuffix}";
 }

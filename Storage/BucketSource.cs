@@ -18,13 +18,4 @@ sealed record BucketSource(string Name, Func<Task<IssuedKeys>> Ask)
 
     /// <summary>Keys that were found and are not asked for.</summary>
     public static BucketSource Of(string name, string access, string secret, string? token) => new(name, () => Task.FromResult(new IssuedKeys(new(access, secret, string.IsNullOrEmpty(token) ? null : token), null)));
-
-    /// <summary>One of the SDK's own that renews itself: asked once, and never for keys that are about to end.</summary>
-    public static async Task<IssuedKeys> AskAsync(RefreshingAWSCredentials credentials)
-    {
-        // When to renew is for BucketChain to say: left alone, the SDK asks again at every request in the last 15 minutes, which may be all there are.
-        credentials.PreemptExpiryTime = TimeSpan.Zero;
-        var keys = await credentials.GetCredentialsAsync();
-        return new(keys, credentials.Expiration is { } end && end < DateTime.MaxValue.AddYears(-1) ? end : null);
-    }
 }

@@ -1,7 +1,5 @@
 using System;
 using System.Threading.Tasks;
-using Amazon.Runtime;
-using Amazon.Runtime.CredentialManagement;
 using Amazon.S3;
 
 namespace S3Sync.Storage;
@@ -37,7 +35,8 @@ sealed class BucketSources(AwsProfile whose, AmazonS3Config s3)
         {
             return profile;
         }
-        return FromContainer() ?? await FromMachineAsync() ?? throw new BucketCredentialsException(
+        return BucketContainer.Find(AllowHttp(s3)) ?? await FromMachineAsync(s3)
+            ?? throw new BucketCredentialsException(
             "the AWS chain has no credentials",
             "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile of ~/.aws with --profile, or run on a machine with a role");
     }
@@ -55,32 +54,16 @@ sealed class BucketSources(AwsProfile whose, AmazonS3Config s3)
         };
     }
 
-    /// <summary>Null where nothing names a container's endpoint.</summary>
-    public static BucketSource? FromContainer()
-    {
-        const string name = "the role of this container";
-        return (Variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") ?? Variable("AWS_CONTAINER_CREDENTIALS_FULL_URI")) is null ? null
-            : new(name, () => BucketSource.AskAsync(new GenericContainerCredentials()));
-    }
+    /// <summary>
+    /// Null where the metadata service does not answer, is switched off, or knows no role.
+    /// </summary>
+    public static async Task<BucketSource?> FromMachineAsync(AmazonS3Config s3) =>
+        string.Equals(Variable("AWS_EC2_METADATA_DISABLED"), "true", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : await BucketMachine.FindAsync(AllowHttp(s3));
 
-    /// <summary>By version 2 of the metadata service only, which the SDK has no other way than. Null where that does not answer, is switched off, or knows no role.</summary>
-    public static async Task<BucketSource?> FromMachineAsync()
-    {
-        if (string.Equals(Variable("AWS_EC2_METADATA_DISABLED"), "true", StringComparison.OrdinalIgnoreCase))
-        {
-            return null;
-        }
-        try
-        {
-            // It asks for the role's name in its constructor, and waits for the answer.
-            var machine = await Task.Run(() => new InstanceProfileAWSCredentials());
-            return new($"role {machine.Role} of this machine", () => BucketSource.AskAsync(machine));
-        }
-        catch (Exception e) when (e is AmazonClientException or InvalidOperationException or ArgumentException)
-        {
-            return null;
-        }
-    }
+    /// <summary>True if keys may travel unencrypted.</summary>
+    public static bool AllowHttp(AmazonS3Config s3) => ((BucketConnections)s3.HttpClientFactory).AllowHttp;
 
     /// <summary>Null where it is not set, or empty.</summary>
     public static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value && value.AsSpan().Trim().Length > 0 ? value : null;

@@ -24,10 +24,9 @@ sealed class BucketStores(Bucket present) : IDisposable
         {
             return (present, "");
         }
-        if (Uri.TryCreate(endpoint, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback
-            && !present.Endpoint.StartsWith("http:", StringComparison.Ordinal))
+        if (!present.MayAskAt(endpoint))
         {
-            return (null, $"{endpoint} would be asked without encryption: run once with it as --endpoint and with --allow-http");
+            return (null, "requests to it would travel unencrypted, which --allow-http permits");
         }
         await opening.WaitAsync(cancel);
         try

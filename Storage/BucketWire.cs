@@ -26,10 +26,13 @@ sealed class BucketWire(BucketRegions regions, AWSCredentials credentials, Bucke
     readonly string checksumHeader = HeaderOf(options.Checksum);
     SignedTime now = SignedTime.Of(default);
 
-    /// <summary>Null if the server sends us elsewhere: that the SDK understands. To be awaited once.</summary>
+    /// <summary>
+    /// One attempt; a second only where S3 says that the bucket is in another region, at an address
+    /// made here. To be awaited once.
+    /// </summary>
     // What it remembers while it waits is lent again: 300 bytes less a file.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Reply?> SendAsync(string bucket, BucketPlace place, WireRequest asked, CancellationToken limit)
+    public async ValueTask<Reply> SendAsync(string bucket, BucketPlace place, WireRequest asked, CancellationToken limit)
     {
         if (regions.IsGuess)
         {
@@ -45,13 +48,14 @@ sealed class BucketWire(BucketRegions regions, AWSCredentials credentials, Bucke
                 using var response = await sender.SendAsync(request, limit);
                 var reply = await answers.ReadAsync(response, limit);
                 // Of another region: nothing was done, and it says which.
-                if (!isAgain && (int)response.StatusCode is (301 or 307 or 400 or 403)
-                    && await regions.MovedAsync(bucket, place, response, reply is null or { Fault: Fault.NoBucket }, limit) is { } there)
+                if (!isAgain && !reply.Ok
+                    && await regions.MovedAsync(
+                        bucket, place, (int)response.StatusCode, BucketRegions.RegionIn(response), reply.Fault, limit) is { } there)
                 {
                     place = there;
                     continue;
                 }
-                if (reply?.Fault is Fault.Race or Fault.Corrupted or Fault.Overloaded)
+                if (reply.Fault is Fault.Race or Fault.Corrupted or Fault.Overloaded)
                 {
                     connections.Requests.Failed(kind);
                 }

@@ -1,3 +1,5 @@
+using S3Sync.Sync;
+
 namespace S3Sync.Storage;
 
 /// <summary>What an answer of the bucket, or the lack of one, means for what to do next.</summary>
@@ -30,6 +32,8 @@ enum Fault : byte
     Clock,
     /// <summary>No such bucket, not ours, or in another region.</summary>
     NoBucket,
+    /// <summary>It sends us to another address (3xx), which is never followed.</summary>
+    Redirected,
 
     /// <summary>We gave it up ourselves: the program stops.</summary>
     Abandoned,
@@ -38,6 +42,12 @@ enum Fault : byte
 /// <summary>What the bucket answered.</summary>
 readonly record struct Reply(Fault Fault, string? Detail = null)
 {
+    /// <summary>
+    /// What went wrong, as it may be shown and kept, whatever a server put into it; null for a
+    /// success.
+    /// </summary>
+    public string? Detail { get; init; } = Detail is null ? null : Shown.Text(Detail);
+
     /// <summary>Without quotes; empty where there was none.</summary>
     public string ETag { get; init; } = "";
 
@@ -61,7 +71,7 @@ readonly record struct Reply(Fault Fault, string? Detail = null)
     public bool Ok => Fault == Fault.None;
 
     /// <summary>True if the fault is the endpoint's: every other file would meet it too.</summary>
-    public bool IsEndpoint => Fault is >= Fault.Unreachable and <= Fault.NoBucket;
+    public bool IsEndpoint => Fault is >= Fault.Unreachable and <= Fault.Redirected;
 
     /// <summary>True if the server answered at all.</summary>
     public bool Answered => Fault is not (Fault.Unreachable or Fault.Abandoned);

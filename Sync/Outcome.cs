@@ -6,6 +6,14 @@ namespace S3Sync.Sync;
 /// <summary>How one attempt on one file ended: what to report, or which fault of the endpoint stopped it.</summary>
 readonly record struct Outcome(Happening Happening, string? Error = null)
 {
+    // A reply's own text, and what stands before it.
+    const int LongestError = Shown.LongestText + 100;
+
+    /// <summary>
+    /// As it may be shown and kept, whatever a server, a name or the system put into it.
+    /// </summary>
+    public string? Error { get; init; } = Error is null ? null : Shown.Text(Error, LongestError);
+
     public Stamp Stamp { get; init; }
     public Receipt Receipt { get; init; }
     public bool Adopted { get; init; }

@@ -1,5 +1,3 @@
-using System.Linq;
-
 namespace S3Sync.Sync;
 
 /// <summary>Something wrong with the settings. The caller prints <c>s3sync: error: what</c> and <c>s3sync: hint: what to do</c>, and ends with 2.</summary>
@@ -8,16 +6,15 @@ namespace S3Sync.Sync;
 readonly record struct Problem(string What, string Hint)
 {
     /// <summary>Longest value shown in full; a path may be longer, but then its beginning says enough.</summary>
-    const int Shown = 200;
+    const int Longest = 200;
 
     public string What { get; } = Escape(What);
 
     public string Hint { get; } = Escape(Hint);
 
     /// <summary>A value as it stands in a message: in quotes, escaped, cut after 200 characters.</summary>
-    public static string Quote(string value) => value.Length > Shown ? $"'{Escape(value[..Shown])}...'" : $"'{Escape(value)}'";
+    public static string Quote(string value) => value.Length > Longest ? $"'{Escape(value[..Longest])}...'" : $"'{Escape(value)}'";
 
-    /// <summary>The text with its control characters escaped.</summary>
-    public static string Escape(string text) =>
-        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString())) : text;
+    /// <summary>The text with what a terminal would obey escaped, as everywhere.</summary>
+    public static string Escape(string text) => Shown.Name(text);
 }

@@ -8,6 +8,11 @@ namespace S3Sync.Sync;
 /// <summary>How things are shown to a person. In file names, control characters and halves of surrogate pairs escaped, so that no name can forge a log line or a terminal command.</summary>
 static class Shown
 {
+    /// <summary>Longest text of others in a message: longer than any of AWS's.</summary>
+    public const int LongestText = 300;
+
+    const string Cut = "...";
+
     /// <summary>The name itself where nothing in it needs an escape.</summary>
     public static string Name(string name)
     {
@@ -29,6 +34,19 @@ static class Shown
     /// <summary>An object's address. The endpoint is named where it is not AWS's.</summary>
     public static string Address(in ObjectAddress address) =>
         $"s3://{Name(address.Bucket)}/{Name(address.Key)}{(address.Endpoint.Contains(':') ? $" at {Name(address.Endpoint)}" : "")}";
+
+    /// <summary>
+    /// What a server, a process or the system says of itself, as it may be shown and kept: escaped,
+    /// and cut after some 300 characters.
+    /// </summary>
+    public static string Text(string text, int most = LongestText)
+    {
+        // What is beyond is not even escaped: it may be megabytes.
+        var shown = Name(text.Length > most ? text[..most] : text);
+        return text.Length <= most && shown.Length <= most
+            ? shown
+            : shown[..Math.Min(shown.Length, most - Cut.Length)] + Cut;
+    }
 
     /// <summary>A duration in the one unit that reads best.</summary>
     public static string Time(TimeSpan time) => time switch

@@ -224,7 +224,7 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
         switch (reply.Fault)
         {
             case Fault.None when rule is { } found:
-                list.Ok("lifecycle", $"{Place}: abandoned uploads in parts are removed after {Units.Count(found.Days, "day")}{(found.Name.Length == 0 ? "" : $" (rule {Shown.Name(found.Name)})")}");
+                list.Ok("lifecycle", $"{Place}: abandoned uploads in parts are removed after {Units.Count(found.Days, "day")}{(found.Name.Length == 0 ? "" : $" (rule {Shown.Text(found.Name)})")}");
                 break;
             case Fault.None:
                 list.Warning("lifecycle", $"{Place}: no rule removes abandoned uploads in parts", "what a crash leaves of a large file is stored, and billed, until a rule with AbortIncompleteMultipartUpload removes it");
@@ -275,6 +275,7 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
     string HintOf(in Reply reply) => reply.Fault switch
     {
         Fault.NoBucket => "look at the bucket's name and region",
+        Fault.Redirected => "give the server's own address with --endpoint; nothing was sent to where it points",
         Fault.NotThere => "is there such a bucket? look at its name",
         Fault.Refused => "allow this account s3:PutObject, s3:GetObject, s3:ListBucket and s3:AbortMultipartUpload there"
             + (root.Objects is null ? "" : "; --tags need s3:PutObjectTagging, --acl s3:PutObjectAcl, a key of KMS kms:GenerateDataKey and kms:Decrypt"),

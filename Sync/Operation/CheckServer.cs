@@ -13,7 +13,7 @@ static class CheckServer
     /// <param name="given">What the settings say.</param>
     public static void Say(Compat given, ServerGuess guess, CheckList list)
     {
-        var why = Shown.Name(guess.Why);
+        var why = Shown.Text(guess.Why);
         if (guess.Compat == given && given != Compat.Auto)
         {
             list.Ok(Subject, $"{why}, as {Option} says");

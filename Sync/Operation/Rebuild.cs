@@ -161,6 +161,7 @@ sealed class Rebuild(Settings.Settings settings, Bucket bucket, BucketAccount ac
     {
         Storage.Fault.Refused => "allow this account s3:ListBucket and s3:GetObject there, and call it again: it goes on where it was",
         Storage.Fault.Credentials => "look at the credentials: expired, unknown or mistyped",
+        Storage.Fault.Redirected => "give the server's own address with --endpoint, and call it again",
         Storage.Fault.NoBucket or Storage.Fault.NotThere => "look at the bucket's name and region",
         _ => "call it again: it goes on where it was",
     });

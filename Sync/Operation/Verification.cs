@@ -104,14 +104,18 @@ sealed class Verification(Bucket bucket, BucketAccount? account, VerifyPlan plan
             var reply = await bucket.HeadAsync(entry.Bucket!, entry.Key!, stop);
             if (reply.Ok && account is not null && entry.Receipt.Kind != ChecksumKind.None && Audit.Of(entry, reply, settings.Checksum).Finding is Finding.Good or Finding.Unknown)
             {
-                var (read, whole) = await account.DigestAsync(entry.Bucket!, entry.Key!, entry.Receipt, settings.UploadPartSize, stop);
+                var (read, whole) = await account.DigestAsync(
+                    entry.Bucket!, entry.Key!, entry.Receipt, entry.Size ?? reply.Size, settings.UploadPartSize, stop);
                 if (read.Ok)
                 {
-                    return Audit.OfBytes(entry, whole);
+                    return whole is null
+                        ? (Finding.Different, "it is longer than recorded")
+                        : Audit.OfBytes(entry, whole);
                 }
                 reply = read;
             }
-            if (!reply.IsEndpoint || reply.Fault is Fault.Credentials or Fault.NoBucket or Fault.Clock || attempt == Attempts || stop.IsCancellationRequested)
+            if (!reply.IsEndpoint || reply.Fault is Fault.Credentials or Fault.NoBucket or Fault.Redirected or Fault.Clock
+                || attempt == Attempts || stop.IsCancellationRequested)
             {
                 return Audit.Of(entry, reply, settings.Checksum);
             }

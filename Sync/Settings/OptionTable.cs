@@ -81,7 +81,7 @@ static class OptionTable
     public static readonly Option AwsCredentialsFile = new("aws-credentials-file", Kind.Path, "and their keys (~/.aws/credentials)")
     { Value = "INI", InBrief = false };
 
-    public static readonly Option AllowHttp = new("allow-http", Kind.Flag, "let files travel unencrypted (http)");
+    public static readonly Option AllowHttp = new("allow-http", Kind.Flag, "let files and keys travel unencrypted (http)");
 
     public static readonly Option CaFile = new("ca-file", Kind.Path, "PEM file of the only authorities to trust")
     { Value = "FILE" };

@@ -16,6 +16,7 @@ static class SettingsRules
             VirtualHost = settings.Way.VirtualHost,
             Compat = settings.Way.Compat,
             Proxy = settings.Way.Proxy,
+            AllowHttp = settings.AllowHttp,
             OnlyTls13 = settings.Way.OnlyTls13,
             ConnectTimeout = settings.Way.ConnectTimeout,
             RequestTimeout = settings.Way.RequestTimeout,

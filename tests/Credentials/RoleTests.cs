@@ -167,8 +167,8 @@ public sealed class RoleTests : CredentialsTest
         await AssertRefused("profile 'without' has a role_arn, but nothing to ask for it with", "source_profile", "--profile", "without");
         await AssertRefused("there is no profile 'nowhere'", "aws configure", "--profile", "lost");
         await AssertRefused("the web identity token file '/no/such/token' cannot be read", "web_identity_token_file", "--profile", "token");
-        await AssertRefused("a process that profile failing names failed: Command returned non-zero exit value 3 with the error - no luck today", "by hand", "--profile", "failing");
-        await AssertRefused("a process that profile talking names failed: ", "Version 1", "--profile", "talking");
+        await AssertRefused("a process that profile failing names failed: it ended with 3: no luck today", "by hand", "--profile", "failing");
+        await AssertRefused("a process that profile talking names failed: it printed something else", "Version 1", "--profile", "talking");
     }
 
     void PutMachineIntoEnvironment()

@@ -50,6 +50,12 @@ sealed class StandIn : IHttpApplication<HttpContext>, IAsyncDisposable
     /// <summary>With what status and code STS answers whoever asks for a role; null to give it.</summary>
     public (int Status, string Code)? Refusal { get; set; }
 
+    /// <summary>The host it sends everybody to; null for none.</summary>
+    public string? Elsewhere { get; set; }
+
+    /// <summary>True if no answer ever ends.</summary>
+    public bool IsEndless { get; set; }
+
     /// <summary>False for a metadata service of version 1, which gives no tokens.</summary>
     public bool HasMetadataTokens { get; set; } = true;
 
@@ -114,10 +120,18 @@ sealed class StandIn : IHttpApplication<HttpContext>, IAsyncDisposable
         {
             reply = Error(e.Status, e.Code);
         }
-        requests.Enqueue(new(what, signer, fields, reply.Status));
+        requests.Enqueue(new(what, signer, fields, Elsewhere is null ? reply.Status : 307));
+        if (Elsewhere is { } other)
+        {
+            http.Response.StatusCode = 307;
+            http.Response.Headers.Location = other + request.Path;
+            return;
+        }
         http.Response.StatusCode = reply.Status;
         http.Response.ContentType = reply.Body.StartsWith('<') ? "text/xml" : "application/json";
         await http.Response.WriteAsync(reply.Body);
+        for (var blanks = new string(' ', 4096); IsEndless && !http.RequestAborted.IsCancellationRequested;)
+            await http.Response.WriteAsync(blanks, http.RequestAborted);
     }
 
     Reply Answer(HttpRequest request, string what, Dictionary<string, string> fields) => what switch

@@ -17,7 +17,7 @@ public sealed class ProxyCredentialsTests : CredentialsTest
         await File.WriteAllTextAsync(token, StandIn.IdentityToken + "\n", Cancel);
         (Environment["AWS_WEB_IDENTITY_TOKEN_FILE"], Environment["AWS_ROLE_ARN"]) = (token, StandIn.Role);
         (Environment["AWS_ENDPOINT_URL_STS"], Environment["S3SYNC_PROXY"]) = ("http://sts.test.invalid", proxy.Url);
-        await Move();
+        await Move(null, "--allow-http");
         Assert.StartsWith("http://sts.test.invalid/", Assert.Single(proxy.Asked).Target, StringComparison.Ordinal);
     }
 }

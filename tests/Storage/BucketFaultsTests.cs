@@ -27,11 +27,13 @@ public sealed class BucketFaultsTests
     [InlineData("NotFound", 404, Fault.NotThere)]
     [InlineData("", 404, Fault.NotThere)]
     [InlineData("NoSuchBucket", 404, Fault.NoBucket)]
-    [InlineData("PermanentRedirect", 301, Fault.NoBucket)]
-    [InlineData("TemporaryRedirect", 307, Fault.NoBucket)]
-    [InlineData("", 301, Fault.NoBucket)]
-    [InlineData("", 302, Fault.NoBucket)]
-    [InlineData("", 308, Fault.NoBucket)]
+    [InlineData("PermanentRedirect", 301, Fault.Redirected)]
+    [InlineData("TemporaryRedirect", 307, Fault.Redirected)]
+    [InlineData("", 301, Fault.Redirected)]
+    [InlineData(null, 303, Fault.Redirected)]
+    [InlineData("", 307, Fault.Redirected)]
+    [InlineData("", 302, Fault.Redirected)]
+    [InlineData("", 308, Fault.Redirected)]
     [InlineData("AuthorizationHeaderMalformed", 400, Fault.NoBucket)]
     [InlineData("IllegalLocationConstraintException", 400, Fault.NoBucket)]
     [InlineData("AccessDenied", 403, Fault.Refused)]
@@ -64,6 +66,7 @@ public sealed class BucketFaultsTests
     [InlineData("", 502, Fault.Overloaded)]
     [InlineData(null, 504, Fault.Overloaded)]
     [InlineData("", 0, Fault.Unreachable)]
+    [InlineData("", 101, Fault.Unreachable)]
     [InlineData("EntityTooLarge", 400, Fault.Rejected)]
     [InlineData("KeyTooLongError", 400, Fault.Rejected)]
     [InlineData("InvalidBucketName", 400, Fault.Rejected)]
@@ -115,6 +118,38 @@ public sealed class BucketFaultsTests
         Assert.Equal(Fault.Unreachable, BucketFaults.Of(new IOException("reset"), abandoned: true).Fault);
     }
 
+    /// <summary>One answer, or the lack of memory for it, ends no run: each is a reply.</summary>
+    [Fact]
+    public void WhatNeedsMoreMemoryThanThereIsAsksForFewerAtTheSameTime()
+    {
+        foreach (var exception in (Exception[])[new OutOfMemoryException(), new InsufficientMemoryException()])
+            Assert.Equal(Fault.Overloaded, BucketFaults.Of(exception, abandoned: false).Fault);
+    }
+
+    [Fact]
+    public void ASuccessThatCannotBeReadIsTheAnswersFaultAndNotTheFiles()
+    {
+        foreach (var exception in (Exception[])[new AmazonUnmarshallingException("1", "a/b", new System.Xml.XmlException("odd")), new FormatException("odd"), new BadAnswerException("odd")])
+            Assert.Equal(Fault.Unreachable, BucketFaults.Of(exception, abandoned: false).Fault);
+    }
+
+    /// <summary>
+    /// Every reply is shown somewhere and kept in the ledger: it is cut and escaped where it is
+    /// made.
+    /// </summary>
+    [Fact]
+    public void WhateverIsSaidOfAnAnswerIsShortAndEscaped()
+    {
+        var said = new Reply(Fault.Unreachable, new string('x', 5000) + "\u001b").Detail!;
+        Assert.Equal(S3Sync.Sync.Shown.LongestText, said.Length);
+        Assert.EndsWith("...", said, StringComparison.Ordinal);
+        Assert.Equal(@"a\u001B[31m\u000Ab\u202E", new Reply(Fault.Unreachable, "a\u001b[31m\nb\u202e").Detail);
+        Assert.InRange(new Reply(Fault.Unreachable, new string('\u001b', 5000)).Detail!.Length, 1, S3Sync.Sync.Shown.LongestText);
+        // The number that finds it in the server's log is not pushed out.
+        var coded = BucketFaults.Of(new string('c', 9_000_000), HttpStatusCode.InternalServerError, "R1");
+        Assert.EndsWith("..., request R1", coded.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void WithoutCredentialsItIsTheCredentials() =>
         Assert.Equal(new Reply(Fault.Credentials, "no file"), BucketFaults.Of(new AmazonClientException("none", new FileNotFoundException("no file")), abandoned: false));
@@ -137,6 +172,7 @@ public sealed class BucketFaultsTests
     [InlineData(Fault.Credentials, true, true)]
     [InlineData(Fault.Clock, true, true)]
     [InlineData(Fault.NoBucket, true, true)]
+    [InlineData(Fault.Redirected, true, true)]
     [InlineData(Fault.Abandoned, false, false)]
     internal void AFaultIsTheFilesOrTheEndpoints(Fault fault, bool endpoint, bool answered)
     {

@@ -96,14 +96,14 @@ public sealed class ObjectHeadersTests
     }
 
     [Fact]
-    public async Task WhereTheSdkTakesOverTheObjectGetsTheSame()
+    public async Task WhereOnlyTheSdkCanAskTheObjectGetsTheSame()
     {
         await using var server = await S3Server.Start(null, "bucket");
-        using var bucket = PipelineStand.OpenBucket(server, ChecksumKind.Crc64Nvme, isAws: true);
-        server.Faults.Add(Support.S3.Fault.Redirect(307, $"{server.Url}/bucket/key").Times(1));
+        BucketOptions options = new(new(server.Url), IsAws: true, TestCredentials.Region, ChecksumKind.Crc64Nvme, 1);
+        using var client = new AmazonS3Client(new BasicAWSCredentials(TestCredentials.AccessKey, TestCredentials.SecretKey), BucketCredentials.Configure(options, out _)!);
+        var bucket = new BucketSdk(client, ChecksumKind.Crc64Nvme, null);
         var headers = new ObjectTraits(Everything).Of("/in/a.csv", 0, Body.Length);
         Assert.True((await bucket.PutAsync("bucket", "key", Body, Body.Length, Digest.Of(ChecksumKind.Crc64Nvme, Body), onlyIfNew: true, Cancel, headers)).Ok);
-        Assert.Equal(2, server.Count(S3Operation.PutObject));
         var stored = server.Objects("bucket")["key"];
         Assert.Equal(("STANDARD_IA", "a plain text", "text/csv; charset=utf-8"), (stored.Headers["x-amz-storage-class"], stored.Headers["x-amz-meta-origin"], stored.Headers["content-type"]));
     }

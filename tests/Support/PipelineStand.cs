@@ -42,6 +42,11 @@ sealed class PipelineStand : IAsyncDisposable
 
     public S3Server Server { get; }
 
+    /// <summary>
+    /// Where a run finds the server, if not at its own address: what stands in front of it.
+    /// </summary>
+    public string? Endpoint { get; set; }
+
     public Oracle Oracle { get; }
 
     public CapturedLog Log { get; } = new();
@@ -97,7 +102,7 @@ sealed class PipelineStand : IAsyncDisposable
             Patience = TimeSpan.FromMinutes(1),
             Grace = TimeSpan.FromSeconds(30),
         };
-        return new(change?.Invoke(rules) ?? rules, S3Sync.Storage.Ledger.Open(Ledger), OpenBucket(server ?? Server, checksum, isAws, compat), Log, clock, disk);
+        return new(change?.Invoke(rules) ?? rules, S3Sync.Storage.Ledger.Open(Ledger), OpenBucket(new(new(server?.Url ?? Endpoint ?? Server.Url), IsAws: isAws, TestCredentials.Region, checksum, 16) { Compat = compat }), Log, clock, disk);
     }
 
     /// <summary>Runs until there is nothing left to do.</summary>

@@ -141,7 +141,7 @@ public sealed class RulesTests
     [Fact]
     public void AValueIsShownOnOneLineAndNotForever()
     {
-        Assert.Equal(@"'a\u000ab\u001b[1m'", Problem.Quote("a\nb\e[1m"));
+        Assert.Equal(@"'a\u000Ab\u001B[1m'", Problem.Quote("a\nb\e[1m"));
         Assert.Equal(200 + "'...'".Length, Problem.Quote(new('x', 100_000)).Length);
     }
 }
