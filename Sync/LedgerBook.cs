@@ -10,7 +10,7 @@ namespace S3Sync.Sync;
 /// Writes reports into the ledger: asks <see cref="Life"/> what each means, changes the row, says what a person should know.
 /// Belongs to the ledger's thread.
 /// </summary>
-sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules rules, TimeProvider clock, Tally tally, ILogger log)
+sealed partial class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules rules, TimeProvider clock, Tally tally, ILogger log)
 {
     readonly int[] ids = new int[roots.Count], targets = new int[roots.Count];
     readonly long keptFor = (long)(rules.KeepFor ?? TimeSpan.Zero).TotalMilliseconds;
@@ -26,16 +26,14 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     /// <summary>The ledger's number of where a root's objects go.</summary>
     public int Target(int root) => targets[root];
 
-    /// <summary>Gives every root its numbers, and rows whose retry lies beyond any plan (the clock was set back) their turn now.</summary>
+    /// <summary>Gives every root its numbers, and what waits longer than it can (the clock was set back since) its turn now.</summary>
     public void Open()
     {
         ledger.Begin();
         foreach (var root in roots)
         {
             (ids[root.Index], targets[root.Index]) = ledger.Aim(root);
-            ledger.Replan(ids[root.Index], keptFor, Now());
-            ledger.Hurry(ids[root.Index], Retry.HeldBack, Now());
-            ledger.ClampDue(ids[root.Index], Now() + Math.Max(keptFor, (long)Retry.Longest.TotalMilliseconds), Now());
+            Plan(ids[root.Index]);
         }
         ledger.Commit();
     }
@@ -60,19 +58,6 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     /// <summary>The ledger's number for a root.</summary>
     public int Id(int root) => ids[root];
 
-    /// <summary>True if any row waits for something other than a person, a long delay or a writer that does not end.</summary>
-    public bool HasActive()
-    {
-        foreach (var id in ids)
-        {
-            if (ledger.HasActive(id, withDeletes: !rules.Keep && !rules.KeepsWhileRoom, rules.KeepFor is null ? long.MaxValue : Now(), Retry.LongWaits))
-            {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /// <summary>Records that a name was found; returns the duty that follows from it once committed.</summary>
     public Duty Found(in Report report)
     {
@@ -81,7 +66,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         {
             return ledger.Read(id, report.Path, out var known) && known is { Stage: Stage.Deleted, Again: null } ? Duty.Look : Duty.None;
         }
-        var now = Now();
+        var now = Now;
         var obstacle = Obstacle(report.Root, report.Path);
         if (obstacle is not null)
         {
@@ -92,11 +77,13 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 tally.Found++;
                 ledger.NoteFailure(id, report.Path, new(now, obstacle, null, due));
                 log.Parked(Show(report.Root, report.Path), obstacle, Shown.Time(delay));
+                NoteLate(report);
                 return Duty.None;
             }
         }
-        else if (ledger.Add(id, report.Path, now, Orders.DueOf(rules.Order, report.Stamp, now), by: report.By))
+        else if (ledger.Add(id, report.Path, now, report.IsLate ? now : Orders.DueOf(rules.Order, report.Stamp, now), by: report.By))
         {
+            NoteLate(report);
             FailPoint.Reach("ledger.found");
             tally.Found++;
             if (log.IsEnabled(LogLevel.Debug))
@@ -105,22 +92,31 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             }
             return Duty.Upload;
         }
-        ledger.Read(id, report.Path, out var row);
+        if (!ledger.Read(id, report.Path, out var row) || (report.By == FoundBy.StartScan && !ledger.IsQueued(id, row)))
+        {
+            Lost.Add(report.Root, report.Path);
+            return Duty.None;
+        }
         var (_, duty) = Life.Next(row.Stage, Happening.Found);
         switch (duty)
         {
             case Duty.Upload:
                 ledger.SetRevived(id, report.Path, now, report.By);
+                NoteLate(report);
                 return duty;
             case Duty.Delete when rules.Keep || row.Due is not null:
                 return Duty.None;
             case Duty.Delete:
-                ledger.SetDue(id, report.Path, Math.Max(now, (row.Uploaded ?? now) + keptFor));
+                ledger.SetDue(id, report.Path, Math.Max(now, Math.Min(row.Uploaded ?? now, now) + keptFor));
                 return duty;
             case Duty.Look when row.Again is not null:
                 return Duty.Ignore;
             case Duty.Look:
                 return duty;
+            // Nothing but damage takes its turn away from a file that was not uploaded.
+            case Duty.None when row is { Stage: Stage.Pending, Due: null }:
+                ledger.SetDue(id, report.Path, now);
+                return Duty.Upload;
             // It waits until nobody writes it, and the kernel says that is now.
             case Duty.None when row is { Stage: Stage.Pending, Waits: > 0, Attempts: 0, Parked: null } && row.Due > now && report.Closed:
                 ledger.SetDue(id, report.Path, now);
@@ -131,12 +127,12 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     }
 
     /// <summary>Has a name that was dealt with looked for when its turn comes.</summary>
-    public void LookLater(in Report report) => ledger.SetDue(ids[report.Root.Index], report.Path, Now());
+    public void LookLater(in Report report) => ledger.SetDue(ids[report.Root.Index], report.Path, Now);
 
     /// <summary>A person asks for another attempt: of one unfinished file, or of all parked ones of the root where no path is given.</summary>
     public void Asked(in Report report)
     {
-        var count = ledger.RetryNow(ids[report.Root.Index], report.Path, Now());
+        var count = ledger.RetryNow(ids[report.Root.Index], report.Path, Now, keptFor, Now + (long)Retry.Longest.TotalMilliseconds);
         if (report.Path.Length == 0)
         {
             log.AskedForParked(Shown.Name(report.Root.Path), count);
@@ -151,7 +147,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     public Duty Result(in Report report, Job job, out long due)
     {
         var (stage, duty) = Life.Next(job.Stage, report.Happening);
-        var (id, now) = (ids[job.Root.Index], Now());
+        var (id, now, missed) = (ids[job.Root.Index], Now, ledger.Missed);
         due = now;
         switch (duty)
         {
@@ -200,6 +196,12 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 break;
             default:
                 break;
+        }
+        // The name of a file that was deleted long ago may have been forgotten meanwhile.
+        if (ledger.Missed != missed && job.Stage != Stage.Deleted)
+        {
+            Lost.Add(job.Root, job.Path);
+            duty = Duty.None;
         }
         job.Stage = stage;
         return duty != Duty.Delete ? duty : rules.Keep ? Duty.None : rules.KeepsForAWhile ? Duty.Wait : duty;
@@ -278,8 +280,6 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         }
         return null;
     }
-
-    long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     static string Show(Root root, string path) => Shown.Name(root.FullPath(path));
 }

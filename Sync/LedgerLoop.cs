@@ -16,7 +16,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     // So few at a time make room: each may be enough.
     const int MostAtOnce = 16;
 
-    readonly Forgetter forgetter = new(ledger, roots.Count, rules.ForgetAfter, clock);
+    readonly Forgetter forgetter = new(ledger, roots.Count, rules.ForgetAfter);
     readonly LedgerBook book = new(ledger, roots, rules, clock, tally, log);
     readonly RecordedKeys recorded = new(ledger, asks: rules.KeepsForAWhile);
     readonly Dictionary<(int Root, string Path), Job> inFlight = [];
@@ -24,10 +24,12 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     readonly List<Row> rows = [];
     readonly Recurrences again = new(tally);
     readonly Backlogs backlogs = new(roots.Count, withDeletes: !rules.Keep, rules.MostUploads);
-    // The pipeline began it, so that nothing looks drained before the first look into the ledger.
-    bool holdsWork = true;
+    readonly WorkHold hold = new(work);
     volatile bool stopping;
     long turns;
+
+    /// <summary>What is late and what is lost; for when <see cref="Run"/> has ended.</summary>
+    public LedgerBook Book => book;
 
     /// <summary>How often it has come round: taken what there was, committed, handed out. Any thread.</summary>
     public long Turns => Volatile.Read(ref turns);
@@ -59,9 +61,15 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         do
         {
             ledger.Begin();
+            if (book.LookAtClock())
+            {
+                backlogs.LookAgain(withDeletes: !rules.Keep);
+            }
+            var counted = 0;
             foreach (var report in batch)
             {
                 Apply(report);
+                counted += report.Counts ? 1 : 0;
             }
             Unwanted?.LetGo(book);
             Partials?.Step();
@@ -71,11 +79,11 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             ledger.Commit();
             HandOut();
             Refill();
-            HoldWork(inFlight.Count == 0 && !backlogs.Any && !stopping ? book.HasActive() : !stopping);
-            work.End(batch.Count);
+            hold.Set(!stopping && HasWork());
+            work.End(counted);
             Volatile.Write(ref turns, turns + 1);
         }
-        while (inbox.Take(ref batch, Sooner(Sooner(NextWait(), forgetter.Wait), Vitals?.Wait ?? Timeout.InfiniteTimeSpan), inFlight.Count));
+        while (inbox.Take(ref batch, Soonest.Of(NextWait(), forgetter.Wait(book.Time), book.Late.Wait, Vitals?.Wait ?? Timeout.InfiniteTimeSpan), inFlight.Count));
         if (Vitals is not null)
         {
             ledger.Begin();
@@ -111,13 +119,16 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         if (inFlight.TryGetValue((report.Root.Index, report.Path), out var running))
         {
             running.FoundMeanwhile |= !report.OnlyKnown;
+        }
+        if (running is not null || book.LeavesOut(report))
+        {
             return;
         }
         ref var backlog = ref backlogs[report.Root.Index];
         switch (book.Found(report))
         {
             case Duty.Upload when !backlog.Uploads && rules.Order == Order.Found && Math.Min(UploadSpace, backlog.Room) > 0 && !stopping:
-                Start(new(report.Root, report.Path) { Stage = Stage.Pending, Closed = report.Closed });
+                Start(new(report.Root, report.Path) { Stage = Stage.Pending, Closed = report.Closed, IsLate = book.Late.Has(report.Root.Index, report.Path) });
                 break;
             case Duty.Upload:
                 backlog.Uploads = true;
@@ -154,8 +165,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             return;
         }
         job.Release();
-        inFlight.Remove((job.Root.Index, job.Path));
-        work.End();
+        End(job, duty);
         ref var backlog = ref backlogs[job.Root.Index];
         switch (duty)
         {
@@ -173,7 +183,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 break;
             // The uploader saw that it was gone, and after that somebody saw it there.
             case Duty.None when job is { Stage: Stage.Vanished, FoundMeanwhile: true }:
-                ApplyFound(new(Happening.Found, job.Root, job.Path));
+                ApplyFound(new(Happening.Found, job.Root, job.Path) { IsLate = work.IsClosed });
                 break;
             default:
                 break;
@@ -198,7 +208,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     /// <summary>Fills the windows from the ledger where it holds more than they do; every root with a backlog gets an equal share.</summary>
     void Refill()
     {
-        var now = Now();
+        var now = book.Now;
         var (waitingUploads, waitingDeletes) = backlogs.Ripen(now, withDeletes: !rules.Keep);
         var (uploadShare, deleteShare) = (Math.Min(uploads.Share(waitingUploads), UploadSpace), deletes.Share(waitingDeletes));
         for (var i = 0; i < roots.Count && !stopping; i++)
@@ -225,12 +235,12 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     bool Refill(int root, LedgerLane lane, Window window, int share, long now, ref long next)
     {
         share = Math.Min(share, window.Space);
-        var limit = share + window.InFlight;
+        var limit = share + window.InFlight + book.Lost.Count;
         rows.Clear();
         ledger.ReadDue(lane, book.Id(root), now, limit, rows);
         foreach (var row in rows)
         {
-            if (inFlight.ContainsKey((root, row.Path)) || Unwanted?.Has(root, row) == true)
+            if (inFlight.ContainsKey((root, row.Path)) || book.Lost.Has(root, row.Path) || Unwanted?.Has(root, row) == true)
             {
                 continue;
             }
@@ -239,7 +249,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
                 return true;
             }
             share--;
-            Start(new(roots[root], row.Path) { Stage = row.Stage, Attempts = row.Attempts, Waits = row.Waits, Stamp = row.Stamp, Receipt = new(row.Kind, row.Checksum ?? "", "", null), Elsewhere = recorded.ElsewhereOf(roots[root], row, book.Target(root)), OddKey = recorded.OddKeyOf(roots[root], row), Volume = row.Uploaded is { } uploaded && Places is not null ? Places.VolumeOf(root, uploaded) : 0 });
+            Start(new(roots[root], row.Path) { IsLate = book.Late.Has(root, row.Path), Stage = row.Stage, Attempts = row.Attempts, Waits = row.Waits, Stamp = row.Stamp, Receipt = new(row.Kind, row.Checksum ?? "", "", null), Elsewhere = recorded.ElsewhereOf(roots[root], row, book.Target(root)), OddKey = recorded.OddKeyOf(roots[root], row), Volume = row.Uploaded is { } uploaded && Places is not null ? Places.VolumeOf(root, uploaded) : 0 });
         }
         if (rows.Count == limit)
         {
@@ -251,7 +261,8 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
 
     void Start(Job job)
     {
-        work.Begin();
+        work.Begin(job.IsLate ? 0 : 1);
+        book.Late.Entered(job);
         inFlight.Add((job.Root.Index, job.Path), job);
         var (window, list) = job.Stage == Stage.Pending ? (uploads, toUpload) : (deletes, toDelete);
         job.Partial = job.Stage == Stage.Pending ? Partials?.Of(book.Id(job.Root.Index), job.Path) : null;
@@ -266,22 +277,15 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
     /// </summary>
     int UploadSpace => rules.Keep ? uploads.Space : Math.Min(uploads.Space, deletes.Space);
 
-    /// <summary>Keeps the work count above zero while rows wait in the ledger that nobody holds in memory.</summary>
-    void HoldWork(bool hold)
+    void End(Job job, Duty duty)
     {
-        if (hold != holdsWork)
-        {
-            holdsWork = hold;
-            if (hold)
-            {
-                work.Begin();
-            }
-            else
-            {
-                work.End();
-            }
-        }
+        inFlight.Remove((job.Root.Index, job.Path));
+        work.End(job.IsLate ? 0 : 1);
+        book.Late.Left(job, isFinished: duty is Duty.None or Duty.Ignore);
     }
+
+    /// <summary>True if the run is to go on for what is in flight or in the ledger.</summary>
+    bool HasWork() => work.IsClosed ? book.Late.AreNotAll(inFlight.Count, book.HasActive) : inFlight.Count > 0 || backlogs.Any || book.HasActive();
 
     TimeSpan NextWait()
     {
@@ -290,11 +294,6 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
             return TimeSpan.Zero;
         }
         var next = stopping ? long.MaxValue : backlogs.Next(withDeletes: !rules.Keep);
-        return next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp(next - Now(), 1, 60_000));
+        return next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp(next - book.Now, 1, 60_000));
     }
-
-    static TimeSpan Sooner(TimeSpan one, TimeSpan other) =>
-        one < TimeSpan.Zero ? other : other < TimeSpan.Zero || one < other ? one : other;
-
-    long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
 }

@@ -36,6 +36,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
     // Ticks. Changed by any thread.
     long quietFor = rules.Quiet.Ticks;
 
+    readonly FileAges ages = new(clock);
     readonly ObjectWriter writer = new(bucket, bucket.Conditions, rules, log);
 
     /// <summary>How long a file must have been left alone. Any thread.</summary>
@@ -146,7 +147,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         {
             return null;
         }
-        var age = clock.GetUtcNow() - DateTimeOffset.UnixEpoch.AddTicks(file.Stamp.Modified / 100);
+        var age = ages.Of(file.Stamp.Modified);
         // A time in the future says nothing (another machine's clock): then it must stay the same while we watch.
         return age >= quiet ? null : Outcome.Unsettled(file.Stamp, age < TimeSpan.Zero ? quiet : quiet - age, "it was written a moment ago");
     }

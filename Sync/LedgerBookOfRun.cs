@@ -1,0 +1,88 @@
+using System;
+using Microsoft.Extensions.Logging;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync;
+
+/// <summary>What the book knows of this run: its time, which files are too late for it, and which rows are lost.</summary>
+sealed partial class LedgerBook
+{
+    /// <summary>The time of this run, by which all dates in the ledger are written and compared.</summary>
+    public RunClock Time { get; } = new(clock);
+
+    /// <summary>Files that came too late to be a part of a run with --once.</summary>
+    public Latecomers Late { get; } = new(clock);
+
+    /// <summary>Rows that cannot be written.</summary>
+    public LostRows Lost { get; } = new(log);
+
+    /// <summary>Milliseconds since 1970 UTC.</summary>
+    public long Now => Time.Now;
+
+    /// <summary>True if the clock was set since the last look: then all that waits was moved by as much. Within a transaction.</summary>
+    public bool LookAtClock()
+    {
+        if (Time.Look() is not { } step)
+        {
+            return false;
+        }
+        foreach (var id in ids)
+        {
+            ledger.Shift(id, step, kept: keptFor > 0);
+        }
+        Places?.Shift(step);
+        log.ClockWasSet(step.By > 0 ? "forward" : "back", Shown.Time(TimeSpan.FromMilliseconds(Math.Abs(step.By))));
+        return true;
+    }
+
+    /// <summary>True if any row waits for something other than a person, a long delay or a writer that does not end.</summary>
+    public bool HasActive()
+    {
+        var latest = rules.KeepFor is null ? long.MaxValue : Now;
+        foreach (var root in roots)
+        {
+            Func<string, bool>? except = Late.Files.Count + Lost.Count == 0 ? null : path => Late.Has(root.Index, path) || Lost.Has(root.Index, path);
+            if (ledger.HasActive(ids[root.Index], !rules.Keep && !rules.KeepsWhileRoom, latest, Retry.LongWaits, except))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>How many rows of late files stand where.</summary>
+    public LedgerCounts CountLate()
+    {
+        var (pending, toDelete, parked) = (0, 0, 0);
+        foreach (var (root, path) in Late.Files)
+        {
+            if (ledger.Read(ids[root], path, out var row) && row.Due is not null)
+            {
+                pending += row.Uploaded is null ? 1 : 0;
+                toDelete += row.Uploaded is null ? 0 : 1;
+                parked += row.Parked is null ? 0 : 1;
+            }
+        }
+        return new(pending, toDelete, parked);
+    }
+
+    /// <summary>At the start: no row waits longer than it can, whatever the clock was set to since it was written.</summary>
+    void Plan(int id)
+    {
+        ledger.EndFuture(id, Now);
+        ledger.Replan(id, keptFor, Now);
+        ledger.Hurry(id, Retry.HeldBack, Now);
+        ledger.BringNear(id, keptFor, Now);
+    }
+
+    /// <summary>True if nothing is done with what was found: its row is lost, or it is late and so are too many.</summary>
+    public bool LeavesOut(in Report report) => Lost.Has(report.Root.Index, report.Path) || (report.IsLate && Late.IsFull);
+
+    void NoteLate(in Report report)
+    {
+        if (report.IsLate)
+        {
+            Late.Add(report.Root.Index, report.Path);
+        }
+    }
+}
