@@ -41,13 +41,35 @@ sealed partial class LedgerBook
         var latest = rules.KeepFor is null ? long.MaxValue : Now;
         foreach (var root in roots)
         {
-            Func<string, bool>? except = Late.Files.Count + Lost.Count == 0 ? null : path => Late.Has(root.Index, path) || Lost.Has(root.Index, path);
-            if (ledger.HasActive(ids[root.Index], !rules.Keep && !rules.KeepsWhileRoom, latest, Retry.LongWaits, except))
+            if (ledger.HasActive(ids[root.Index], !rules.Keep && !rules.KeepsWhileRoom, latest, Retry.LongWaits, IsExcepted))
             {
                 return true;
             }
+
+            bool IsExcepted(string path) => Late.Has(root.Index, path) || IsGhost(root, path, null);
         }
         return false;
+    }
+
+    /// <summary>
+    /// True if a row is not to be handed out: it is lost, or an index has it and the table has not, or with another date. Of a file
+    /// that is to be uploaded for the first time nobody asks the table: it costs a look, and after that attempt it is asked.
+    /// </summary>
+    public bool IsLost(Root root, in Row row) => Lost.Has(root.Index, row.Path)
+        || ((row.Stage != Stage.Pending || row.Attempts + row.Waits > 0) && IsGhost(root, row.Path, row.Due));
+
+    bool IsGhost(Root root, string path, long? due)
+    {
+        if (Lost.Has(root.Index, path))
+        {
+            return true;
+        }
+        var isThere = ledger.Read(ids[root.Index], path, out var row) && row.Due is not null && (due is null || row.Due == due);
+        if (!isThere)
+        {
+            Lost.Add(root, path);
+        }
+        return !isThere;
     }
 
     /// <summary>How many rows of late files stand where.</summary>

@@ -240,7 +240,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, W
         ledger.ReadDue(lane, book.Id(root), now, limit, rows);
         foreach (var row in rows)
         {
-            if (inFlight.ContainsKey((root, row.Path)) || book.Lost.Has(root, row.Path) || Unwanted?.Has(root, row) == true)
+            if (inFlight.ContainsKey((root, row.Path)) || book.IsLost(roots[root], row) || Unwanted?.Has(root, row) == true)
             {
                 continue;
             }

@@ -200,7 +200,14 @@ public sealed partial class LedgerDamageTests
         void Write(string name)
         {
             for (var i = 0; i < FilesOfAKind; i++)
-                stand.Write($"{name}{i}", PipelineStand.Bytes(i == 9 ? 2 * PipelineStand.PartSize + 3 : 100 * i, name[0] * 100 + i));
+                WriteIfGone($"{name}{i}", PipelineStand.Bytes(i == 9 ? 2 * PipelineStand.PartSize + 3 : 100 * i, name[0] * 100 + i));
+        }
+
+        // One that is still there is the very one that the ledger knows.
+        void WriteIfGone(string path, byte[] bytes)
+        {
+            if (!File.Exists(stand.Root.FullPath(path)))
+                stand.Write(path, bytes);
         }
 
         public async ValueTask DisposeAsync()
