@@ -140,7 +140,7 @@ public sealed partial class LedgerDamageTests
                 return "a bit";
             case 3:
                 var (column, value) = (Columns[random.Next(Columns.Length)], Values[random.Next(Values.Length)]);
-                LedgerRows.Execute(ledger, $"UPDATE OR IGNORE file SET {column} = {value} WHERE path LIKE '%{random.Next(10)}'");
+                LedgerRows.Execute(ledger, $"PRAGMA foreign_keys = OFF; UPDATE OR IGNORE file SET {column} = {value} WHERE path LIKE '%{random.Next(10)}'");
                 return $"{column} = {value}";
             default:
                 var index = random.Next(2) == 0 ? "to_upload" : "to_delete";
