@@ -49,9 +49,9 @@ sealed class Forgetter(Ledger ledger, int roots, TimeSpan? after)
             {
                 continue;
             }
-            // One that ended at a time to come, by a clock that was set back since, counts as ended now.
-            var ended = Math.Min(ledger.Sweep.Ended(book.Id(i)), now);
-            next[i] = time + Rest - TimeSpan.FromMilliseconds(now - ended);
+            // One that ended at a time to come, by a clock that was set back since, says nothing: one more costs little.
+            var since = TimeSpan.FromMilliseconds(now - ledger.Sweep.Ended(book.Id(i)));
+            next[i] = since < TimeSpan.Zero ? time : time + Rest - since;
             if (next[i] <= time)
             {
                 // No name is as old as a clock has it that was set forward meanwhile.

@@ -60,7 +60,7 @@ public abstract partial class EndToEndTests
             for (var i = 0; !over.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(0.3)); i++)
                 Scene.Write($"later/{i:D3}.dat", 2000);
         }, Cancel);
-        var run = Scene.Start("--once", "-i", "2");
+        var run = Scene.StartWith([.. Scene.Arguments[..^2], "--once", "-i", "2"]);
         Assert.Equal(0, await run.Exit(TimeSpan.FromSeconds(60)));
         await over.CancelAsync();
         await producing;
