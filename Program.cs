@@ -104,7 +104,7 @@ static async Task<int> RunAsync(Reading reading, string[] args)
             log.Note(note);
         }
         bucket.RegionFound = (name, region) => log.Note($"the bucket {name} is in the region {region}, and is spoken to there; {OptionTable.Region.LongName} {region} saves a request at each start");
-        var pipeline = new Pipeline(settings.ToRules(), ledger, bucket, disk, watch, TimeProvider.System, log);
+        var pipeline = new Pipeline(settings.ToRules(), ledger, bucket, disk, watch, Platform.OpenClock(), log);
         ledger.RecordStart(new(Environment.ProcessId, Platform.BornOf(Environment.ProcessId), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), Product.Version));
         using var metrics = MetricsFile.Open(settings, log);
         using var requests = Requests.Open(settings.Ledger, pipeline.Ask, log);

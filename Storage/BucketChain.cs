@@ -27,7 +27,8 @@ sealed class BucketChain(IReadOnlyList<string> files, Func<Task<BucketSource>> f
     static readonly TimeSpan Young = TimeSpan.FromMinutes(1);
 
     readonly Lock gate = new();
-    // Ticks of UTC.
+    readonly long started = clock.GetTimestamp();
+    // Ticks since it was made, as are those of notBefore: whoever sets the wall clock back must not end all looking and asking.
     long lookAt;
     // Written under the gate.
     Held? held;
@@ -35,7 +36,7 @@ sealed class BucketChain(IReadOnlyList<string> files, Func<Task<BucketSource>> f
     // These under the gate. A renewal never fails: what became of it stands in the others.
     Task? renewal;
     BucketCredentialsException? failed;
-    DateTime notBefore;
+    TimeSpan notBefore;
     // Of the one renewal at a time. A source that did not answer in time is not asked once more beside itself.
     Task<Held>? asking;
     string asked = "";
@@ -53,7 +54,7 @@ sealed class BucketChain(IReadOnlyList<string> files, Func<Task<BucketSource>> f
     public override Task<ImmutableCredentials> GetCredentialsAsync()
     {
         var now = Now;
-        return Volatile.Read(ref held) is { } kept && now < kept.RenewAt && !Volatile.Read(ref isRefused) && !HasChanged(kept, now) ? kept.Answer : AskAsync(now);
+        return Volatile.Read(ref held) is { } kept && now < kept.RenewAt && !Volatile.Read(ref isRefused) && !HasChanged(kept) ? kept.Answer : AskAsync(now);
     }
 
     /// <summary>What a request came to: where S3 does not accept the credentials, the next one has new ones, if there are any.</summary>
@@ -78,12 +79,14 @@ sealed class BucketChain(IReadOnlyList<string> files, Func<Task<BucketSource>> f
 
     DateTime Now => clock.GetUtcNow().UtcDateTime;
 
+    TimeSpan Elapsed => clock.GetElapsedTime(started);
+
     async Task<ImmutableCredentials> AskAsync(DateTime now)
     {
         Task? task;
         lock (gate)
         {
-            if (renewal is null && now >= notBefore)
+            if (renewal is null && Elapsed >= notBefore)
             {
                 renewal = Renew();
             }
@@ -135,11 +138,12 @@ sealed class BucketChain(IReadOnlyList<string> files, Func<Task<BucketSource>> f
         lock (gate)
         {
             (renewal, failed) = (null, failure);
-            notBefore = now + Pause;
+            notBefore = Elapsed + Pause;
             if (renewed is not null)
             {
                 (held, isRefused) = (renewed, false);
-                notBefore = renewed.RenewAt > now && renewed.RenewAt < notBefore ? renewed.RenewAt : notBefore;
+                var lasts = renewed.RenewAt - now;
+                notBefore = lasts > TimeSpan.Zero && lasts < Pause ? Elapsed + lasts : notBefore;
             }
         }
     }
@@ -155,10 +159,10 @@ sealed class BucketChain(IReadOnlyList<string> files, Func<Task<BucketSource>> f
     }
 
     /// <summary>True if a file is not as it was when the keys were made of it. Looks every few seconds.</summary>
-    bool HasChanged(Held kept, DateTime now)
+    bool HasChanged(Held kept)
     {
-        var due = Volatile.Read(ref lookAt);
-        return kept.Stamps.Length > 0 && now.Ticks >= due && Interlocked.CompareExchange(ref lookAt, now.Ticks + Look.Ticks, due) == due
+        var (due, now) = (Volatile.Read(ref lookAt), Elapsed.Ticks);
+        return kept.Stamps.Length > 0 && now >= due && Interlocked.CompareExchange(ref lookAt, now + Look.Ticks, due) == due
             && !kept.Stamps.AsSpan().SequenceEqual(StampsOf(files));
     }
 

@@ -27,6 +27,9 @@ sealed partial class Ledger : IDisposable
     readonly LedgerAttempts attempts;
     bool inTransaction;
 
+    /// <summary>How many changes of one row found none to change: the ledger is damaged, or the row was forgotten meanwhile.</summary>
+    public long Missed { get; private set; }
+
     Ledger(FileStream held, sqlite3 database)
     {
         this.held = held;
@@ -145,56 +148,67 @@ sealed partial class Ledger : IDisposable
     /// <param name="oddKey">Its key; null where that follows from prefix and path.</param>
     public void SetUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt, long? sending = null, string? oddKey = null)
     {
-        WriteUploaded(root, path, time, dueAt, stamp, target, receipt, oddKey);
+        if (!WriteUploaded(root, path, time, dueAt, stamp, target, receipt, oddKey))
+        {
+            return;
+        }
         pace.Add(root, time, stamp.Size);
         counters.At(root, time).AddWait(time - stamp.Modified / 1_000_000, sending);
     }
 
-    void WriteUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt, string? oddKey)
+    bool WriteUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt, string? oddKey)
     {
-        uploaded.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, dueAt)
+        var written = Found(uploaded.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, dueAt)
             .Bind(5, (long)stamp.FileId).Bind(6, stamp.Size).Bind(7, stamp.Modified).Bind(8, stamp.Changed)
-            .Bind(9, target).Bind(10, (long)receipt.Kind).Bind(11, receipt.Checksum).Bind(12, receipt.ETag).Bind(13, receipt.VersionId).Bind(14, oddKey).Run();
+            .Bind(9, target).Bind(10, (long)receipt.Kind).Bind(11, receipt.Checksum).Bind(12, receipt.ETag).Bind(13, receipt.VersionId).Bind(14, oddKey).Run()) > 0;
+        if (!written)
+        {
+            return false;
+        }
         var sum = counters.At(root, time);
         (sum.Uploaded, sum.Bytes, sum.LatestUpload) = (sum.Uploaded + 1, sum.Bytes + stamp.Size, time);
         attempts.Forget(root, path);
+        return true;
     }
 
     /// <summary>Records that the file is gone from here: deleted by us, or found gone.</summary>
     public void SetDeleted(int root, string path, long time, string? error)
     {
+        var rows = 0;
         deleted.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, error);
         while (deleted.Step())
         {
+            rows++;
             var sum = counters.At(root, time);
             _ = deleted.Number(0) != 0 ? sum.Deleted++ : sum.Vanished++;
         }
+        Found(rows);
         attempts.Forget(root, path);
     }
 
     /// <summary>A name that vanished before it was uploaded is there again.</summary>
     public void SetRevived(int root, string path, long time, FoundBy? by = null) =>
-        counters.At(root, time).AddFound(by, revived.Bind(1, root).Bind(2, path).Bind(3, time).Run());
+        counters.At(root, time).AddFound(by, Found(revived.Bind(1, root).Bind(2, path).Bind(3, time).Run()));
 
     /// <summary>Records that another file has taken the name; nothing more is done for the row.</summary>
     public void SetAgain(int root, string path, long time, string? error)
     {
-        counters.At(root, time).Again += again.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, error).Run();
+        counters.At(root, time).Again += Found(again.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, error).Run());
         attempts.Forget(root, path);
     }
 
     /// <summary>Sends a pending row back to settle, with what the file looked like; without a time its turn stays as it is.</summary>
     public void SetWait(int root, string path, long? dueAt, int waits, in Stamp stamp, string? error) =>
-        wait.Bind(1, root).Bind(2, path).Bind(3, dueAt).Bind(4, waits)
-            .Bind(5, (long)stamp.FileId).Bind(6, stamp.Size).Bind(7, stamp.Modified).Bind(8, stamp.Changed).Bind(9, error).Run();
+        Found(wait.Bind(1, root).Bind(2, path).Bind(3, dueAt).Bind(4, waits)
+            .Bind(5, (long)stamp.FileId).Bind(6, stamp.Size).Bind(7, stamp.Modified).Bind(8, stamp.Changed).Bind(9, error).Run());
 
     /// <summary>Plans the next attempt of a row that failed, or of one in the bucket that cannot be deleted now.</summary>
     public void SetRetry(int root, string path, long dueAt, int attempts, int waits, long? parkedSince, string? error, FailureCode code = FailureCode.None) =>
-        retry.Bind(1, root).Bind(2, path).Bind(3, dueAt).Bind(4, attempts).Bind(5, waits).Bind(6, parkedSince).Bind(7, error)
-            .Bind(8, code == FailureCode.None ? null : (long)code).Run();
+        Found(retry.Bind(1, root).Bind(2, path).Bind(3, dueAt).Bind(4, attempts).Bind(5, waits).Bind(6, parkedSince).Bind(7, error)
+            .Bind(8, code == FailureCode.None ? null : (long)code).Run());
 
     /// <summary>Gives a row its turn at that time; null takes it away.</summary>
-    public void SetDue(int root, string path, long? dueAt) => now.Bind(1, root).Bind(2, path).Bind(3, dueAt).Run();
+    public void SetDue(int root, string path, long? dueAt) => Found(now.Bind(1, root).Bind(2, path).Bind(3, dueAt).Run());
 
     /// <summary>Adds at most <paramref name="limit"/> unfinished rows of a lane that are due at <paramref name="time"/>, the longest due first.</summary>
     public void ReadDue(LedgerLane lane, int root, long time, int limit, List<Row> into)
@@ -213,39 +227,6 @@ sealed partial class Ledger : IDisposable
         long? next = statement.Step() ? statement.Number(0) : null;
         statement.Reset();
         return next;
-    }
-
-    /// <summary>Brings due dates beyond <paramref name="latest"/> to <paramref name="time"/>: the clock was set back since they were planned.</summary>
-    public void ClampDue(int root, long latest, long time)
-    {
-        foreach (var (index, lane) in (ReadOnlySpan<(string, string)>)[("to_upload", "uploaded IS NULL"), ("to_delete", "uploaded IS NOT NULL")])
-        {
-            using var statement = new Statement(database, $"UPDATE file INDEXED BY {index} SET due = ?3 WHERE root = ?1 AND {lane} AND due IS NOT NULL AND due > ?2");
-            statement.Bind(1, root).Bind(2, latest).Bind(3, time).Run();
-        }
-    }
-
-    /// <summary>True if a row of this root waits that is neither parked nor was sent back to settle so often.</summary>
-    /// <param name="latest">Deletions due after that are not counted.</param>
-    public bool HasActive(int root, bool withDeletes, long latest, int mostWaits)
-    {
-        const string active = "WHERE root = ?1 AND due IS NOT NULL AND parked IS NULL AND waits < ?3 AND uploaded";
-        // The index is named: left to choose, SQLite takes the primary key, and looks at ten million finished rows.
-        using var statement = new Statement(database, $"SELECT EXISTS (SELECT 1 FROM file INDEXED BY to_upload {active} IS NULL) OR (?2 AND EXISTS (SELECT 1 FROM file INDEXED BY to_delete {active} IS NOT NULL AND due <= ?4))");
-        return First(statement.Bind(1, root).Bind(2, withDeletes ? 1 : 0).Bind(3, mostWaits).Bind(4, latest)) != 0;
-    }
-
-    public LedgerCounts Count(int root)
-    {
-        using var statement = new Statement(database, """
-            SELECT sum(uploaded IS NULL), sum(uploaded IS NOT NULL), sum(parked IS NOT NULL) FROM (
-                SELECT uploaded, parked FROM file INDEXED BY to_upload WHERE root = ?1 AND uploaded IS NULL AND due IS NOT NULL
-                UNION ALL SELECT uploaded, parked FROM file INDEXED BY to_delete WHERE root = ?1 AND uploaded IS NOT NULL AND due IS NOT NULL)
-            """);
-        statement.Bind(1, root).Step();
-        var counts = new LedgerCounts(statement.Number(0), statement.Number(1), statement.Number(2));
-        statement.Reset();
-        return counts;
     }
 
     public void Dispose()
@@ -272,7 +253,7 @@ sealed partial class Ledger : IDisposable
 
     static Row Current(Statement s) => new(
         s.Text(0), s.Number(1), s.NumberOrNull(2), s.NumberOrNull(3), s.NumberOrNull(4), s.NumberOrNull(5), s.NumberOrNull(6),
-        (int)s.Number(7), (int)s.Number(8), new((ulong)s.Number(9), s.Number(10), s.Number(11), s.Number(12)), (ChecksumKind)s.Number(13), s.TextOrNull(14))
+        Count(s.Number(7)), Count(s.Number(8)), new((ulong)s.Number(9), s.Number(10), s.Number(11), s.Number(12)), (ChecksumKind)s.Number(13), s.TextOrNull(14))
     {
         Target = (int)s.Number(15),
         Key = s.TextOrNull(16),
@@ -281,6 +262,15 @@ sealed partial class Ledger : IDisposable
         ETag = s.TextOrNull(19),
         Version = s.TextOrNull(20),
     };
+
+    // A damaged ledger may have any number there.
+    static int Count(long number) => (int)Math.Clamp(number, 0, int.MaxValue / 2);
+
+    int Found(int rows)
+    {
+        Missed += rows == 0 ? 1 : 0;
+        return rows;
+    }
 
     static long First(Statement statement)
     {

@@ -5,6 +5,10 @@ namespace S3Sync.Storage;
 /// <summary>The ledger cannot be used: what is wrong, and what a person can do. Nothing goes on without a ledger.</summary>
 sealed class LedgerException(string what, string hint) : Exception(what)
 {
+    /// <summary>What a person does with a damaged ledger.</summary>
+    public const string Damaged = "the ledger is damaged: keep a copy, then put a backup in its place, or move it away; "
+        + "s3sync starts a new one (s3sync rebuild fills it) and recognises what is in the bucket already";
+
     public string Hint { get; } = hint;
 
     /// <summary>True if another process holds the ledger.</summary>

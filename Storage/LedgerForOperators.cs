@@ -56,10 +56,10 @@ sealed partial class Ledger
         statement.Bind(1, root).Bind(2, waits).Bind(3, now).Run();
     }
 
-    /// <summary>How many files were deleted here since the beginning of an hour, which is counted since 1970 UTC.</summary>
+    /// <summary>How many files were deleted here in an hour, which is counted since 1970 UTC, and the next one. What a clock says was later was not.</summary>
     public long DeletedSince(long hour)
     {
-        using var statement = new Statement(database, "SELECT sum(deleted) FROM hour WHERE hour >= ?1");
+        using var statement = new Statement(database, "SELECT sum(deleted) FROM hour WHERE hour BETWEEN ?1 AND ?1 + 1");
         return First(statement.Bind(1, hour));
     }
 
@@ -93,14 +93,31 @@ sealed partial class Ledger
         return ids;
     }
 
-    /// <summary>Gives an unfinished row its turn, as if it had never failed; an empty path means all parked ones. Returns how many.</summary>
-    public int RetryNow(int root, string path, long time)
+    /// <summary>
+    /// Gives an unfinished row its turn, as if it had never failed; an empty path means all parked ones, and all that could not be
+    /// deleted. Returns how many.
+    /// </summary>
+    /// <param name="keptFor">How long files stay after their upload, which does not change: milliseconds.</param>
+    /// <param name="latest">
+    /// What could not be deleted is due by then: within a run the longest delay from now, so that a million files that are kept
+    /// for a month are not looked at.
+    /// </param>
+    public int RetryNow(int root, string path, long time, long keptFor = 0, long latest = long.MaxValue)
     {
-        using var statement = new Statement(database, $"""
-            UPDATE file {(path.Length == 0 ? "INDEXED BY parked " : "")}SET due = ?3, parked = NULL, attempts = 0, waits = 0
-            WHERE root = ?1 AND {(path.Length == 0 ? "parked IS NOT NULL AND ?2 = ''" : "path = ?2")} AND due IS NOT NULL
+        const string retry = "due = iif(uploaded IS NULL, ?3, max(?3, min(uploaded, ?3) + ?4)), parked = NULL, attempts = 0, waits = 0";
+        if (path.Length > 0)
+        {
+            using var one = new Statement(database, $"UPDATE file SET {retry} WHERE root = ?1 AND path = ?2 AND due IS NOT NULL");
+            return one.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, keptFor).Run();
+        }
+        using var parked = new Statement(database,
+            $"UPDATE file INDEXED BY parked SET {retry} WHERE root = ?1 AND parked IS NOT NULL AND due IS NOT NULL AND ?2 = ''");
+        using var deletes = new Statement(database, $"""
+            UPDATE file INDEXED BY to_delete SET {retry}
+            WHERE root = ?1 AND uploaded IS NOT NULL AND due IS NOT NULL AND due > ?3 AND due <= ?2 AND (attempts > 0 OR waits > 0)
             """);
-        return statement.Bind(1, root).Bind(2, path).Bind(3, time).Run();
+        return parked.Bind(1, root).Bind(2, "").Bind(3, time).Bind(4, keptFor).Run()
+            + deletes.Bind(1, root).Bind(2, latest).Bind(3, time).Bind(4, keptFor).Run();
     }
 
     /// <summary>

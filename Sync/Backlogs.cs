@@ -38,6 +38,16 @@ sealed class Backlogs
         }
     }
 
+    /// <summary>Forgets when what comes due: the ledger has other dates now.</summary>
+    public void LookAgain(bool withDeletes)
+    {
+        foreach (ref var backlog in all.AsSpan())
+        {
+            (backlog.Uploads, backlog.NextUpload) = (true, long.MaxValue);
+            (backlog.Deletes, backlog.NextDelete) = (withDeletes, long.MaxValue);
+        }
+    }
+
     /// <summary>When the next row comes due that is not yet; <see cref="long.MaxValue"/> for never.</summary>
     public long Next(bool withDeletes)
     {

@@ -24,7 +24,9 @@ sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
     const int Minutes = 61;
 
     readonly int[] deleted = new int[Minutes];
-    long minute, inHour;
+    readonly long started = clock.GetTimestamp();
+    // Minutes since it started, whatever the wall clock says.
+    long minute, inHour, suspendedAt;
     string? said;
     long suspended;
 
@@ -51,16 +53,16 @@ sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
         if (why != said)
         {
             said = why;
-            var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
             if (why is null)
             {
-                log.DeletionGoesOn(Shown.Time(TimeSpan.FromMilliseconds(now - suspended)));
+                log.DeletionGoesOn(Shown.Time(clock.GetElapsedTime(suspendedAt)));
             }
             else
             {
                 log.DeletionSuspended(why);
+                suspendedAt = clock.GetTimestamp();
             }
-            Volatile.Write(ref suspended, why is null ? 0 : now);
+            Volatile.Write(ref suspended, why is null ? 0 : clock.GetUtcNow().ToUnixTimeMilliseconds());
         }
         return why is null ? null : (why, Turn);
     }
@@ -85,8 +87,7 @@ sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
 
     long InHour()
     {
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds() / 60_000;
-        // A clock that was set back counts on in the minute it had come to.
+        var now = (long)clock.GetElapsedTime(started).TotalMinutes;
         for (; minute < now; minute = inHour == 0 ? now : minute + 1)
         {
             var next = (minute + 1) % Minutes;

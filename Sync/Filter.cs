@@ -92,14 +92,19 @@ sealed class Filter : IEquatable<Filter>
         return null;
     }
 
+    /// <summary>
+    /// When a file was written, in nanoseconds since 1970 UTC. Whoever unpacks or copies a file may give it a time to come; the
+    /// system's own time of its last change is never later than that.
+    /// </summary>
+    public static long WrittenAt(in Stamp stamp) => stamp.Changed == 0 ? stamp.Modified : Math.Min(stamp.Modified, stamp.Changed);
+
     /// <summary>The bound that leaves a file out; null for none.</summary>
     /// <param name="stamp">What the file is.</param>
     /// <param name="now">Milliseconds since 1970 UTC.</param>
     /// <param name="ripens">When a file that is too young will be no more, in the same unit; else 0.</param>
     public Rule? Decide(in Stamp stamp, long now, out long ripens)
     {
-        // Whoever unpacks or copies a file may give it a time to come; the system's own time of its last change is never later than that.
-        var written = (stamp.Changed == 0 ? stamp.Modified : Math.Min(stamp.Modified, stamp.Changed)) / 1_000_000;
+        var written = WrittenAt(stamp) / 1_000_000;
         var old = written + (long)Bounds.MinAge.TotalMilliseconds;
         ripens = 0;
         if (Bounds.MinSize > 0 && stamp.Size < Bounds.MinSize)

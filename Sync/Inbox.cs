@@ -130,7 +130,7 @@ sealed class Inbox(int limit, Work work)
 
     void Add(in Report report)
     {
-        work.Begin();
+        work.Begin(report.Counts ? 1 : 0);
         posted.Add(report);
         if (posted.Count >= wakesAt)
         {

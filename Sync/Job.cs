@@ -17,6 +17,9 @@ sealed class Job(Root root, string path)
     /// <summary>Relative to the root, in the system's own separators.</summary>
     public string Path { get; } = path;
 
+    /// <summary>True if it was found too late to be a part of a run with --once: see <see cref="Latecomers"/>.</summary>
+    public bool IsLate { get; init; }
+
     /// <summary>What the row says. Written by the ledger's thread only.</summary>
     public Stage Stage { get; set; }
 
@@ -109,6 +112,12 @@ readonly record struct Report(Happening Happening, Root Root, string Path, Job? 
 
     /// <summary>With Found: what the kernel told of it last; Touched where it told nothing, as with what a scan finds.</summary>
     public Sign Sign { get; init; }
+
+    /// <summary>With Found: too late to be a part of a run with --once.</summary>
+    public bool IsLate { get; init; }
+
+    /// <summary>True if it is counted as work under way. A note is not: its job is.</summary>
+    public bool Counts => !IsLate && Note is null && Job is not { IsLate: true };
 
     /// <summary>With Proven and Unsettled: what the file was when it was read. With Found: when it was looked at, if it was.</summary>
     public Stamp Stamp { get; init; }

@@ -10,7 +10,7 @@ namespace S3Sync.Sync;
 /// Writes reports into the ledger: asks <see cref="Life"/> what each means, changes the row, says what a person should know.
 /// Belongs to the ledger's thread.
 /// </summary>
-sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules rules, TimeProvider clock, Tally tally, ILogger log)
+sealed partial class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules rules, TimeProvider clock, Tally tally, ILogger log)
 {
     readonly int[] ids = new int[roots.Count], targets = new int[roots.Count];
     readonly long keptFor = (long)(rules.KeepFor ?? TimeSpan.Zero).TotalMilliseconds;
@@ -23,17 +23,15 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     /// <summary>Knows what the watched directories are; null where nobody asks.</summary>
     public RootGuard? Places { get; set; }
 
-    /// <summary>Gives every root its numbers, and rows whose retry lies beyond any plan (the clock was set back) their turn now.</summary>
+    /// <summary>Gives every root its numbers, and what waits longer than it can (the clock was set back since) its turn now.</summary>
     public void Open()
     {
         ledger.Begin();
         foreach (var root in roots)
         {
             (ids[root.Index], targets[root.Index]) = ledger.Aim(root, rules.Endpoint);
-            ledger.Reconsider(ids[root.Index], Now());
-            ledger.Replan(ids[root.Index], keptFor, Now());
-            ledger.Hurry(ids[root.Index], Retry.HeldBack, Now());
-            ledger.ClampDue(ids[root.Index], Now() + Math.Max(keptFor, (long)Retry.Longest.TotalMilliseconds), Now());
+            ledger.Reconsider(ids[root.Index], Now);
+            Plan(ids[root.Index]);
         }
         ledger.Commit();
     }
@@ -58,19 +56,6 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     /// <summary>The ledger's number for a root.</summary>
     public int Id(int root) => ids[root];
 
-    /// <summary>True if any row waits for something other than a person, a long delay or a writer that does not end.</summary>
-    public bool HasActive()
-    {
-        foreach (var id in ids)
-        {
-            if (ledger.HasActive(id, withDeletes: !rules.Keep && !rules.KeepsWhileRoom, rules.KeepFor is null ? long.MaxValue : Now(), Retry.LongWaits))
-            {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /// <summary>Records that a name was found; returns the duty that follows from it once committed.</summary>
     public Duty Found(in Report report)
     {
@@ -79,7 +64,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         {
             return ledger.Read(id, report.Path, out var known) && known is { Stage: Stage.Deleted, Again: null } ? Duty.Look : Duty.None;
         }
-        var now = Now();
+        var now = Now;
         var obstacle = obstacles.Of(ids, report.Root, report.Path);
         if (obstacle is not null)
         {
@@ -90,11 +75,13 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 tally.Found++;
                 ledger.NoteFailure(id, report.Path, new(now, obstacle, null, due));
                 log.Parked(Show(report.Root, report.Path), obstacle, Shown.Time(delay));
+                NoteLate(report);
                 return Duty.None;
             }
         }
-        else if (ledger.Add(id, report.Path, now, Orders.DueOf(rules.Order, report.Stamp, now), by: report.By))
+        else if (ledger.Add(id, report.Path, now, report.IsLate ? now : Orders.DueOf(rules.Order, report.Stamp, now), by: report.By))
         {
+            NoteLate(report);
             FailPoint.Reach("ledger.found");
             tally.Found++;
             if (log.IsEnabled(LogLevel.Debug))
@@ -103,7 +90,11 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
             }
             return Duty.Upload;
         }
-        ledger.Read(id, report.Path, out var row);
+        if (!ledger.Read(id, report.Path, out var row) || (report.By == FoundBy.StartScan && !ledger.IsQueued(id, row)))
+        {
+            Lost.Add(report.Root, report.Path);
+            return Duty.None;
+        }
         var (_, duty) = Life.Next(row.Stage, Happening.Found, rules.Keeping);
         switch (duty)
         {
@@ -113,16 +104,21 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 return duty;
             case Duty.Upload:
                 ledger.SetRevived(id, report.Path, now, report.By);
+                NoteLate(report);
                 return duty;
             case Duty.Confirm when row.Due is not null:
                 return Duty.None;
             case Duty.Confirm:
-                ledger.SetDue(id, report.Path, Math.Max(now, (row.Uploaded ?? now) + keptFor));
+                ledger.SetDue(id, report.Path, Math.Max(now, Math.Min(row.Uploaded ?? now, now) + keptFor));
                 return duty;
             case Duty.Look when row.Again is not null:
                 return Duty.Ignore;
             case Duty.Look:
                 return duty;
+            // Nothing but damage takes its turn away from a file that was not uploaded.
+            case Duty.None when row is { Stage: Stage.Pending, Due: null }:
+                ledger.SetDue(id, report.Path, now);
+                return Duty.Upload;
             // It waits until nobody writes it, and the kernel says that is now.
             case Duty.None when row is { Stage: Stage.Pending, Waits: > 0, Attempts: 0, Parked: null } && row.Due > now && report.Sign != Sign.Touched:
                 ledger.SetDue(id, report.Path, now);
@@ -133,16 +129,16 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     }
 
     /// <summary>Has a name that was dealt with looked for when its turn comes.</summary>
-    public void LookLater(in Report report) => ledger.SetDue(ids[report.Root.Index], report.Path, Now());
+    public void LookLater(in Report report) => ledger.SetDue(ids[report.Root.Index], report.Path, Now);
 
     /// <summary>Does what an operator asks of a root's files. Files in work are left out: they are about to be judged.</summary>
     /// <param name="isInWork">True for a path that is handed out.</param>
     public void Asked(Root root, OperatorRequest wanted, Func<string, bool> isInWork)
     {
-        var (id, now) = (ids[root.Index], Now());
+        var (id, now) = (ids[root.Index], Now);
         if (wanted.Verb == OperatorVerb.Retry)
         {
-            var count = ledger.RetryNow(id, wanted.Path, now);
+            var count = ledger.RetryNow(id, wanted.Path, now, keptFor, now + (long)Retry.Longest.TotalMilliseconds);
             if (wanted.Path.Length == 0)
             {
                 log.AskedForParked(Shown.Name(root.Path), count);
@@ -160,7 +156,7 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
     public Duty Result(in Report report, Job job, out long due)
     {
         var (stage, duty) = Life.Next(job.Stage, report.Happening, rules.Keeping);
-        var (id, now) = (ids[job.Root.Index], Now());
+        var (id, now, missed) = (ids[job.Root.Index], Now, ledger.Missed);
         due = now;
         switch (duty)
         {
@@ -199,6 +195,12 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
                 break;
             default:
                 break;
+        }
+        // The name of a file that was deleted long ago may have been forgotten meanwhile.
+        if (ledger.Missed != missed && job.Stage != Stage.Deleted)
+        {
+            Lost.Add(job.Root, job.Path);
+            duty = Duty.None;
         }
         job.Stage = stage;
         return duty;
@@ -289,8 +291,6 @@ sealed class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, LedgerRules ru
         tally.Deleted++;
         log.Finished(Shown.Name(job.FullPath), job.Bucket, Shown.Name(job.Key), job.Stamp.Size);
     }
-
-    long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     static string Address(Job job) => Shown.Address(job.Address ?? new("", job.Bucket, job.Key));
 

@@ -16,7 +16,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
     // So few at a time make room: each may be enough.
     const int MostAtOnce = 16;
 
-    readonly Forgetter forgetter = new(ledger, roots.Count, rules.ForgetAfter, clock);
+    readonly Forgetter forgetter = new(ledger, roots.Count, rules.ForgetAfter);
     readonly LedgerBook book = new(ledger, roots, rules, clock, tally, log);
     readonly RecordedAddresses addresses = new(ledger, rules.Endpoint);
     readonly Dictionary<(int Root, string Path), Job> inFlight = [];
@@ -24,10 +24,12 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
     readonly MovedIn moved = new();
     readonly Recurrences again = new(tally);
     readonly Backlogs backlogs = new(roots.Count, withDeletes: !rules.Keep, rules.MostUploads);
-    // The pipeline began it, so that nothing looks drained before the first look into the ledger.
-    bool holdsWork = true;
+    readonly WorkHold hold = new(work);
     volatile bool stopping;
     long turns;
+
+    /// <summary>What is late and what is lost; for when <see cref="Run"/> has ended.</summary>
+    public LedgerBook Book => book;
 
     /// <summary>How often it has come round: taken what there was, committed, handed out. Any thread.</summary>
     public long Turns => Volatile.Read(ref turns);
@@ -59,9 +61,15 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
         do
         {
             ledger.Begin();
+            if (book.LookAtClock())
+            {
+                backlogs.LookAgain(withDeletes: !rules.Keep);
+            }
+            var counted = 0;
             foreach (var report in batch)
             {
                 Apply(report);
+                counted += report.Counts ? 1 : 0;
             }
             Unwanted?.LetGo(book);
             Partials?.Step();
@@ -71,11 +79,11 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
             ledger.Commit();
             dispatch.HandOut();
             Refill();
-            HoldWork(inFlight.Count == 0 && !backlogs.Any && !stopping ? book.HasActive() : !stopping);
-            work.End(batch.Count);
+            hold.Set(!stopping && HasWork());
+            work.End(counted);
             Volatile.Write(ref turns, turns + 1);
         }
-        while (inbox.Take(ref batch, Sooner(Sooner(NextWait(), forgetter.Wait), Vitals?.Wait ?? Timeout.InfiniteTimeSpan), inFlight.Count));
+        while (inbox.Take(ref batch, Soonest.Of(NextWait(), forgetter.Wait(book.Time), book.Late.Wait, Vitals?.Wait ?? Timeout.InfiniteTimeSpan), inFlight.Count));
         if (Vitals is not null)
         {
             ledger.Begin();
@@ -113,13 +121,16 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
         {
             running.FoundMeanwhile |= !report.OnlyKnown;
             moved.Note(report);
+        }
+        if (running is not null || book.LeavesOut(report))
+        {
             return;
         }
         ref var backlog = ref backlogs[report.Root.Index];
         switch (moved.Note(report, book.Found(report)))
         {
             case Duty.Upload when !backlog.Uploads && rules.Order == Order.Found && Math.Min(UploadSpace, backlog.Room) > 0 && !stopping:
-                Start(new(report.Root, report.Path) { Stage = Stage.Pending });
+                Start(new(report.Root, report.Path) { Stage = Stage.Pending, IsLate = book.Late.Has(report.Root.Index, report.Path) });
                 break;
             case Duty.Upload:
                 backlog.Uploads = true;
@@ -153,15 +164,10 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
             return;
         }
         job.Release();
-        inFlight.Remove((job.Root.Index, job.Path));
-        if (job.Stage == Stage.Uploaded)
-        {
-            dispatch.Proofs.Remember(job);
-        }
-        work.End();
+        End(job, duty);
         if (moved.Keep(job, duty))
         {
-            ApplyFound(MovedIn.Report(job));
+            ApplyFound(MovedIn.Report(job) with { IsLate = job.IsLate });
         }
         ref var backlog = ref backlogs[job.Root.Index];
         switch (duty)
@@ -183,9 +189,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
                 break;
             // One stage saw that it was gone, and after that somebody saw it there.
             case Duty.None when job is { Stage: Stage.Vanished or Stage.Missing, FoundMeanwhile: true }:
-                ApplyFound(new(Happening.Found, job.Root, job.Path));
-                break;
-            default:
+                ApplyFound(new(Happening.Found, job.Root, job.Path) { IsLate = work.IsClosed });
                 break;
         }
     }
@@ -193,7 +197,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
     /// <summary>Fills the windows from the ledger where it holds more than they do; every root with a backlog gets an equal share.</summary>
     void Refill()
     {
-        var now = Now();
+        var now = book.Now;
         var (waitingUploads, waitingDeletes) = backlogs.Ripen(now, withDeletes: !rules.Keep);
         var (uploadShare, deleteShare) = (Math.Min(dispatch.Uploads.Share(waitingUploads), UploadSpace), dispatch.UploadedShare(waitingDeletes));
         for (var i = 0; i < roots.Count && !stopping; i++)
@@ -219,12 +223,12 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
     /// <summary>True if the ledger may hold more due rows of this root than were handed out; else <paramref name="next"/> is when the next comes due.</summary>
     bool Refill(int root, LedgerLane lane, int share, int underWay, long now, ref long next)
     {
-        var limit = share + underWay;
+        var limit = share + underWay + book.Lost.Count;
         rows.Clear();
         ledger.ReadDue(lane, book.Id(root), now, limit, rows);
         foreach (var row in rows)
         {
-            if (inFlight.ContainsKey((root, row.Path)) || Unwanted?.Has(root, row) == true)
+            if (inFlight.ContainsKey((root, row.Path)) || book.IsLost(roots[root], row) || Unwanted?.Has(root, row) == true)
             {
                 continue;
             }
@@ -245,12 +249,14 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
 
     Job JobOf(Root root, in Row row) => addresses.JobOf(
         root, row,
+        book.Late.Has(root.Index, row.Path),
         row.Stage == Stage.Uploaded ? dispatch.Proofs.Take(root.Index, row.Path) : default,
         row.Uploaded is { } uploaded && Places is not null ? Places.VolumeOf(root.Index, uploaded) : 0);
 
     void Start(Job job)
     {
-        work.Begin();
+        work.Begin(job.IsLate ? 0 : 1);
+        book.Late.Entered(job);
         job.Moved = moved.Take(job.Root, job.Path);
         inFlight.Add((job.Root.Index, job.Path), job);
         job.Partial = job.Stage == Stage.Pending ? Partials?.Of(book.Id(job.Root.Index), job.Path) : null;
@@ -267,17 +273,19 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
     /// </summary>
     int UploadSpace => rules.Keep ? dispatch.Uploads.Space : Math.Min(dispatch.Uploads.Space, dispatch.Deletes.Space);
 
-    /// <summary>Keeps the work count above zero while rows wait in the ledger that nobody holds in memory.</summary>
-    void HoldWork(bool hold)
+    void End(Job job, Duty duty)
     {
-        if (hold == holdsWork)
+        inFlight.Remove((job.Root.Index, job.Path));
+        if (job.Stage == Stage.Uploaded)
         {
-            return;
+            dispatch.Proofs.Remember(job);
         }
-        holdsWork = hold;
-        work.Begin(hold ? 1 : 0);
-        work.End(hold ? 0 : 1);
+        work.End(job.IsLate ? 0 : 1);
+        book.Late.Left(job, isFinished: duty is Duty.None or Duty.Ignore or Duty.Keep);
     }
+
+    /// <summary>True if the run is to go on for what is in flight or in the ledger.</summary>
+    bool HasWork() => work.IsClosed ? book.Late.AreNotAll(inFlight.Count, book.HasActive) : inFlight.Count > 0 || backlogs.Any || book.HasActive();
 
     TimeSpan NextWait()
     {
@@ -286,11 +294,6 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
             return TimeSpan.Zero;
         }
         var next = stopping ? long.MaxValue : backlogs.Next(withDeletes: !rules.Keep);
-        return next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp(next - Now(), 1, 60_000));
+        return next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp(next - book.Now, 1, 60_000));
     }
-
-    static TimeSpan Sooner(TimeSpan one, TimeSpan other) =>
-        one < TimeSpan.Zero ? other : other < TimeSpan.Zero || one < other ? one : other;
-
-    long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
 }

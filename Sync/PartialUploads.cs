@@ -21,7 +21,8 @@ sealed class PartialUploads(Ledger ledger, Aborter aborter, TimeProvider clock)
     // By the ledger's numbers of the roots. Fruitless is not in the ledger: another run may be luckier.
     readonly Dictionary<(int Root, string Path), (long Id, PartialUpload Upload)> known = [];
     readonly HashSet<long> offered = [];
-    DateTimeOffset nextLook;
+    readonly RunClock time = new(clock);
+    TimeSpan nextLook;
 
     /// <summary>Writes down what was aborted meanwhile, and at the start and every hour looks for what is to be. Within a transaction.</summary>
     public void Step()
@@ -34,10 +35,12 @@ sealed class PartialUploads(Ledger ledger, Aborter aborter, TimeProvider clock)
                 ledger.Uploads.Remove(id);
             }
         }
-        if (clock.GetUtcNow() is var now && now >= nextLook)
+        // What an upload was touched at stays as it was written when the clock is set.
+        time.Look();
+        if (time.Elapsed >= nextLook)
         {
-            nextLook = now + BetweenLooks;
-            Look(now);
+            nextLook = time.Elapsed + BetweenLooks;
+            Look();
         }
     }
 
@@ -48,17 +51,17 @@ sealed class PartialUploads(Ledger ledger, Aborter aborter, TimeProvider clock)
     /// <summary>Writes down how far an upload got. Within a transaction.</summary>
     public void Apply(int root, string path, UploadNote note)
     {
-        var time = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = time.Now;
         if (note.Step == UploadStep.Begun)
         {
-            Begin(root, path, note.Upload, time);
+            Begin(root, path, note.Upload, now);
         }
         else if (known.TryGetValue((root, path), out var open) && open.Upload.UploadId == note.Upload.UploadId)
         {
             switch (note.Step)
             {
                 case UploadStep.Stored:
-                    ledger.Uploads.AddPart(open.Id, note.Number, note.Part, time);
+                    ledger.Uploads.AddPart(open.Id, note.Number, note.Part, now);
                     open.Upload.Fruitless = 0;
                     break;
                 case UploadStep.Fruitless:
@@ -76,7 +79,7 @@ sealed class PartialUploads(Ledger ledger, Aborter aborter, TimeProvider clock)
         }
     }
 
-    void Begin(int root, string path, PartialUpload upload, long time)
+    void Begin(int root, string path, PartialUpload upload, long now)
     {
         if (known.Remove((root, path), out var former))
         {
@@ -89,13 +92,13 @@ sealed class PartialUploads(Ledger ledger, Aborter aborter, TimeProvider clock)
             known.Remove((oldest.Root, oldest.Path));
         }
         // Its parts are the uploader's to add to.
-        known[(root, path)] = (ledger.Uploads.Add(root, path, upload, time), upload with { Parts = [] });
+        known[(root, path)] = (ledger.Uploads.Add(root, path, upload, now), upload with { Parts = [] });
         FailPoint.Reach("ledger.upload");
     }
 
-    void Look(DateTimeOffset now)
+    void Look()
     {
-        if (ledger.Uploads.AbandonOld((now - Longest).ToUnixTimeMilliseconds()) > 0 || known.Count == 0)
+        if (ledger.Uploads.AbandonOld(time.Earliest - (long)Longest.TotalMilliseconds) > 0 || known.Count == 0)
         {
             var fruitless = known.ToDictionary(one => one.Value.Id, one => one.Value.Upload.Fruitless);
             known.Clear();

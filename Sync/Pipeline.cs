@@ -74,7 +74,9 @@ sealed class Pipeline
         {
             guard.Count((int)Math.Min(int.MaxValue, ledger.DeletedSince(clock.GetUtcNow().ToUnixTimeMilliseconds() / LedgerCounters.HourInMilliseconds)));
         }
-        scanner = new(roots, disk, watch, sieve, inbox, work, unnameable, rules is { RemoveEmpty: true, Keep: false } ? root => !guard.IsStopped && places.WhyNot(root) is null : null, log) { LooksAtAll = rules.Order != Order.Found };
+        // A clock that was set a moment ago makes directories look older than they are.
+        FileAges ages = new(clock);
+        scanner = new(roots, disk, watch, sieve, inbox, work, unnameable, rules is { RemoveEmpty: true, Keep: false } ? root => !guard.IsStopped && places.WhyNot(root) is null && !(ages.SinceStep < Scanner.LeastEmpty) : null, log) { LooksAtAll = rules.Order != Order.Found };
         watcher = new(roots, disk, watch, sieve, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
         scanner.RootMissing = watcher.Lost;
         space = rules.KeepFree is { } least ? new(roots, least, rules.FreeOf, clock, log) { Lacking = inbox.Nudge } : null;
@@ -163,15 +165,18 @@ sealed class Pipeline
         {
             upload.Doubts.Say(root, Platform.DoubtIn(root.Path), rules.Unsure);
         }
-        // One is ended by the watcher when the first scans are asked for, one by the ledger loop when it has looked at its rows.
-        work.Begin(2);
-        work.Drained = () => watcher.Confirm(() => { if (work.IsZero) { drained.TrySetResult(); } });
+        // One is ended by the watcher when the first scans are asked for, one by the ledger loop when it has looked at its rows, and
+        // with --once one when the first scans have ended.
+        work.Begin(rules.Once ? 3 : 2);
+        work.Drained = () => drained.TrySetResult();
+        scanner.FirstEnded = rules.Once ? () => watcher.Confirm(() => { work.Close(); work.End(); }) : null;
         // On the thread that asks for the stop: the pool's may be busy for seconds, with the very work that is not to be begun any more.
         using var promptly = stop.UnsafeRegister(static pipeline => ((Pipeline)pipeline!).BeginNothingMore(), this);
         var ledgerThread = Start("ledger", loop.Run);
         var scannerThread = Start("scanner", scanner.Run);
         var watcherThread = Start("watcher", () => watcher.Run(begun =>
         {
+            scanner.FirstAsked();
             work.End(begun);
             Began?.Invoke();
         }));
@@ -247,9 +252,10 @@ sealed class Pipeline
 
     RunResult Result(Exception? failure)
     {
-        var (pending, parked) = (0L, 0L);
+        var (pending, parked, late) = (0L, 0L, default(LedgerCounts));
         if (failure is not LedgerException)
         {
+            late = loop.Book.CountLate();
             foreach (var root in rules.Roots)
             {
                 var counts = ledger.Count(ledger.RootId(root.Path));
@@ -257,9 +263,11 @@ sealed class Pipeline
                 pending += counts.Pending + (rules.Keep || rules.KeepsForAWhile ? 0 : counts.ToDelete);
                 parked += counts.Parked;
             }
+            pending -= late.Pending + (rules.Keep || rules.KeepsForAWhile ? 0 : late.ToDelete);
         }
+        failure ??= loop.Book.Lost.Fault();
         var unseen = scanner.Unlisted.Union(watcher.Unreached.Select(root => (root, ""))).Count();
-        return new(failure, parked, pending) { Unseen = unseen };
+        return new(failure, parked - late.Parked, pending) { Unseen = unseen, Later = late.Pending + late.ToDelete };
     }
 
     /// <summary>Starts a stage on a thread of its own, as it blocks for good; a fault ends the run.</summary>

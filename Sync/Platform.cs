@@ -15,6 +15,9 @@ static class Platform
         : OperatingSystem.IsLinux() ? new LinuxDisk()
         : throw Unsupported();
 
+    /// <summary>The system's time, whose monotonic clock goes on while the machine sleeps. That of Windows does by itself (QueryPerformanceCounter).</summary>
+    public static TimeProvider OpenClock() => OperatingSystem.IsLinux() ? BootClock.Open() : TimeProvider.System;
+
     /// <summary>Throws <see cref="System.IO.IOException"/> where the system is out of handles.</summary>
     /// <param name="buffer">Bytes for the notifications of one root, on Windows.</param>
     public static IWatch OpenWatch(int buffer) =>

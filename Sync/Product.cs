@@ -58,7 +58,7 @@ static class Product
         [
             (tally.Adopted, "in the bucket already"), (tally.Vanished, "gone before their upload"), (tally.Again, "left alone as their names were used before"),
             (pipeline.Unnameable, "ignored as their names are not UTF-8"), (result.Parked, "parked"), (pipeline.Overflows, "times notifications were lost"),
-            (pipeline.LeftOut, "left out by the filters"), (result.Unseen, "directories that could not be read"),
+            (pipeline.LeftOut, "left out by the filters"), (result.Unseen, "directories that could not be read"), (result.Later, "that came later, which the next run takes"),
         ])
         {
             rest += count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {count:N0} {what}");

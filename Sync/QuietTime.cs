@@ -1,45 +1,28 @@
 using System;
-using System.Threading;
 
 namespace S3Sync.Sync;
 
 /// <summary>
 /// Tells how long a file has been left alone: since the later of its last write and its last change, as programs set the former back
-/// (cp -p, tar, rsync). A clock that jumps makes no file look older than it is. Any thread.
+/// (cp -p, tar, rsync). Any thread.
 /// </summary>
 sealed class QuietTime(TimeProvider clock)
 {
-    /// <summary>A wall clock is slewed by less between two looks; more is a step.</summary>
-    static readonly TimeSpan LeastStep = TimeSpan.FromSeconds(2);
-
-    readonly Lock gate = new();
-    readonly long started = clock.GetTimestamp();
-    // Under the gate: wall clock less stopwatch at the last look, and when that last changed by a step.
-    TimeSpan offset = clock.GetUtcNow() - DateTimeOffset.UnixEpoch;
-    TimeSpan? stepped;
+    readonly FileAges ages = new(clock);
 
     /// <summary>At least how long the file has been left alone; null where all its times lie ahead, as another machine's clock may have it.</summary>
     public TimeSpan? Of(in Stamp stamp)
     {
-        var elapsed = clock.GetElapsedTime(started);
-        var now = clock.GetUtcNow() - DateTimeOffset.UnixEpoch;
-        TimeSpan? since;
-        lock (gate)
+        TimeSpan? least = null;
+        foreach (var time in (ReadOnlySpan<long>)[stamp.Modified, stamp.Changed])
         {
-            if ((now - elapsed - offset).Duration() > LeastStep)
+            // A file system that does not keep a time says 0. And a program may set the last write to any time: what lies ahead tells nothing.
+            if (time != 0 && ages.Of(time) is { Ticks: >= 0 } age && !(age > least))
             {
-                stepped = elapsed;
+                least = age;
             }
-            offset = now - elapsed;
-            since = elapsed - stepped;
         }
-        if (LastChange(stamp, now) is not { } last)
-        {
-            return null;
-        }
-        // What was written before the step is at least as old as the step, what was written after it has its right age.
-        var age = now - last;
-        return since < age ? since : age;
+        return least;
     }
 
     /// <summary>
@@ -57,21 +40,5 @@ sealed class QuietTime(TimeProvider clock)
         }
         var tick = file.Tick;
         return age.Duration() < tick ? tick - age : TimeSpan.Zero;
-    }
-
-    /// <summary>The later of the two times, leaving out what lies ahead: a program may set the last write to any time.</summary>
-    static TimeSpan? LastChange(in Stamp stamp, TimeSpan now)
-    {
-        TimeSpan? last = null;
-        foreach (var nanoseconds in (ReadOnlySpan<long>)[stamp.Modified, stamp.Changed])
-        {
-            var time = TimeSpan.FromTicks(nanoseconds / 100);
-            // A file system that does not keep a time says 0.
-            if (nanoseconds != 0 && time <= now && (last is null || time > last))
-            {
-                last = time;
-            }
-        }
-        return last;
     }
 }

@@ -31,13 +31,15 @@ sealed class RecordedAddresses(Ledger ledger, string endpoint)
     }
 
     /// <summary>The job of a row whose turn has come.</summary>
+    /// <param name="isLate">As <see cref="Job.IsLate"/>.</param>
     /// <param name="proof">The fresh proof of an uploaded file, if there is one.</param>
     /// <param name="volume">As <see cref="Job.Volume"/>.</param>
-    public Job JobOf(Root root, in Row row, ProofTime proof, ulong volume)
+    public Job JobOf(Root root, in Row row, bool isLate, ProofTime proof, ulong volume)
     {
         ObjectAddress? address = row.Uploaded is null ? null : Of(root, row);
         return new(root, row.Path)
         {
+            IsLate = isLate,
             Stage = row.Stage,
             Attempts = row.Attempts,
             Waits = row.Waits,

@@ -23,12 +23,15 @@ static class Retry
     static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
     static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>After which no retry is ever planned: a due date beyond it means the clock was set back.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromHours(24);
+    /// <summary>The longest that any row waits which has failed so often that it is parked.</summary>
+    public static readonly TimeSpan Longest = LongestParked;
+
+    /// <summary>The longest that any other row waits which has failed or has to settle. Where a longer quiet was asked for, a look too soon changes nothing.</summary>
+    public static readonly TimeSpan LongestUnparked = TimeSpan.FromMinutes(1);
 
     /// <summary>After the <paramref name="attempts"/>-th failure of one file (1 for the first).</summary>
     public static TimeSpan AfterFailure(int attempts, double luck) => attempts < ParkAfter
-        ? Grow(FirstFailure, attempts - 1, TimeSpan.FromMinutes(1), luck)
+        ? Grow(FirstFailure, attempts - 1, LongestUnparked, luck)
         : Grow(FirstParked, attempts - ParkAfter, LongestParked, luck);
 
     /// <summary>After the <paramref name="waits"/>-th time a file was not settled.</summary>

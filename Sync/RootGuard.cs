@@ -48,11 +48,14 @@ sealed class RootGuard(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock
         {
             foreach (var root in roots)
             {
-                if (ledger.Vitals.PlaceOf(ledger.RootId(root.Path)) is var (identity, since))
+                var id = ledger.RootId(root.Path);
+                if (ledger.Vitals.PlaceOf(id) is var (identity, since))
                 {
                     Was(root.Index, identity, since);
                 }
+                states[root.Index].LatestUpload = () => ledger.LatestUpload(id);
                 WhyNot(root.Index);
+                states[root.Index].LatestUpload = null;
             }
             return null;
         }
@@ -80,6 +83,22 @@ sealed class RootGuard(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock
         lock (state)
         {
             return state.Known is { } known && uploaded >= state.Since ? known.Device : RootIdentity.NoDevice;
+        }
+    }
+
+    /// <summary>
+    /// The clock was set, and dates of uploads were moved with it. Forward, a file of a former directory must not come to look like
+    /// one of this; back, what was not moved must not. Any thread.
+    /// </summary>
+    public void Shift(in ClockStep step)
+    {
+        for (var i = 0; i < states.Length && step.By > 0; i++)
+        {
+            lock (states[i])
+            {
+                states[i].Since += states[i].Since > 0 ? step.By : 0;
+            }
+            Interlocked.Increment(ref version);
         }
     }
 
@@ -128,7 +147,8 @@ sealed class RootGuard(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock
     {
         if (state.Former is { } former && !identity.IsSame(former))
         {
-            state.Since = Now();
+            // What was uploaded so far was uploaded from the former one, whatever the clock said then.
+            state.Since = Math.Max(Now(), (state.LatestUpload?.Invoke() ?? 0) + 1);
             log.RootIsAnother(Shown.Name(root.Path));
         }
         state.Known = identity;
@@ -141,16 +161,16 @@ sealed class RootGuard(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock
         {
             return;
         }
-        var now = Now();
         if (why is null)
         {
-            log.RootIsBack(Shown.Name(root.Path), Shown.Time(TimeSpan.FromMilliseconds(now - state.Suspended)));
+            log.RootIsBack(Shown.Name(root.Path), Shown.Time(clock.GetElapsedTime(state.SuspendedAt)));
         }
         else
         {
             log.RootSuspended(Shown.Name(root.Path), why, isOther ? "mount or put back the former one, or restart s3sync to have it take this one" : "make it there if this is the right disk");
         }
-        Volatile.Write(ref state.Suspended, why is null ? 0 : now);
+        state.SuspendedAt = clock.GetTimestamp();
+        Volatile.Write(ref state.Suspended, why is null ? 0 : Now());
     }
 
     long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -161,6 +181,9 @@ sealed class RootGuard(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock
         public RootIdentity? Former, Known;
         public long Since, Suspended, Asked;
         public string? Why;
+        public long SuspendedAt;
         public volatile bool IsUnmarked;
+        // Asks the ledger, as long as this thread may: before the run begins.
+        public Func<long>? LatestUpload;
     }
 }

@@ -15,7 +15,7 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     const int MostRemembered = 1000;
 
     /// <summary>Who makes a directory is about to put something in it.</summary>
-    static readonly TimeSpan LeastEmpty = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan LeastEmpty = TimeSpan.FromMinutes(1);
 
     /// <summary>So many files are reported in the order of their names, which is the ledger's: a commit then writes few of its pages, a twelfth of all CPU with 250,000 files. Some 10 MB.</summary>
     const int MostSorted = 65_536;
@@ -25,6 +25,8 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     readonly Stack<Step> steps = [];
     readonly RootScan[] scans = new RootScan[roots.Count];
     bool stopping;
+    // Steps of the first scans that are still to be taken, and one for who asks for them.
+    int first = 1;
     // The scanner's thread only.
     readonly List<string> directories = [], files = [], released = [];
     readonly HashSet<string> complained = [];
@@ -41,6 +43,12 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     /// <summary>Called, on the scanner's thread, when a root itself cannot be listed.</summary>
     public Action<int>? RootMissing { get; set; }
 
+    /// <summary>Called, once and by any thread, when the first scans have ended.</summary>
+    public Action? FirstEnded { get; set; }
+
+    /// <summary>All first scans have been asked for. Any thread.</summary>
+    public void FirstAsked() => EndFirst(1);
+
     /// <summary>Asks for a scan of a whole root; if one is under way, for another after it. Any thread.</summary>
     public void Request(int root, FoundBy by)
     {
@@ -51,9 +59,10 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
             {
                 scan.Again = by;
                 scan.IsAgain = true;
+                scan.AgainCounts |= !work.IsClosed;
                 return;
             }
-            Push(new(root, "", by));
+            Push(new(root, "", by, !work.IsClosed));
         }
     }
 
@@ -62,7 +71,7 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     {
         lock (gate)
         {
-            Push(new(root, directory, FoundBy.DirectoryScan));
+            Push(new(root, directory, FoundBy.DirectoryScan, !work.IsClosed));
         }
     }
 
@@ -175,7 +184,7 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
             {
                 continue;
             }
-            inbox.PostFound(new(Happening.Found, root, path) { By = current.By, Stamp = stamp });
+            inbox.PostFound(new(Happening.Found, root, path) { By = current.By, Stamp = stamp, IsLate = !current.Counts });
         }
         files.Clear();
         foreach (var path in released)
@@ -183,7 +192,7 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
             // Its file is gone: if by us, and we were cut off before its sentinel went as well, the ledger knows.
             if (disk.Look(root.FullPath(path), out _).Access == Access.Missing)
             {
-                inbox.PostFound(new(Happening.Found, root, path) { By = current.By, OnlyKnown = true });
+                inbox.PostFound(new(Happening.Found, root, path) { By = current.By, OnlyKnown = true, IsLate = !current.Counts });
             }
         }
         released.Clear();
@@ -202,27 +211,49 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
             ref var scan = ref scans[current.Root];
             if (--scan.Steps == 0 && scan.IsAgain)
             {
-                scan.IsAgain = false;
-                Push(new(current.Root, "", scan.Again));
+                Push(new(current.Root, "", scan.Again, scan.AgainCounts));
+                (scan.IsAgain, scan.AgainCounts) = (false, false);
             }
         }
-        work.End();
+        EndFirst(current.IsFirst ? 1 : 0);
+        work.End(current.Counts ? 1 : 0);
+    }
+
+    void EndFirst(int count)
+    {
+        bool ended;
+        lock (gate)
+        {
+            first -= count;
+            ended = count > 0 && first == 0;
+        }
+        if (ended)
+        {
+            FirstEnded?.Invoke();
+            FirstEnded = null;
+        }
     }
 
     void Push(in Step step)
     {
-        work.Begin();
+        work.Begin(step.Counts ? 1 : 0);
+        first += step.IsFirst ? 1 : 0;
         scans[step.Root].Steps++;
         steps.Push(step);
         Monitor.PulseAll(gate);
     }
 
-    readonly record struct Step(int Root, string Directory, FoundBy By);
+    /// <param name="Counts">False if it was asked for too late to be a part of a run with --once.</param>
+    readonly record struct Step(int Root, string Directory, FoundBy By, bool Counts)
+    {
+        // What was lost while they went on is looked for after them.
+        public bool IsFirst => Counts && By != FoundBy.OverflowScan;
+    }
 
     struct RootScan
     {
         public int Steps;
         public FoundBy Again;
-        public bool IsAgain;
+        public bool IsAgain, AgainCounts;
     }
 }

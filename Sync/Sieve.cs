@@ -16,12 +16,13 @@ sealed class Sieve(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock, IL
     const int MostCounted = 100_000;
 
     readonly Filter[] filters = [.. roots.Select(root => root.Filter)];
+    readonly FileAges ages = new(clock);
     readonly Lock gate = new();
     // Under the gate.
     readonly HashSet<string> said = [];
     readonly HashSet<int> counted = [];
-    long lastLook;
-    // Milliseconds since 1970 UTC; changed under the gate.
+    long lastLook = long.MinValue / 2;
+    // The clock's own ticks, of its monotonic time; changed under the gate.
     long nextLook = long.MaxValue;
 
     /// <summary>Called when <see cref="NextLook"/> may be sooner than it was.</summary>
@@ -73,11 +74,11 @@ sealed class Sieve(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock, IL
     public bool TakesAsItIs(int root, string path, in Stamp stamp)
     {
         var filter = Of(root);
-        if (filter.NeedsFacts && filter.Decide(stamp, Now(), out var ripens) is { } bound)
+        if (filter.NeedsFacts && filter.Decide(stamp, NowFor(stamp), out var ripens) is { } bound)
         {
             if (ripens > 0)
             {
-                LookAgain(ripens, filter.Bounds.MinAge);
+                LookAgain(TimeSpan.FromMilliseconds(ripens - NowFor(stamp)), filter.Bounds.MinAge);
             }
             return LeaveOut(root, path, bound);
         }
@@ -90,18 +91,18 @@ sealed class Sieve(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock, IL
     }
 
     /// <summary>How long until a file that is too young now may be old enough; infinite where there is none.</summary>
-    public TimeSpan NextLook => Volatile.Read(ref nextLook) is var next && next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Max(0, next - Now()));
+    public TimeSpan NextLook => Volatile.Read(ref nextLook) is var next && next == long.MaxValue ? Timeout.InfiniteTimeSpan : UntilLook(next);
 
     /// <summary>True, once, when it is time to look for files that have become old enough.</summary>
     public bool TakeLook()
     {
-        if (Volatile.Read(ref nextLook) is var next && (next == long.MaxValue || next > Now()))
+        if (Volatile.Read(ref nextLook) is var next && (next == long.MaxValue || next > clock.GetTimestamp()))
         {
             return false;
         }
         lock (gate)
         {
-            (lastLook, nextLook) = (Now(), long.MaxValue);
+            (lastLook, nextLook) = (clock.GetTimestamp(), long.MaxValue);
             return true;
         }
     }
@@ -129,12 +130,13 @@ sealed class Sieve(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock, IL
         return false;
     }
 
-    /// <summary>Plans a look at the time given, and not sooner after the last than a tenth of the age asked for: of files that keep coming, each ripens at a time of its own.</summary>
-    void LookAgain(long at, TimeSpan age)
+    /// <summary>Plans a look so much later, and not sooner after the last than a tenth of the age asked for: of files that keep coming, each ripens at a time of its own.</summary>
+    void LookAgain(TimeSpan wait, TimeSpan age)
     {
         lock (gate)
         {
-            at = Math.Max(at, lastLook + Math.Max(1000, (long)age.TotalMilliseconds / 10));
+            var pause = TimeSpan.FromSeconds(Math.Max(1, age.TotalSeconds / 10));
+            var at = Math.Max(clock.GetTimestamp() + Ticks(wait), lastLook + Ticks(pause));
             if (at >= nextLook)
             {
                 return;
@@ -144,7 +146,16 @@ sealed class Sieve(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock, IL
         Ripening?.Invoke();
     }
 
-    static bool IsHiddenAsked(Filter filter) => filter.Bounds.SkipHidden && OperatingSystem.IsWindows();
+    /// <summary>The time that makes a file as old as it is, in milliseconds since 1970 UTC: see <see cref="FileAges"/>.</summary>
+    long NowFor(in Stamp stamp)
+    {
+        var written = Filter.WrittenAt(stamp);
+        return (written / 1_000_000) + (long)ages.AtLeast(written).TotalMilliseconds;
+    }
 
-    long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
+    TimeSpan UntilLook(long next) => clock.GetElapsedTime(clock.GetTimestamp(), next) is { Ticks: > 0 } wait ? wait : TimeSpan.Zero;
+
+    long Ticks(TimeSpan time) => (long)(time.TotalSeconds * clock.TimestampFrequency);
+
+    static bool IsHiddenAsked(Filter filter) => filter.Bounds.SkipHidden && OperatingSystem.IsWindows();
 }

@@ -13,7 +13,12 @@ namespace S3Sync.Sync;
 /// </summary>
 sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve sieve, Inbox inbox, Scanner scanner, Work work, Unnameable unnameable, WatchRules rules, TimeProvider clock, ILogger log)
 {
+    /// <summary>A flood of notifications has no end: what the kernel had when asked is taken long before that.</summary>
+    static readonly TimeSpan LongestConfirmation = TimeSpan.FromSeconds(1);
+
     readonly Settler settler = new(rules.Quiet, rules.Limit);
+    readonly SettlingWork settling = new(work);
+    TimeSpan? confirming;
     readonly RootWatch[] states = [.. roots.Select(_ => new RootWatch())];
     readonly List<Notification> notifications = [];
     readonly long started = clock.GetTimestamp();
@@ -69,7 +74,7 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     /// <summary>How long a file must have been left alone by now. Any thread.</summary>
     public TimeSpan Quiet => TimeSpan.FromTicks(Volatile.Read(ref quietFor));
 
-    /// <summary>Calls back once everything the kernel has to say by now has been taken. Any thread.</summary>
+    /// <summary>Calls back, on the watcher's thread, once everything the kernel has to say by now has been taken. Any thread.</summary>
     public void Confirm(Action done)
     {
         confirm = done;
@@ -88,16 +93,16 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
             Rescan(now);
             Settle(now);
             notifications.Clear();
-            var confirming = confirm;
-            watch.Wait(confirming is null ? Limit(Now()) : TimeSpan.Zero, notifications);
+            var done = confirm;
+            watch.Wait(done is null ? Limit(Now()) : TimeSpan.Zero, notifications);
             foreach (var notification in notifications)
             {
                 Take(notification);
             }
-            if (confirming is not null && notifications.Count == 0)
+            if (done is not null && (notifications.Count == 0 || Now() - (confirming ??= now) > LongestConfirmation))
             {
-                confirm = null;
-                confirming();
+                (confirm, confirming) = (null, null);
+                done();
             }
         }
         foreach (var root in roots)
@@ -155,16 +160,17 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         if (sign != Sign.Touched && settler.Quiet == TimeSpan.Zero)
         {
             // Nothing to wait for: the kernel's sign is enough. An earlier touch of the same file then finds it known.
-            Report(root, path, sign);
+            Report(root, path, sign, work.IsClosed);
             return;
         }
-        if (!settler.Touch(root, path, sign, Now(), out var isNew))
+        var now = Now();
+        if (!settler.Touch(root, path, sign, now, out var isNew))
         {
             Overflowed(root);
         }
-        else if (isNew)
+        else
         {
-            work.Begin();
+            settling.Touched(root, path, isNew, now);
         }
     }
 
@@ -172,18 +178,18 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     {
         while (settler.TryTake(now, out var root, out var path, out var sign))
         {
-            Report(root, path, sign);
-            work.End();
+            Report(root, path, sign, settling.IsLate(root, path));
+            settling.End(root, path);
         }
     }
 
     /// <summary>Reports a file unless it is left out or there is none any more: many programs write under a temporary name, which is gone by now.</summary>
-    void Report(int root, string path, Sign sign)
+    void Report(int root, string path, Sign sign, bool isLate)
     {
         var looked = disk.Look(roots[root].FullPath(path), out var stamp);
         if (looked.Access is not (Access.Missing or Access.NotRegular) && (!looked.Ok || sieve.TakesAsItIs(root, path, stamp)))
         {
-            inbox.PostFound(new(Happening.Found, roots[root], path) { By = FoundBy.Notification, Sign = sign, Stamp = stamp });
+            inbox.PostFound(new(Happening.Found, roots[root], path) { By = FoundBy.Notification, Sign = sign, Stamp = stamp, IsLate = isLate });
         }
     }
 

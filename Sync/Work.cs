@@ -10,11 +10,21 @@ namespace S3Sync.Sync;
 sealed class Work
 {
     long underWay;
+    volatile bool closed;
 
     /// <summary>Raised, on the thread that took the last thing away, each time the count falls to zero.</summary>
     public Action? Drained { get; set; }
 
+    /// <summary>
+    /// True once the first scans of a run with --once have ended, and what the kernel had to tell by then was taken: what is found
+    /// after that is not counted any more.
+    /// </summary>
+    public bool IsClosed => closed;
+
     public bool IsZero => Volatile.Read(ref underWay) == 0;
+
+    /// <summary>Counts nothing any more that is found from now on.</summary>
+    public void Close() => closed = true;
 
     public void Begin(int count = 1) => Interlocked.Add(ref underWay, count);
 

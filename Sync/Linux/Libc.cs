@@ -32,6 +32,8 @@ static partial class Libc
 
     public const short POLLIN = 1;
 
+    public const int CLOCK_BOOTTIME = 7;
+
     // glibc has a wrapper for getdents64 only since 2.30; the numbers are those of asm/unistd.h.
     static readonly nint Getdents64Number = Arm ? 61 : 217;
 
@@ -62,6 +64,16 @@ static partial class Libc
         public long Start, Length;
         public int Process;
     }
+
+    /// <summary>struct timespec of 64-bit systems: clock_gettime(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TimeSpec
+    {
+        public long Seconds, Nanoseconds;
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    public static partial int ClockGetTime(int clock, out TimeSpec time);
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
     public static partial int OpenAt(int directory, ref byte path, int flags, int mode);

@@ -80,7 +80,7 @@ static class Petition
     static string Files(OperatorRequest request) => request.Choice switch
     {
         OperatorChoice.Path => Shown.Name(Path.Join(request.Root, request.Path)),
-        OperatorChoice.Parked => "all parked files",
+        OperatorChoice.Parked => "all parked files and waiting deletions",
         OperatorChoice.Unconfirmed => "all files whose object is not confirmed",
         _ => "all files that were uploaded to another address",
     };

@@ -13,11 +13,12 @@ static class RetryCommand
 
     public static readonly CommandText Text = new("retry", "[PATH]", "try a file, or all parked ones, again now")
     {
-        Words = [new(Parked, "", "all parked files of every watched directory")],
+        Words = [new(Parked, "", "all parked files, and deletions that wait")],
         Detail = """
             Forgets the failures of the file and gives it its turn now, in the run that is
-            under way or else in the next one. It changes when something is tried, never
-            what is done.
+            under way or else in the next one. A deletion that waits is tried again as
+            well, but no file goes before its --keep-for is over. It changes when something
+            is tried, never what is done.
             """,
         Examples = [("retry D:\\out\\a.csv", "after its cause is gone"), ("retry --parked", "after the bucket's policy was mended")],
     };

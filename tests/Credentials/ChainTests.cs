@@ -89,6 +89,19 @@ public sealed class ChainTests
     }
 
     [Fact]
+    public async Task AClockThatIsSetBackDoesNotEndAllAsking()
+    {
+        var chain = Chain();
+        var first = Key(chain);
+        await Fail(1, new HttpRequestException("no way"));
+        await Assert.ThrowsAsync<BucketCredentialsException>(() => first);
+        clock.SetBack(TimeSpan.FromDays(30));
+        await UntilAsked(chain, 2);
+        await Give(2, TimeSpan.FromHours(1));
+        await Becomes(chain, "key-1");
+    }
+
+    [Fact]
     public async Task ARenewalThatFailsIsTriedAgainAndTheOldKeysAreGoodToTheirEnd()
     {
         var chain = Chain();

@@ -28,9 +28,12 @@ public abstract partial class EndToEndTests
     {
         for (var i = 0; i < 1000; i++)
             Scene.Write($"before/{i:D4}.dat", 2000);
+        // There when the first scan ends, and as long as its writer holds it the drain does not end.
+        using var over = new CancellationTokenSource();
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var holder = Task.Run(() => Hold("holder.dat", held, over.Token), Cancel);
+        await held.Task.WaitAsync(Scene.Limit, Cancel);
         var run = Scene.Start("--once");
-        // As long as one writer holds a file, the drain does not end: everything written meanwhile belongs to it.
-        var holder = Task.Run(() => WriteSlowly("holder.dat", pieces: 8, pause: TimeSpan.FromSeconds(0.5)), Cancel);
         await run.WaitForLine("uploaded and deleted", Scene.Limit);
         for (var i = 0; i < 200; i++)
         {
@@ -38,10 +41,32 @@ public abstract partial class EndToEndTests
             WriteThenRename($"renamed/{i:D3}.dat", 3000);
         }
         MoveIn("moved", files: 300);
+        await Eventually.True(() => Scene.Files() is [_], () => run.Output, Cancel);
+        await over.CancelAsync();
         await holder;
         await Scene.AssertExit(run, 0);
         await Scene.AssertAllMoved();
         Assert.Empty(Scene.Files());
+    }
+
+    [Fact]
+    public async Task ADrainEndsThoughFilesKeepComingAndTheNextOneTakesThem()
+    {
+        for (var i = 0; i < 20; i++)
+            Scene.Write($"before/{i:D2}.dat", 2000);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var producing = Task.Run(() =>
+        {
+            for (var i = 0; !over.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(0.3)); i++)
+                Scene.Write($"later/{i:D3}.dat", 2000);
+        }, Cancel);
+        var run = Scene.StartWith([.. Scene.Arguments[..^2], "--once", "-i", "2"]);
+        Assert.Equal(0, await run.Exit(TimeSpan.FromSeconds(60)));
+        await over.CancelAsync();
+        await producing;
+        Assert.DoesNotContain(Scene.Files(), file => file.StartsWith("before", StringComparison.Ordinal));
+        await Scene.Drain();
+        await Scene.AssertAllMoved();
     }
 
     [Fact]
@@ -81,6 +106,18 @@ public abstract partial class EndToEndTests
             Pattern.Write(writer, file.Seed, piece * Piece, Piece);
             Cancel.WaitHandle.WaitOne(pause);
         }
+    }
+
+    /// <summary>Keeps a file open that it writes to at the beginning and at the end.</summary>
+    void Hold(string path, TaskCompletionSource held, CancellationToken over)
+    {
+        const int Half = 50_000;
+        var file = Scene.Promise(path, 2 * Half);
+        using var writer = new FileStream(Scene.FullPath(path), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 0);
+        Pattern.Write(writer, file.Seed, 0, Half);
+        held.SetResult();
+        over.WaitHandle.WaitOne(Scene.Limit);
+        Pattern.Write(writer, file.Seed, Half, Half);
     }
 
     /// <summary>As careful programs do: under another name first. The handle is held until the name is right, so nobody may take the other name.</summary>

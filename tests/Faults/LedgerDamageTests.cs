@@ -14,7 +14,7 @@ namespace S3Sync.Tests.Faults;
 /// A ledger that an accident has changed: it is refused with a hint, or used as it is; either way nothing is deleted that cannot be proven.
 /// Once it is moved away, as the hint says, everything ends in the bucket. The seeds are in the tests' names.
 /// </summary>
-public sealed class LedgerDamageTests
+public sealed partial class LedgerDamageTests
 {
     const int FilesOfAKind = 10;
 
@@ -157,16 +157,17 @@ public sealed class LedgerDamageTests
 
         string State => Path.GetDirectoryName(stand.Ledger)!;
 
-        public static async Task<Scene> MakeAsync()
+        public static async Task<Scene> MakeAsync(bool keepFor = false)
         {
             var stand = await PipelineStand.Start(isAws: true);
             var scene = new Scene(stand);
             scene.Write("done");
             Assert.Null((await stand.DrainAsync(Cancel)).Fault);
             scene.Write("kept");
-            Assert.Null((await stand.DrainAsync(Cancel, rules => rules with { Keep = true })).Fault);
+            // Where the ledger has them as to be deleted, they fall due when the settings no longer keep them.
+            Assert.Null((await stand.DrainAsync(Cancel, rules => keepFor ? rules with { KeepFor = TimeSpan.FromDays(1) } : rules with { Keep = true })).Fault);
             stand.Server.Faults.Add(Fault.Answer(503, "SlowDown"));
-            await using (var running = stand.Run(rules => rules with { Keep = true, Grace = TimeSpan.Zero }))
+            await using (var running = stand.Run(rules => (keepFor ? rules with { KeepFor = TimeSpan.FromDays(1) } : rules with { Keep = true }) with { Grace = TimeSpan.Zero }))
             {
                 scene.Write("pending");
                 await Eventually.True(() => LedgerRows.Count(stand.Ledger) == 3 * FilesOfAKind, stand.Log.ToString, Cancel);
@@ -177,10 +178,15 @@ public sealed class LedgerDamageTests
             return scene;
         }
 
-        /// <summary>The ledger is the copy again.</summary>
-        public void PutBack()
+        /// <summary>The ledger is the copy again, and on request so are the files that were there.</summary>
+        public void PutBack(bool withFiles = false)
         {
             MoveLedgerAway();
+            if (withFiles)
+            {
+                Write("kept");
+                Write("pending");
+            }
             foreach (var file in Directory.EnumerateFiles(copy.Path))
                 File.Copy(file, Path.Join(State, Path.GetFileName(file)));
         }
@@ -194,7 +200,14 @@ public sealed class LedgerDamageTests
         void Write(string name)
         {
             for (var i = 0; i < FilesOfAKind; i++)
-                stand.Write($"{name}{i}", PipelineStand.Bytes(i == 9 ? 2 * PipelineStand.PartSize + 3 : 100 * i, name[0] * 100 + i));
+                WriteIfGone($"{name}{i}", PipelineStand.Bytes(i == 9 ? 2 * PipelineStand.PartSize + 3 : 100 * i, name[0] * 100 + i));
+        }
+
+        // One that is still there is the very one that the ledger knows.
+        void WriteIfGone(string path, byte[] bytes)
+        {
+            if (!File.Exists(stand.Root.FullPath(path)))
+                stand.Write(path, bytes);
         }
 
         public async ValueTask DisposeAsync()

@@ -80,6 +80,26 @@ public sealed class LedgerAttemptsTests : IDisposable
     }
 
     [Fact]
+    public void APersonWhoAsksForAllParkedOnesReachesDeletionsThatWaitToo()
+    {
+        using var ledger = Ledger.Open(Path);
+        var root = ledger.RootId("/in");
+        foreach (var path in (string[])["parked", "failed", "held", "kept", "pending"])
+            ledger.Add(root, path, 1, 1);
+        foreach (var path in (string[])["parked", "failed", "held", "kept"])
+            ledger.SetUploaded(root, path, 2, 1_000_000, new(1, 2, 3, 4), ledger.TargetId("bucket", ""), new(ChecksumKind.None, "", "", null));
+        ledger.SetRetry(root, "parked", 900, 5, 0, 3, "why");
+        ledger.SetRetry(root, "failed", 800, 1, 0, null, "why");
+        ledger.SetRetry(root, "held", 2_000_000_000_000, 0, 1 << 20, null, "why");
+        Assert.Equal(3, ledger.RetryNow(root, "", 7));
+        var due = new[] { "parked", "failed", "held", "kept", "pending" }.Select(path => ledger.Read(root, path, out var row) ? row.Due : null);
+        Assert.Equal([7, 7, 7, 1_000_000, 1], due);
+        // What is kept for a time is kept for that time, whoever asks.
+        Assert.Equal(1, ledger.RetryNow(root, "kept", 7, keptFor: 100));
+        Assert.True(ledger.Read(root, "kept", out var kept) && kept.Due == 102);
+    }
+
+    [Fact]
     public void ALedgerOfVersion5IsTakenOverWithAllThatItHolds()
     {
         const long hour = LedgerCounters.HourInMilliseconds;

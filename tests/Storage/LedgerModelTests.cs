@@ -103,9 +103,14 @@ public sealed class LedgerModelTests
                     Change(key, row => row with { Due = time });
                     break;
                 case Operation.Clamp:
-                    ledger.ClampDue(id, time, 1);
+                    ledger.Shift(id, new(time, time + 7), kept: false);
                     foreach (var late in rows.Where(row => row.Key.Root == root && row.Value.Due > time).Select(row => row.Key).ToList())
-                        Change(late, row => row with { Due = 1 });
+                        Change(late, row => row with
+                        {
+                            Due = row.Due + 7,
+                            Found = Math.Min(row.Found, time + 7),
+                            Uploaded = row.Uploaded is { } uploaded ? Math.Min(uploaded, time + 7) : null,
+                        });
                     break;
                 case Operation.Commit or Operation.Reopen or Operation.Crash:
                     End(operation);

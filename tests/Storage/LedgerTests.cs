@@ -195,20 +195,6 @@ public sealed partial class LedgerTests : IDisposable
     }
 
     [Fact]
-    public void PlansBeyondTheLongestComeToNowWhenTheClockWasSetBack()
-    {
-        var ledger = Open(out var root);
-        foreach (var (path, due) in (ReadOnlySpan<(string, long)>)[("a", 100), ("b", 101), ("up", 5), ("gone", 5)])
-            ledger.Add(root, path, 1, due);
-        ledger.Add(ledger.RootId("/other"), "elsewhere", 1, 999);
-        Upload(ledger, root, "up", 1, 500);
-        ledger.SetDeleted(root, "gone", 5, null);
-        ledger.ClampDue(root, latest: 100, time: 7);
-        Assert.Equal((100L, 7L, 7L, (long?)null), (Read(ledger, root, "a").Due, Read(ledger, root, "b").Due, Read(ledger, root, "up").Due, Read(ledger, root, "gone").Due));
-        Assert.Equal(999, Read(ledger, ledger.RootId("/other"), "elsewhere").Due);
-    }
-
-    [Fact]
     public void ARowIsActiveUnlessItIsFinishedParkedOrWaitsForAWriterThatDoesNotEnd()
     {
         var ledger = Open(out var root);

@@ -61,11 +61,14 @@ sealed class ManualTime : TimeProvider
             timer.Fire();
     }
 
-    /// <summary>Somebody sets the wall clock; no time passes.</summary>
-    public void SetBack(TimeSpan by)
+    /// <summary>Somebody sets the wall clock back; no time passes.</summary>
+    public void SetBack(TimeSpan by) => Step(-by);
+
+    /// <summary>Somebody sets the wall clock, forward or back; no time passes.</summary>
+    public void Step(TimeSpan by)
     {
         lock (gate)
-            now -= by;
+            now += by;
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

@@ -20,7 +20,7 @@ sealed class LoopStand : IDisposable
     readonly Thread thread;
     Exception? fault;
 
-    public LoopStand(string ledger, IReadOnlyList<Root> roots, bool keep = false, int uploads = 8, int deletes = 8, ManualTime? time = null)
+    public LoopStand(string ledger, IReadOnlyList<Root> roots, bool keep = false, int uploads = 8, int deletes = 8, ManualTime? time = null, TimeSpan? keepFor = null)
     {
         (Path, Roots, Time) = (ledger, roots, time ?? new());
         this.ledger = Ledger.Open(ledger);
@@ -29,7 +29,7 @@ sealed class LoopStand : IDisposable
         Confirms = new(deletes);
         Inbox = new(100_000, Work);
         Work.Begin();
-        loop = new(this.ledger, roots, Inbox, new(Uploads, Confirms, Deletes, Time), Work, new(keep), Time, Tally, Log);
+        loop = new(this.ledger, roots, Inbox, new(Uploads, Confirms, Deletes, Time), Work, new(keep) { KeepFor = keepFor }, Time, Tally, Log);
         thread = new(() =>
         {
             try
@@ -102,6 +102,28 @@ sealed class LoopStand : IDisposable
         if (fault is not null)
             throw fault;
     }
+
+    /// <summary>Returns when the loop has come round, from its beginning to its end, and has handed out all that is due.</summary>
+    public async Task TurnAsync()
+    {
+        // One may have been under way.
+        for (var (turns, i) = (loop.Turns, 1); i <= 2; i++)
+        {
+            var least = turns + i;
+            await Eventually.True(
+                () =>
+                {
+                    Inbox.Nudge();
+                    return fault is not null || loop.Turns >= least;
+                },
+                () => "the loop stands still", Cancel);
+        }
+        if (fault is not null)
+            throw fault;
+    }
+
+    /// <summary>The book, for when the loop waits.</summary>
+    public LedgerBook Book => loop.Book;
 
     /// <summary>Time passes, and the loop looks at the clock.</summary>
     public void Advance(TimeSpan by)
