@@ -192,8 +192,8 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Error, "cannot go on: {error}; {hint}")]
     public static partial void Failure(this ILogger log, string error, string hint);
 
-    [ZLoggerMessage(LogLevel.Warning, "the clock was set {way} by {time}: what waits goes on to wait as long as it still had to")]
-    public static partial void ClockWasSet(this ILogger log, string way, string time);
+    [ZLoggerMessage(LogLevel.Warning, "the clock was set {way} by {step}: all waits keep the time that was left of them")]
+    public static partial void ClockWasSet(this ILogger log, string way, string step);
 
     [ZLoggerMessage(LogLevel.Error, "{path}: its row in the ledger cannot be changed, the ledger is damaged: left as it is")]
     public static partial void RowLost(this ILogger log, string path);

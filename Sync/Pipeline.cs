@@ -252,22 +252,8 @@ sealed class Pipeline
 
     RunResult Result(Exception? failure)
     {
-        var (pending, parked, late) = (0L, 0L, default(LedgerCounts));
-        if (failure is not LedgerException)
-        {
-            late = loop.Book.CountLate();
-            foreach (var root in rules.Roots)
-            {
-                var counts = ledger.Count(ledger.RootId(root.Path));
-                // What is kept is as it should be.
-                pending += counts.Pending + (rules.Keep || rules.KeepsForAWhile ? 0 : counts.ToDelete);
-                parked += counts.Parked;
-            }
-            pending -= late.Pending + (rules.Keep || rules.KeepsForAWhile ? 0 : late.ToDelete);
-        }
-        failure ??= loop.Book.Lost.Fault();
         var unseen = scanner.Unlisted.Union(watcher.Unreached.Select(root => (root, ""))).Count();
-        return new(failure, parked - late.Parked, pending) { Unseen = unseen, Later = late.Pending + late.ToDelete };
+        return RunResult.Of(rules, ledger, loop.Book, failure) with { Unseen = unseen };
     }
 
     /// <summary>Starts a stage on a thread of its own, as it blocks for good; a fault ends the run.</summary>

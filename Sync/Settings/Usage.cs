@@ -17,7 +17,7 @@ static class Usage
         text.Append("Usage: s3sync [run] -w DIR... -b NAME [options]; s3sync run --help has them all\n");
         text.Append($"       s3sync service {string.Join('|', ServiceRecipe.Kinds)} -w DIR... -b NAME [options]\n");
         text.Append("       s3sync COMMAND [options], beside a run; s3sync COMMAND --help tells more:\n");
-        text.Append($"       {string.Join(' ', Commands.All.Select(command => command.Text.Name))}\n\n");
+        text.Append(Fold.Line($"       {string.Join(' ', Commands.All.Select(command => command.Text.Name))}", 7, 80).ReplaceLineEndings("\n")).Append("\n\n");
         Options(text, OptionTable.All.Where(option => option.InBrief));
         var (example, list) = (OptionTable.UploadPartSize, OptionTable.WatchDir);
         text.Append($"""

@@ -39,12 +39,12 @@ public sealed class ClockStepTests : IDisposable
         var up = await stand.NextUploadAsync();
         stand.Report(up, Happening.Proven);
         stand.Report(await stand.NextDeleteAsync(), Happening.Failed, "once");
-        await stand.TurnAsync();
+        await stand.TurnAndConfirmAsync();
         time.Step(TimeSpan.FromHours(hours));
-        await stand.TurnAsync();
+        await stand.TurnAndConfirmAsync();
         Assert.False(stand.Uploads.Jobs.TryRead(out _) || stand.Deletes.Jobs.TryRead(out _));
         time.Advance(Second);
-        await stand.TurnAsync();
+        await stand.TurnAndConfirmAsync();
         Assert.Equal(("file", "up"), (Read(stand.Uploads), Read(stand.Deletes)));
     }
 
@@ -63,16 +63,16 @@ public sealed class ClockStepTests : IDisposable
                     stand.Report(job, job.Path == "up" ? Happening.Proven : Happening.Failed, "once");
             }
             stand.Report(await stand.NextDeleteAsync(), Happening.Failed, "once");
-            await stand.TurnAsync();
+            await stand.TurnAndConfirmAsync();
         }
         time.Step(TimeSpan.FromHours(hours));
         using (var stand = Start())
         {
             time.Advance(Second);
-            await stand.TurnAsync();
+            await stand.TurnAndConfirmAsync();
             // A clock that is a few seconds behind may have a second's delay take those as well.
             time.Advance(TimeSpan.FromSeconds(8));
-            await stand.TurnAsync();
+            await stand.TurnAndConfirmAsync();
             Assert.Equal(["failed", "pending"], new[] { Read(stand.Uploads), Read(stand.Uploads) }.Order());
             Assert.Equal("up", Read(stand.Deletes));
             Assert.All(LedgerRows.All(Ledger), row => Assert.InRange(row.Found, 0, time.Milliseconds));
@@ -91,12 +91,12 @@ public sealed class ClockStepTests : IDisposable
             stand.Find("file");
             stand.Report(await stand.NextUploadAsync(), Happening.Proven);
             await stand.NextDeleteAsync();
-            await stand.TurnAsync();
+            await stand.TurnAndConfirmAsync();
         }
         time.Step(TimeSpan.FromHours(-hours));
         using (var stand = Start())
         {
-            stand.Report(await stand.NextDeleteAsync(), Happening.Removed);
+            stand.Report(await stand.ConfirmNextAsync(), Happening.Removed);
             await Eventually.True(() => stand.Work.IsZero, () => $"{LedgerRows.Of(Ledger, "file")}", TestContext.Current.CancellationToken);
         }
     }
@@ -108,20 +108,20 @@ public sealed class ClockStepTests : IDisposable
         {
             stand.Find("file");
             stand.Report(await stand.NextUploadAsync(), Happening.Proven);
-            await stand.TurnAsync();
+            await stand.TurnAndConfirmAsync();
             time.Advance(TimeSpan.FromDays(1));
             time.Step(TimeSpan.FromHours(hours));
-            await stand.TurnAsync();
+            await stand.TurnAndConfirmAsync();
             time.Advance(TimeSpan.FromDays(2));
-            await stand.TurnAsync();
+            await stand.TurnAndConfirmAsync();
         }
         using (var stand = Start(Week))
         {
             time.Advance(TimeSpan.FromDays(4) - (10 * Second));
-            await stand.TurnAsync();
+            await stand.TurnAndConfirmAsync();
             Assert.False(stand.Deletes.Jobs.TryRead(out _));
             time.Advance(20 * Second);
-            await stand.TurnAsync();
+            await stand.TurnAndConfirmAsync();
             Assert.Equal("file", Read(stand.Deletes));
         }
     }
@@ -133,7 +133,7 @@ public sealed class ClockStepTests : IDisposable
         {
             stand.Find("file");
             stand.Report(await stand.NextUploadAsync(), Happening.Unsettled, "written", TimeSpan.FromHours(1));
-            await stand.TurnAsync();
+            await stand.TurnAndConfirmAsync();
         }
         using (var stand = Start())
         {
@@ -151,10 +151,10 @@ public sealed class ClockStepTests : IDisposable
         {
             stand.Find(path);
             stand.Report(await stand.NextUploadAsync(), Happening.Proven);
-            await stand.TurnAsync();
+            await stand.TurnAndConfirmAsync();
         }
         time.Advance(Week);
-        await stand.TurnAsync();
+        await stand.TurnAndConfirmAsync();
         for (var i = 0; i < 4; i++)
         {
             var job = await stand.NextDeleteAsync();
@@ -164,11 +164,11 @@ public sealed class ClockStepTests : IDisposable
         }
         stand.Find("keeps");
         stand.Report(await stand.NextUploadAsync(), Happening.Proven);
-        await stand.TurnAsync();
+        await stand.TurnAndConfirmAsync();
         Assert.False(stand.Deletes.Jobs.TryRead(out _));
-        stand.Inbox.PostFound(new(Happening.Asked, roots[0], ""));
-        stand.Inbox.PostFound(new(Happening.Asked, roots[0], "keeps"));
-        await stand.TurnAsync();
+        stand.Inbox.PostFound(new(Happening.Asked, roots[0], "") { Wanted = OperatorRequest.Of(OperatorVerb.Retry, OperatorChoice.Parked) });
+        stand.Inbox.PostFound(new(Happening.Asked, roots[0], "keeps") { Wanted = OperatorRequest.Of(OperatorVerb.Retry, roots[0].Path, "keeps") });
+        await stand.TurnAndConfirmAsync();
         Assert.Equal(["failed", "held", "parked"], new[] { Read(stand.Deletes), Read(stand.Deletes), Read(stand.Deletes) }.Order());
         Assert.False(stand.Deletes.Jobs.TryRead(out _));
     }
@@ -219,7 +219,7 @@ public sealed class ClockStepTests : IDisposable
                 test.time.Advance(TimeSpan.FromSeconds(Math.Pow(10, random.NextDouble() * 5)));
                 if (random.Next(3) == 0)
                     test.time.Step(TimeSpan.FromSeconds(Math.Pow(10, random.NextDouble() * 8)) * (random.Next(2) == 0 ? 1 : -1));
-                await stand.TurnAsync();
+                await stand.TurnAndConfirmAsync();
                 await WorkAsync(stand, faults: true);
                 Check();
             }
@@ -231,11 +231,11 @@ public sealed class ClockStepTests : IDisposable
             using var stand = test.Start(keepFor);
             for (var left = Retry.Longest + Kept + TimeSpan.FromMinutes(2); left > TimeSpan.Zero; left -= TimeSpan.FromMinutes(keepFor > TimeSpan.FromDays(1) ? 360 : 30))
             {
-                await stand.TurnAsync();
+                await stand.TurnAndConfirmAsync();
                 await WorkAsync(stand, faults: false);
                 test.time.Advance(TimeSpan.FromMinutes(keepFor > TimeSpan.FromDays(1) ? 360 : 30));
             }
-            await stand.TurnAsync();
+            await stand.TurnAndConfirmAsync();
             await WorkAsync(stand, faults: false);
             Assert.Equal((found, found), (uploaded.Count, deleted.Count));
         }
@@ -263,7 +263,7 @@ public sealed class ClockStepTests : IDisposable
                         deleted.Add(job.Path);
                     stand.Report(job, happening, "so it is", TimeSpan.FromSeconds(random.Next(30)));
                 }
-                await stand.TurnAsync();
+                await stand.TurnAndConfirmAsync();
             }
         }
 

@@ -72,7 +72,7 @@ public sealed class ClockWaitsTests : IDisposable
     {
         using var ledger = Ledger.Open(directory["ledger"]);
         Root root = new(0, directory["in"], "bucket", "in");
-        LedgerBook book = new(ledger, [root], default, time, new(), log);
+        LedgerBook book = new(ledger, [root], new(false), time, new(), log);
         book.Open();
         var id = book.Id(0);
         Deleted("old");

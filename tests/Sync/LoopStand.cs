@@ -103,6 +103,17 @@ sealed class LoopStand : IDisposable
             throw fault;
     }
 
+    /// <summary>The same, with a bucket that still has all it is asked for.</summary>
+    public async Task TurnAndConfirmAsync()
+    {
+        await TurnAsync();
+        while (Confirms.Jobs.TryRead(out var job))
+        {
+            Report(job, Happening.Confirmed);
+            await TurnAsync();
+        }
+    }
+
     /// <summary>Returns when the loop has come round, from its beginning to its end, and has handed out all that is due.</summary>
     public async Task TurnAsync()
     {

@@ -40,14 +40,14 @@ public sealed class QuietTimeTests
         var stamp = Stamp(-1, -1);
         quiet.Of(stamp);
         stepped.Step = TimeSpan.FromSeconds(step);
-        Assert.Equal(TimeSpan.FromSeconds(1), quiet.Of(stamp));
+        AssertIsAbout(1, quiet.Of(stamp));
         time.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal(TimeSpan.FromSeconds(3), quiet.Of(stamp));
+        AssertIsAbout(3, quiet.Of(stamp));
         // What is written from then on has its right age.
         var later = Stamp(-1 + step, -1 + step);
         time.Advance(TimeSpan.FromSeconds(100));
-        Assert.Equal(TimeSpan.FromSeconds(101), quiet.Of(later));
-        Assert.Equal(TimeSpan.FromSeconds(103), quiet.Of(stamp));
+        AssertIsAbout(101, quiet.Of(later));
+        AssertIsAbout(103, quiet.Of(stamp));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class QuietTimeTests
         var stamp = Stamp(-7200, -7200);
         quiet.Of(stamp);
         stepped.Step = TimeSpan.FromHours(-1);
-        Assert.InRange(quiet.Of(stamp)!.Value, TimeSpan.Zero, TimeSpan.FromHours(1));
+        Assert.InRange(quiet.Of(stamp)!.Value, TimeSpan.Zero, TimeSpan.FromHours(2));
     }
 
     [Theory]
@@ -78,6 +78,10 @@ public sealed class QuietTimeTests
         using Plain file = new(Stamp(-age));
         Assert.Equal(TimeSpan.FromMilliseconds(wait), new QuietTime(time).UntilTold(file));
     }
+
+    // A step that is little more than the tolerance leaves some of that open.
+    static void AssertIsAbout(int seconds, TimeSpan? age) =>
+        Assert.InRange(age!.Value, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds + 0.01));
 
     Stamp Stamp(int modified, int changed) => new(1, 2, Nanoseconds(TimeSpan.FromSeconds(modified)), Nanoseconds(TimeSpan.FromSeconds(changed)));
 

@@ -112,7 +112,7 @@ public sealed class SentinelTests
         Assert.Equal(["file", "file.done"], Files(stand));
         File.Delete(path);
         await stand.DrainAsync(Cancel);
-        Assert.Equal(Stage.Deleted, LedgerRows.Of(stand.Ledger, "file")!.Value.Stage);
+        Assert.Equal(Stage.Missing, LedgerRows.Of(stand.Ledger, "file")!.Value.Stage);
         Assert.Empty(Files(stand));
     }
 
