@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using S3Sync.Sync;
 using SQLitePCL;
 
@@ -15,7 +14,7 @@ sealed partial class Ledger : IDisposable
 {
     const string Columns = "path, found, uploaded, deleted, again, due, parked, attempts, waits, file_id, size, modified, changed, kind, checksum, target, key";
 
-    readonly FileStream held;
+    readonly LedgerHold held;
     readonly sqlite3 database;
     readonly Statement begin, commit, add, read, uploaded, deleted, revived, again, wait, retry, now;
     readonly Statement[] due, nextDue;
@@ -24,7 +23,7 @@ sealed partial class Ledger : IDisposable
     readonly LedgerAttempts attempts;
     bool inTransaction;
 
-    Ledger(FileStream held, sqlite3 database)
+    Ledger(LedgerHold held, sqlite3 database)
     {
         this.held = held;
         this.database = database;
@@ -91,6 +90,9 @@ sealed partial class Ledger : IDisposable
             throw;
         }
     }
+
+    /// <summary>Throws <see cref="LedgerException"/> once somebody has removed or replaced the ledger. Any thread.</summary>
+    public void CheckHold() => held.Check();
 
     /// <summary>The ledger's number for a watched directory, made if new.</summary>
     public int RootId(string path)
