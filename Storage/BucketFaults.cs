@@ -18,6 +18,7 @@ static class BucketFaults
     public static Reply Of(Exception exception, bool abandoned) => exception switch
     {
         _ when abandoned && exception is OperationCanceledException => new(Fault.Abandoned),
+        _ when Limits.Of(exception) is { } limit => new(Fault.Exhausted, $"{limit.What}: {limit.Hint}"),
         AmazonServiceException { StatusCode: 0 } e => new(Of(e.ErrorCode, e.StatusCode), Innermost(e)),
         AmazonServiceException e => Of(e.ErrorCode, e.StatusCode, e.RequestId),
         OperationCanceledException or TimeoutException => new(Fault.Unreachable, "no answer in time"),

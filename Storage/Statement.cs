@@ -122,7 +122,7 @@ sealed class Statement : IDisposable
         {
             raw.SQLITE_FULL => "make room on its volume; s3sync goes on where it stopped",
             raw.SQLITE_READONLY or raw.SQLITE_PERM or raw.SQLITE_CANTOPEN or raw.SQLITE_AUTH => "the account that runs s3sync must be able to write the ledger and its directory",
-            raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => "the ledger is damaged: keep a copy, then move it away; s3sync starts a new one and recognises what is in the bucket already",
+            raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => LedgerException.Damaged,
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "another program has the ledger open for writing; close it",
             raw.SQLITE_IOERR => "the disk that holds the ledger has a fault",
             _ => "see https://sqlite.org/rescode.html",
