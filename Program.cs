@@ -13,6 +13,15 @@ using S3Sync.Sync.Voice;
 
 // The table of contents of a run: read the settings, open what is needed, run the pipeline, say what came of it.
 
+// On a thread of whatever library: said in words, not by the runtime's trace.
+AppDomain.CurrentDomain.UnhandledException += (_, ended) =>
+{
+    if (ended.ExceptionObject is Exception e)
+    {
+        Product.Say(Product.Explain(e));
+    }
+    Environment.Exit(Exit.Failed);
+};
 switch (args)
 {
     case ["service", .. var rest]:
@@ -67,6 +76,8 @@ static int PrintService(string[] args)
 
 static async Task<int> RunAsync(Reading reading, string[] args)
 {
+    var files = Platform.RaiseOpenFiles();
+    PipelineRules Fitting(PipelineRules rules) => rules with { Uploaders = Limits.UploadsWithin(files, rules.Uploaders) };
     List<Problem> problems = [.. reading.Problems];
     var settings = reading.Settings;
     // With other settings wrong, missing credentials are said as well; the region is not looked for, as it may depend on those settings.
@@ -103,9 +114,17 @@ static async Task<int> RunAsync(Reading reading, string[] args)
         {
             log.Note(note);
         }
+        foreach (var caution in (Problem?[])[Limits.OfFiles(files, settings.UploaderThreads), Limits.OfMemory(Limits.Memory, settings.BufferMemory), Platform.WhyShared(Path.GetDirectoryName(settings.Ledger)!)])
+        {
+            if (caution is { } limit)
+            {
+                log.Caution($"{limit.What}; {limit.Hint}");
+            }
+        }
         bucket.RegionFound = (name, region) => log.Note($"the bucket {name} is in the region {region}, and is spoken to there; {OptionTable.Region.LongName} {region} saves a request at each start");
-        var pipeline = new Pipeline(settings.ToRules(), ledger, bucket, disk, watch, Platform.OpenClock(), log);
+        var pipeline = new Pipeline(Fitting(settings.ToRules()), ledger, bucket, disk, watch, Platform.OpenClock(), log);
         ledger.RecordStart(new(Environment.ProcessId, Platform.BornOf(Environment.ProcessId), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), Product.Version));
+        using var hold = HoldWatch.Open(ledger, pipeline.Fail);
         using var metrics = MetricsFile.Open(settings, log);
         using var requests = Requests.Open(settings.Ledger, pipeline.Ask, log);
         using var systemd = Systemd.Open(Environment.GetEnvironmentVariable, Environment.ProcessId, () => pipeline.Turns, pipeline.Turn, () => Systemd.StatusOf(settings.Ledger, pipeline.Tally));
@@ -118,7 +137,7 @@ static async Task<int> RunAsync(Reading reading, string[] args)
         using var changes = SettingsWatch.Open(settings.Config, () => Settings.Read(args), changed =>
         {
             logging.Change(changed.ToLogRules());
-            pipeline.Change(changed.ToRules());
+            pipeline.Change(Fitting(changed.ToRules()));
         }, log);
         using var progress = Progress.Open(terminal, () => Progress.OfRun(settings.Ledger, pipeline.Tally));
         var result = await pipeline.RunAsync(signals.Stop);
@@ -129,7 +148,8 @@ static async Task<int> RunAsync(Reading reading, string[] args)
         }
         if (result.Fault is { } fault)
         {
-            log.Failure(fault.Message, (fault as LedgerException)?.Hint ?? "");
+            var why = Product.Explain(fault);
+            log.Failure(why.What, why.Hint);
             return Exit.Failed;
         }
         return settings.Once && !signals.Stop.IsCancellationRequested && (result.Pending > 0 || result.Unseen > 0) ? Exit.Parked : Exit.Done;
@@ -143,5 +163,11 @@ static async Task<int> RunAsync(Reading reading, string[] args)
         }
         Product.Say(new(e.Message, e.Hint));
         return e.IsHeld ? Exit.Held : Exit.Failed;
+    }
+    catch (Exception e)
+    {
+        var why = Product.Explain(e);
+        log.Failure(why.What, why.Hint);
+        return Exit.Failed;
     }
 }

@@ -45,6 +45,15 @@ sealed class Bucket : IDisposable
     public static async Task<(Bucket? Bucket, IReadOnlyList<Problem> Missing)> OpenAsync(BucketOptions options)
     {
         var problems = new List<Problem>();
+        if (Platform.MissingLibrary() is { } library)
+        {
+            return (null, [library]);
+        }
+        BucketSources.Tidy(problems);
+        if (problems.Count > 0)
+        {
+            return (null, problems);
+        }
         var config = BucketCredentials.Configure(options, out var problem);
         if (problem is { } found)
         {

@@ -22,6 +22,7 @@ static class BucketFaults
     public static Reply Of(Exception exception, bool abandoned) => exception switch
     {
         _ when abandoned && exception is OperationCanceledException => new(Fault.Abandoned),
+        _ when Limits.Of(exception) is { } limit => new(Fault.Exhausted, $"{limit.What}: {limit.Hint}"),
         BucketAnswerException e => Of(e),
         // A success that the SDK cannot read: the answer is to blame, not what was asked for.
         AmazonUnmarshallingException or XmlException or FormatException or JsonException =>
@@ -32,9 +33,6 @@ static class BucketFaults
         HttpRequestException or IOException or SocketException => new(Fault.Unreachable, Innermost(exception)),
         // Thrown before anything is sent, when the credentials chain finds nothing or cannot refresh.
         AmazonClientException => new(Fault.Credentials, Innermost(exception)),
-        // Fewer at the same time need less.
-        OutOfMemoryException => new(Fault.Overloaded,
-            "this machine has too little memory for it now: lower --buffer-memory or --uploader-threads"),
         _ => new(Fault.Rejected, $"{exception.GetType().Name}: {exception.Message}"),
     };
 

@@ -59,7 +59,8 @@ sealed class BucketSignOnCache(string path)
     /// <summary>Puts a renewed token into the file, at once as a whole, and leaves alone what else is in there.</summary>
     public void Write(SignOnToken token)
     {
-        var beside = $"{path}.{Environment.ProcessId}";
+        // No name that another could guess and put a link under.
+        var beside = $"{path}.{Guid.NewGuid():n}";
         try
         {
             Write(token, beside);
@@ -76,7 +77,7 @@ sealed class BucketSignOnCache(string path)
     void Write(SignOnToken token, string beside)
     {
         using var old = JsonDocument.Parse(File.ReadAllBytes(path));
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -1,6 +1,9 @@
 using System;
+using System.Collections;
+using System.Collections.Generic;
 using System.Threading.Tasks;
 using Amazon.S3;
+using S3Sync.Sync;
 
 namespace S3Sync.Storage;
 
@@ -64,6 +67,34 @@ sealed class BucketSources(AwsProfile whose, AmazonS3Config s3)
 
     /// <summary>True if keys may travel unencrypted.</summary>
     public static bool AllowHttp(AmazonS3Config s3) => ((BucketConnections)s3.HttpClientFactory).AllowHttp;
+
+    /// <summary>
+    /// Trims what the environment gives the AWS tools, for ourselves and for the SDK, which puts some of it into addresses and headers. A control
+    /// character inside is a problem; the value is not shown, as it may be a secret.
+    /// </summary>
+    public static void Tidy(List<Problem> problems)
+    {
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            if (variable is not { Key: string name, Value: string { Length: > 0 } value } || !name.StartsWith("AWS_", StringComparison.Ordinal))
+            {
+                continue;
+            }
+            var trimmed = value.Trim();
+            foreach (var character in trimmed)
+            {
+                if (char.IsControl(character))
+                {
+                    problems.Add(new($"{name} in the environment has a control character in it (a line end, perhaps)", "set it again, without"));
+                    break;
+                }
+            }
+            if (trimmed.Length < value.Length)
+            {
+                Environment.SetEnvironmentVariable(name, trimmed);
+            }
+        }
+    }
 
     /// <summary>Null where it is not set, or empty.</summary>
     public static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value && value.AsSpan().Trim().Length > 0 ? value : null;

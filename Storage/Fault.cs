@@ -34,6 +34,8 @@ enum Fault : byte
     NoBucket,
     /// <summary>It sends us to another address (3xx), which is never followed.</summary>
     Redirected,
+    /// <summary>This process is out of open files or memory: nobody's fault but the limits', and every file's.</summary>
+    Exhausted,
 
     /// <summary>We gave it up ourselves: the program stops.</summary>
     Abandoned,
@@ -71,8 +73,8 @@ readonly record struct Reply(Fault Fault, string? Detail = null)
     public bool Ok => Fault == Fault.None;
 
     /// <summary>True if the fault is the endpoint's: every other file would meet it too.</summary>
-    public bool IsEndpoint => Fault is >= Fault.Unreachable and <= Fault.Redirected;
+    public bool IsEndpoint => Fault is >= Fault.Unreachable and <= Fault.Exhausted;
 
     /// <summary>True if the server answered at all.</summary>
-    public bool Answered => Fault is not (Fault.Unreachable or Fault.Abandoned);
+    public bool Answered => Fault is not (Fault.Unreachable or Fault.Abandoned or Fault.Exhausted);
 }

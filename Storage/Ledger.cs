@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using S3Sync.Sync;
 using SQLitePCL;
 
@@ -18,7 +17,7 @@ sealed partial class Ledger : IDisposable
         iif(typeof(etag) = 'blob', lower(hex(etag)), etag), version
         """;
 
-    readonly FileStream held;
+    readonly LedgerHold held;
     readonly sqlite3 database;
     readonly Statement begin, commit, add, read, uploaded, deleted, revived, again, wait, retry, now;
     readonly Statement[] due, nextDue;
@@ -30,7 +29,7 @@ sealed partial class Ledger : IDisposable
     /// <summary>How many changes of one row found none to change: the ledger is damaged, or the row was forgotten meanwhile.</summary>
     public long Missed { get; private set; }
 
-    Ledger(FileStream held, sqlite3 database)
+    Ledger(LedgerHold held, sqlite3 database)
     {
         this.held = held;
         this.database = database;
@@ -97,6 +96,9 @@ sealed partial class Ledger : IDisposable
             throw;
         }
     }
+
+    /// <summary>Throws <see cref="LedgerException"/> once somebody has removed or replaced the ledger. Any thread.</summary>
+    public void CheckHold() => held.Check();
 
     /// <summary>Begins the transaction that everything written until <see cref="Commit"/> belongs to. Does nothing within one.</summary>
     public void Begin()

@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.Text;
 using S3Sync.Sync;
 
 namespace S3Sync.Storage;
@@ -111,8 +113,15 @@ sealed class LedgerEntries(LedgerReader reader)
     public List<LedgerEntry> Receipts(int afterRoot, string afterPath, long since, int limit)
     {
         using var statement = reader.Prepare($"{Select} WHERE (file.root, file.path) > (?1, ?2) AND uploaded >= ?3 ORDER BY file.root, file.path LIMIT ?4");
-        return Read(statement.Bind(1, afterRoot).Bind(2, afterPath).Bind(3, since).Bind(4, limit));
+        var page = Read(statement.Bind(1, afterRoot).Bind(2, afterPath).Bind(3, since).Bind(4, limit));
+        // A path that is no text, or has a zero in it, is read as another than it is sorted by: the pages would never end.
+        return page.Count == 0 || IsBehind(page[^1], afterRoot, afterPath) ? page
+            : throw new LedgerException($"ledger: the row of {Shown.Name(page[^1].Path)} has a path that cannot be", LedgerException.Damaged);
     }
+
+    /// <summary>As SQLite has it: by the bytes of UTF-8.</summary>
+    static bool IsBehind(LedgerEntry last, int root, string path) =>
+        last.RootId > root || (last.RootId == root && Encoding.UTF8.GetBytes(last.Path).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(path)) > 0);
 
     static List<LedgerEntry> Read(Statement s)
     {

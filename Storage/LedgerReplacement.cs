@@ -10,9 +10,9 @@ namespace S3Sync.Storage;
 sealed class LedgerReplacement : IDisposable
 {
     readonly string path;
-    readonly FileStream held;
+    readonly LedgerHold held;
 
-    LedgerReplacement(string path, FileStream held, Ledger ledger)
+    LedgerReplacement(string path, LedgerHold held, Ledger ledger)
     {
         (this.path, this.held, Ledger) = (path, held, ledger);
     }
@@ -51,6 +51,8 @@ sealed class LedgerReplacement : IDisposable
     /// <summary>Puts the new ledger in its place.</summary>
     public void Finish()
     {
+        held.Check();
+        Ledger.CheckHold();
         Ledger.Dispose();
         try
         {

@@ -1,5 +1,4 @@
 using System;
-using System.IO;
 using System.Threading;
 using Microsoft.Extensions.Logging;
 using S3Sync.Storage;
@@ -33,8 +32,8 @@ sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
     /// <summary>Since when nothing is deleted, milliseconds since 1970 UTC; 0 while deletions go on.</summary>
     public long SuspendedFrom => Volatile.Read(ref suspended);
 
-    /// <summary>The file that suspends deletion is there now.</summary>
-    public bool IsStopped => limits.StopFile is { } stop && Path.Exists(stop);
+    /// <summary>The file that suspends deletion is there now, or the system does not tell that it is not.</summary>
+    public bool IsStopped => WhyStopped() is not null;
 
     /// <summary>Null if one more file may be deleted now; else why not, and how long it waits for its next turn.</summary>
     public (string Why, TimeSpan Turn)? Hold()
@@ -47,9 +46,8 @@ sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
 
     (string Why, TimeSpan Turn)? Look()
     {
-        var why = IsStopped ? $"{Shown.Name(limits.StopFile!)} is there, which suspends deletion"
-            : limits.MostPerHour is { } most && InHour() >= most ? $"{most} files were deleted within an hour, and no more shall be"
-            : null;
+        var why = WhyStopped()
+            ?? (limits.MostPerHour is { } most && InHour() >= most ? $"{most} files were deleted within an hour, and no more shall be" : null);
         if (why != said)
         {
             said = why;
@@ -84,6 +82,14 @@ sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
             }
         }
     }
+
+    // Not to be seen is not to be absent: its directory may be away, or closed to this account (invariant 11).
+    string? WhyStopped() => limits.StopFile is not { } stop ? null : Platform.Look(stop) switch
+    {
+        { There: false } => null,
+        { There: null, Why: var reason } => $"whether {Shown.Name(stop)} is there cannot be told ({reason}), which suspends deletion",
+        _ => $"{Shown.Name(stop)} is there, which suspends deletion",
+    };
 
     long InHour()
     {

@@ -192,7 +192,8 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
 
     /// <summary>The endpoint failed: rest longer each time in a row. Faults of attempts that started before the lane was closed count once.</summary>
     /// <param name="overloaded">True if it said that it is too much: then fewer at the same time from now on.</param>
-    public void Fault(Pass pass, string detail, bool overloaded = false)
+    /// <param name="isOurs">True if it was not the endpoint, but a limit of this process.</param>
+    public void Fault(Pass pass, string detail, bool overloaded = false, bool isOurs = false)
     {
         TimeSpan rest;
         int count;
@@ -220,7 +221,11 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
             restUntil = now + (long)(rest.TotalSeconds * clock.TimestampFrequency);
             Signal();
         }
-        if (count == 1)
+        if (isOurs)
+        {
+            log.AtLimit(detail, Shown.Time(rest));
+        }
+        else if (count == 1)
         {
             log.LanePaused(detail, Shown.Time(rest));
         }

@@ -78,6 +78,9 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Warning, "the endpoint fails: {error}; uploads rest for {delay}")]
     public static partial void LanePaused(this ILogger log, string error, string delay);
 
+    [ZLoggerMessage(LogLevel.Warning, "{error}; uploads pause for {delay}")]
+    public static partial void AtLimit(this ILogger log, string error, string delay);
+
     [ZLoggerMessage(LogLevel.Warning, "the endpoint still fails after {faults} attempts: {error}")]
     public static partial void LaneStillPaused(this ILogger log, int faults, string error);
 

@@ -121,6 +121,13 @@ sealed class Pipeline
     /// <summary>Has the ledger's thread come round once more, though there may be nothing to do. Any thread.</summary>
     public void Turn() => inbox.Nudge();
 
+    /// <summary>Ends the run with a fault from outside: nothing more is begun, not even what was handed out. Any thread.</summary>
+    public void Fail(Exception why)
+    {
+        fault.TrySetResult(why);
+        BeginNothingMore();
+    }
+
     /// <summary>Takes up what of other rules a run that is under way can. Any thread, one at a time.</summary>
     public void Change(PipelineRules other)
     {

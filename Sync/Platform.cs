@@ -1,6 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using S3Sync.Sync.Linux;
 using S3Sync.Sync.Windows;
 
@@ -44,6 +47,87 @@ static class Platform
         OperatingSystem.IsWindows() ? Windows.Volume.FreeOf(directory)
         : OperatingSystem.IsLinux() ? Linux.Volume.FreeOf(directory)
         : null;
+
+    /// <summary>
+    /// Standard input, output and error are open from here on. By the module's initializer, before Main: what is opened before could get one of
+    /// their numbers, and the runtime itself keeps a file of random bytes open from the first text it hashes.
+    /// </summary>
+    [ModuleInitializer]
+    public static void FillStreams()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            StandardStreams.Fill();
+        }
+    }
+
+    /// <summary>How many files this process may have open, once it was raised as far as this account may; null where nothing limits them.</summary>
+    public static long? RaiseOpenFiles() => OperatingSystem.IsLinux() ? OpenFiles.Raise() : null;
+
+    /// <summary>What of the system a run cannot do without is not there; null where nothing is missing.</summary>
+    public static Problem? MissingLibrary() => OperatingSystem.IsLinux() && !OpenSsl.IsThere()
+        ? new("libssl.so.3 is not on this machine: without it nothing can be signed, compared or encrypted", "install the package libssl3 (Debian, Ubuntu: also libssl3t64), openssl-libs (Fedora, RHEL), libopenssl3 (SUSE) or openssl (Arch)")
+        : null;
+
+    /// <summary>Whether anything has the name, a link that leads nowhere among it.</summary>
+    public static Presence Look(string path) =>
+        OperatingSystem.IsWindows() ? Windows.PlainFile.Look(path)
+        : OperatingSystem.IsLinux() ? Linux.PlainFile.Look(path)
+        : throw Unsupported();
+
+    /// <summary>Opens or makes a file of our own to write to, its owner's alone; a link in its place is not followed. Throws IOException or UnauthorizedAccessException.</summary>
+    /// <param name="path">Absolute.</param>
+    /// <param name="alone">True to keep every other process from doing the same.</param>
+    public static FileStream OpenPlain(string path, bool alone) =>
+        OperatingSystem.IsWindows() ? Windows.PlainFile.Open(path, alone)
+        : OperatingSystem.IsLinux() ? Linux.PlainFile.Open(path, alone)
+        : throw Unsupported();
+
+    /// <summary>Ends what <see cref="OpenPlain"/> keeps others from, whoever else has the descriptor.</summary>
+    public static void Unlock(SafeFileHandle file)
+    {
+        if (OperatingSystem.IsLinux() && !file.IsClosed)
+        {
+            Libc.Lock(file, Libc.LOCK_UN);
+        }
+    }
+
+    /// <summary>False if the name stands for another file than the open one, or for none; null where that cannot be told. True on Windows, where an open file keeps its name.</summary>
+    public static bool? IsAt(SafeFileHandle file, string path) => OperatingSystem.IsLinux() ? Linux.PlainFile.IsAt(file, path) : true;
+
+    /// <summary>The number of what a name leads to; null where it is <paramref name="gone"/>, or nothing tells.</summary>
+    public static FileNumber? NumberOf(string path, out bool gone)
+    {
+        gone = false;
+        return OperatingSystem.IsLinux() ? Linux.PlainFile.NumberOf(path, out gone) : null;
+    }
+
+    /// <summary>Makes a directory, and those above it, for this account and administrators alone; one that is there stays as it is.</summary>
+    public static void MakePrivate(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Protection.Make(directory);
+        }
+        else
+        {
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>Why others could replace what is in a directory, and what would keep them from it; null where they cannot, or nothing tells.</summary>
+    public static Problem? WhyShared(string directory) =>
+        OperatingSystem.IsWindows() ? Windows.PlainFile.WhyShared(directory)
+        : OperatingSystem.IsLinux() ? Linux.PlainFile.WhyShared(directory)
+        : null;
+
+    /// <summary>Opens a directory that nobody else may use. Throws IOException or UnauthorizedAccessException where another may, or it cannot be opened.</summary>
+    /// <param name="path">Absolute.</param>
+    /// <param name="make">True to make it where it is not there.</param>
+    public static IPrivateDirectory OpenPrivate(string path, bool make) =>
+        OperatingSystem.IsWindows() ? WindowsPrivateDirectory.Open(path, make)
+        : OperatingSystem.IsLinux() ? LinuxPrivateDirectory.Open(path, make)
+        : throw Unsupported();
 
     /// <summary>Who has the file open; null where the system cannot tell.</summary>
     public static List<Holder>? HoldersOf(string path) =>

@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Reflection;
 using Microsoft.Extensions.Logging;
+using S3Sync.Storage;
 
 namespace S3Sync.Sync;
 
@@ -42,6 +44,16 @@ static class Product
         }
         return Exit.BadSettings;
     }
+
+    /// <summary>What ended a command or a run, in words, with what to do.</summary>
+    public static Problem Explain(Exception failure) => failure switch
+    {
+        LedgerException e => new(e.Message, e.Hint),
+        _ when Limits.Of(failure) is { } limit => limit,
+        TimeoutException => new(failure.Message, "look at the network, the proxy and the endpoint; --patience sets how long to wait"),
+        IOException or UnauthorizedAccessException => new(failure.Message, "see that this account may use it, and that its disk works"),
+        _ => new($"{failure.GetType().Name}: {failure.Message}", "this should not happen: please report it, with the log; nothing is lost, the next start resumes"),
+    };
 
     public static void Say(Problem problem)
     {

@@ -8,25 +8,37 @@ using Microsoft.Extensions.Logging;
 namespace S3Sync.Sync;
 
 /// <summary>
-/// What a person asks of a run from beside it: files in a directory next to the ledger, written under another name and renamed, taken and removed
-/// by the run. So nobody but the run ever writes its ledger, and whoever may write there may ask. The kernel tells of them: nothing is polled.
+/// Requests of an operator to a run: files in a directory next to the ledger, written under another name and renamed, taken and removed by the run. So
+/// nobody but the run ever writes its ledger. The directory is of this account alone (<see cref="IPrivateDirectory"/>); what in it is no regular file of
+/// a bounded size stays where it is. The kernel tells of requests: nothing is polled.
 /// </summary>
 sealed class Requests : IDisposable
 {
     const string Ending = ".request";
     // Two paths, however long they are.
-    const long MostBytes = 256 * 1024;
+    const int MostBytes = 256 * 1024;
+    // Requests are taken one by one as they come; so many names at once are somebody's mistake, and the rest has its turn after them.
+    const int MostNames = 10_000, MostSaid = 100;
+    // What is under way is one read of a local file.
+    static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(0.5);
 
     readonly string directory;
+    readonly IPrivateDirectory opened;
     readonly IWatch watch;
     readonly Action<OperatorRequest> ask;
     readonly ILogger log;
     readonly Thread thread;
+    // Names that stay there; of the thread.
+    readonly HashSet<string> said = new(StringComparer.Ordinal);
     volatile bool stopping;
 
-    Requests(string directory, IWatch watch, Action<OperatorRequest> ask, ILogger log)
+    Requests(string directory, IPrivateDirectory opened, IWatch watch, Action<OperatorRequest> ask, ILogger log)
     {
-        (this.directory, this.watch, this.ask, this.log) = (directory, watch, ask, log);
+        this.directory = directory;
+        this.opened = opened;
+        this.watch = watch;
+        this.ask = ask;
+        this.log = log;
         thread = new(Run) { Name = "requests", IsBackground = true };
     }
 
@@ -40,23 +52,18 @@ sealed class Requests : IDisposable
     public static Requests? Open(string ledger, Action<OperatorRequest> ask, ILogger log)
     {
         var directory = DirectoryOf(ledger);
+        IPrivateDirectory? opened = null;
         try
         {
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(directory);
-            }
-            else
-            {
-                Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
-            var requests = new Requests(directory, Platform.OpenWatch(4096), ask, log);
+            opened = Platform.OpenPrivate(directory, make: true);
+            var requests = new Requests(directory, opened, Platform.OpenWatch(4096), ask, log);
             requests.thread.Start();
             return requests;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            log.Caution($"{Shown.Name(directory)}: {e.Message}: s3sync retry cannot reach this run");
+            opened?.Dispose();
+            log.Caution($"no requests are taken: {e.Message}: s3sync retry cannot reach this run");
             return null;
         }
     }
@@ -65,18 +72,22 @@ sealed class Requests : IDisposable
     /// <param name="ledger">The ledger's path.</param>
     public static string Write(string ledger, OperatorRequest request)
     {
-        var name = Path.Join(DirectoryOf(ledger), Guid.NewGuid().ToString("n"));
-        File.WriteAllText(name, request.ToString());
-        File.Move(name, name + Ending);
-        return name + Ending;
+        using var directory = Platform.OpenPrivate(DirectoryOf(ledger), make: false);
+        var name = Guid.NewGuid().ToString("n");
+        directory.Write(name, name + Ending, Encoding.UTF8.GetBytes(request.ToString()));
+        return Path.Join(DirectoryOf(ledger), name + Ending);
     }
 
     public void Dispose()
     {
         stopping = true;
         watch.Wake();
-        thread.Join();
-        watch.Dispose();
+        // The end of a run waits for nobody.
+        if (thread.Join(LongestEnd))
+        {
+            watch.Dispose();
+            opened.Dispose();
+        }
     }
 
     void Run()
@@ -99,23 +110,39 @@ sealed class Requests : IDisposable
     {
         try
         {
-            foreach (var file in Directory.EnumerateFiles(directory, "*" + Ending))
+            foreach (var name in opened.Names(MostNames))
             {
-                var text = new FileInfo(file).Length <= MostBytes ? File.ReadAllText(file, Encoding.UTF8) : "";
-                File.Delete(file);
-                if (OperatorRequest.Parse(text) is { } request)
+                if (name.EndsWith(Ending, StringComparison.Ordinal) && !stopping)
                 {
-                    ask(request);
-                }
-                else
-                {
-                    log.Caution($"{Shown.Name(file)} is no request: removed");
+                    Take(name);
                 }
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             log.Caution($"{Shown.Name(directory)}: {e.Message}");
+        }
+    }
+
+    void Take(string name)
+    {
+        if (opened.Read(name, MostBytes, out var why) is not { } bytes)
+        {
+            if (why is not null && said.Count < MostSaid && said.Add(name))
+            {
+                log.Caution($"{Shown.Name(Path.Join(directory, name))} is not taken as a request: {why}; it stays there");
+            }
+            return;
+        }
+        opened.Remove(name);
+        var text = Encoding.UTF8.GetString(bytes);
+        if (OperatorRequest.Parse(text) is { } request)
+        {
+            ask(request);
+        }
+        else
+        {
+            log.Caution($"{Shown.Name(Path.Join(directory, name))} is no request: removed");
         }
     }
 }

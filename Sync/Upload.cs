@@ -216,6 +216,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         Access.Busy => Outcome.Unsettled(default, default, "somebody is writing it"),
         Access.Denied => new(Happening.Failed, $"no permission to read it (system error {result.Error})"),
         Access.Elsewhere => new(Happening.Hopeless, "its content is not on this machine (offline or in the cloud)"),
+        _ when Limits.Of(result.Error) is { } limit => new(Happening.Failed, $"{limit.What}: {limit.Hint}") { Fault = Fault.Exhausted },
         _ => new(Happening.Failed, $"cannot open it (system error {result.Error})"),
     };
 }

@@ -54,7 +54,7 @@ sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool
                 return;
             }
             job.Release();
-            lane.Fault(pass, outcome.Error ?? outcome.Fault.ToString(), overloaded: outcome.Fault == Fault.Overloaded);
+            lane.Fault(pass, outcome.Error ?? outcome.Fault.ToString(), overloaded: outcome.Fault is Fault.Overloaded or Fault.Exhausted, isOurs: outcome.Fault == Fault.Exhausted);
             // The next probe is another file's: the server, or the way to it, may be unable to take this one only (a filter that drops
             // the connection, a key that is signed otherwise there), and some such files must not hold all uploaders.
             var isFile = suspects.Blame(job.Root.Index, job.Path, lane.Successes);

@@ -27,7 +27,7 @@ static class LeaseRight
             var user = uint.Parse(Words(status, "Uid:")[1], CultureInfo.InvariantCulture);
             var rights = ulong.Parse(Words(status, "CapEff:")[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             var isGranted = (rights >> CapLease & 1) != 0 && IsMachinesOwn();
-            return isGranted || (found.Owner == user && (found.Permissions & OthersMayWrite) == 0) ? null : Lease.NotPermitted;
+            return isGranted || (found.Owner == user && (found.Mode & OthersMayWrite) == 0) ? null : Lease.NotPermitted;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or IndexOutOfRangeException)
         {

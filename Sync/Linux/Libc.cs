@@ -15,16 +15,24 @@ static partial class Libc
     static readonly bool Arm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
     public static readonly int O_DIRECTORY = Arm ? 0x4000 : 0x10000;
     public static readonly int O_NOFOLLOW = Arm ? 0x8000 : 0x20000;
-    public const int O_RDONLY = 0, O_WRONLY = 1, O_CREAT = 0x40, O_EXCL = 0x80, O_NONBLOCK = 0x800, O_NOATIME = 0x40000, O_CLOEXEC = 0x80000, O_PATH = 0x200000;
+    public const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_NONBLOCK = 0x800, O_NOATIME = 0x40000, O_CLOEXEC = 0x80000, O_PATH = 0x200000;
 
     public const int AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200, AT_NO_AUTOMOUNT = 0x800, AT_EMPTY_PATH = 0x1000;
     /// <summary>Ask the server of a network file system instead of trusting what is cached; no cost on a local one.</summary>
     public const int AT_STATX_FORCE_SYNC = 0x2000;
 
+    public const int F_GETFD = 1, FD_CLOEXEC = 1;
+
     public const int F_SETLEASE = 1024, F_GETLEASE = 1025, F_RDLCK = 0, F_UNLCK = 2;
 
     /// <summary>Open file description locks: asm-generic/fcntl.h.</summary>
     public const int F_OFD_GETLK = 36, F_DUPFD_CLOEXEC = 1030;
+
+    /// <summary>flock(2).</summary>
+    public const int LOCK_EX = 2, LOCK_NB = 4, LOCK_UN = 8;
+
+    /// <summary>asm-generic/resource.h.</summary>
+    public const int RLIMIT_NOFILE = 7;
 
     /// <summary>The same number on x64 and arm64: signal(7).</summary>
     public const int SIGIO = 29;
@@ -46,6 +54,13 @@ static partial class Libc
     struct OpenHow
     {
         public ulong Flags, Mode, Resolve;
+    }
+
+    /// <summary>struct rlimit of getrlimit(2), on the 64-bit architectures.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Limit
+    {
+        public ulong Soft, Hard;
     }
 
     /// <summary>struct pollfd of poll(2); a negative <see cref="Descriptor"/> is ignored by the kernel.</summary>
@@ -103,8 +118,38 @@ static partial class Libc
     [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
     public static partial int ChangeOwner(SafeFileHandle file, uint owner, uint group);
 
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int Control(int descriptor, int command, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    public static partial int Duplicate(int descriptor, int number);
+
+    /// <summary>Starts a program in the place of this one, with its environment; returns only where it fails.</summary>
+    /// <param name="path">Zero-terminated.</param>
+    /// <param name="arguments">Addresses of zero-terminated texts, the last of them 0.</param>
+    [LibraryImport("libc", EntryPoint = "execv", SetLastError = true)]
+    public static partial int Execute(ref byte path, ref nint arguments);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    public static partial int Lock(SafeFileHandle file, int operation);
+
     [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
     public static partial int ChangeMode(SafeFileHandle file, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true)]
+    public static partial int RenameAt(int from, ref byte name, int to, ref byte newName);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+
+    [LibraryImport("libc", EntryPoint = "getegid")]
+    public static partial uint EffectiveGroup();
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    public static partial int GetLimit(int resource, out Limit limit);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]
+    public static partial int SetLimit(int resource, in Limit limit);
 
     [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
     public static partial nint Signal(int signal, nint handler);

@@ -145,7 +145,7 @@ static class Rescue
         }
         // Only root may give a file away; to others it then is ours.
         Libc.ChangeOwner(to, facts.Owner, facts.Group);
-        Libc.ChangeMode(to, facts.Permissions);
+        Libc.ChangeMode(to, facts.Mode);
         return true;
     }
 

@@ -8,6 +8,9 @@ namespace S3Sync.Sync.Linux;
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 struct Statx
 {
+    /// <summary>STATX_MODE, STATX_UID, STATX_GID: costs nothing where an inode is read anyway, but a server may be asked.</summary>
+    const uint Ownership = 0x002 | 0x008 | 0x010;
+
     /// <summary>STATX_TYPE, STATX_MTIME, STATX_CTIME, STATX_INO, STATX_SIZE.</summary>
     const uint Wanted = 0x001 | 0x040 | 0x080 | 0x100 | 0x200;
 
@@ -30,6 +33,15 @@ struct Statx
     [FieldOffset(136)] uint deviceMajor;
     [FieldOffset(140)] uint deviceMinor;
 
+    /// <summary>Whose it is. Filled in by every local file system, asked for or not.</summary>
+    public readonly uint Owner => owner;
+
+    /// <inheritdoc cref="Owner"/>
+    public readonly uint Group => group;
+
+    /// <summary>The twelve bits of chmod(2).</summary>
+    public readonly uint Mode => mode & 0xFFFu;
+
     public readonly EntryKind Kind => (mode & TypeMask) switch
     {
         RegularFile => EntryKind.File,
@@ -41,15 +53,6 @@ struct Statx
     public readonly Stamp Stamp => new(inode, (long)size,
         (modifiedSeconds * 1_000_000_000) + modifiedNanoseconds,
         (changedSeconds * 1_000_000_000) + changedNanoseconds);
-
-    /// <summary>Filled in by every local file system, asked for or not.</summary>
-    public readonly uint Owner => owner;
-
-    /// <inheritdoc cref="Owner"/>
-    public readonly uint Group => group;
-
-    /// <summary>The mode without the file's kind.</summary>
-    public readonly uint Permissions => (uint)(mode & ~TypeMask);
 
     /// <summary>S_IWUSR.</summary>
     public readonly bool OwnerMayWrite => (mode & 0x80) != 0;
@@ -84,5 +87,23 @@ struct Statx
         byte empty = 0;
         var flags = Libc.AT_EMPTY_PATH | (fresh ? Libc.AT_STATX_FORCE_SYNC : 0);
         return Libc.StatxOf(file, ref empty, flags, withBirth ? Wanted | Birth : Wanted, out result) < 0 ? Marshal.GetLastPInvokeError() : 0;
+    }
+
+    /// <summary>Reads what a name leads to, links followed. 0, or the errno.</summary>
+    [SupportedOSPlatform("linux")]
+    public static int ReadTarget(int directory, ref byte name, out Statx result) =>
+        Libc.StatxAt(directory, ref name, Libc.AT_NO_AUTOMOUNT | Libc.AT_STATX_FORCE_SYNC, Wanted, out result) < 0 ? Marshal.GetLastPInvokeError() : 0;
+
+    /// <summary>Reads what a name stands for, with its owner and mode, following no link at its end. 0, or the errno.</summary>
+    [SupportedOSPlatform("linux")]
+    public static int ReadOwned(int directory, ref byte name, out Statx result) =>
+        Libc.StatxAt(directory, ref name, Libc.AT_SYMLINK_NOFOLLOW | Libc.AT_NO_AUTOMOUNT, Wanted | Ownership, out result) < 0 ? Marshal.GetLastPInvokeError() : 0;
+
+    /// <summary>Reads what a descriptor stands for, with its owner and mode. 0, or the errno.</summary>
+    [SupportedOSPlatform("linux")]
+    public static int ReadOwned(SafeFileHandle file, out Statx result)
+    {
+        byte empty = 0;
+        return Libc.StatxOf(file, ref empty, Libc.AT_EMPTY_PATH, Wanted | Ownership, out result) < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
 }

@@ -36,6 +36,10 @@ static class CheckPlaces
         {
             list.Failed("ledger", $"{path}: {e.Message}", e.Hint);
         }
+        if (Platform.WhyShared(Path.GetDirectoryName(path)!) is { } shared)
+        {
+            list.Warning("ledger", shared.What, shared.Hint);
+        }
         if (VolumeOf(path) is { } volume)
         {
             if (volume.AvailableFreeSpace < LittleForLedger)

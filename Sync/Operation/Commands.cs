@@ -54,6 +54,17 @@ static class Commands
             Product.Say(new(e.Message, e.Hint));
             return e.IsHeld ? Exit.Held : Exit.Failed;
         }
+        // A ledger may hold anything once its disk has failed: a date of the year 292,278,994, a kind that is none.
+        catch (Exception e) when (e is ArgumentException or ArithmeticException or FormatException or IndexOutOfRangeException or InvalidCastException or InvalidOperationException or KeyNotFoundException)
+        {
+            Product.Say(new($"the ledger holds a value that cannot be ({e.GetType().Name}: {e.Message})", LedgerException.Damaged));
+            return Exit.Failed;
+        }
+        catch (Exception e)
+        {
+            Product.Say(Product.Explain(e));
+            return Exit.Failed;
+        }
     }
 }
 

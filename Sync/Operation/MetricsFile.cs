@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using System.Text;
 using System.Threading;
 using Microsoft.Extensions.Logging;
 using S3Sync.Storage;
@@ -54,6 +53,7 @@ sealed class MetricsFile : IDisposable
 
     void Run()
     {
+        WholeFile.Clean(path);
         do
         {
             Write();
@@ -69,13 +69,12 @@ sealed class MetricsFile : IDisposable
             using var reader = LedgerReader.Open(ledger);
             if (reader is not null)
             {
-                var next = path + ".next";
-                File.WriteAllText(next, MetricsText.Of(StatusCommand.Look(reader, ledger, withTimes: true)), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-                File.Move(next, path, overwrite: true);
+                WholeFile.Write(path, MetricsText.Of(StatusCommand.Look(reader, ledger, withTimes: true)));
                 failed = false;
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LedgerException)
+        // Whatever it is, a value of a damaged ledger for instance: the run goes on.
+        catch (Exception e)
         {
             // Said once, until it works again.
             if (!failed)

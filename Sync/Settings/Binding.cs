@@ -157,6 +157,11 @@ sealed class Binding(
             buffers = 2 * part;
             notes.Add($"the upload buffers take {buffers >> 20} MB, two parts, instead of {OptionTable.BufferMemory.Default} MB");
         }
+        if (given.Origins[OptionTable.BufferMemory.Name] == Origin.Default && Limits.OfMemory(Limits.Memory, buffers) is not null)
+        {
+            buffers = Math.Max(part, Limits.BuffersWithin(Limits.Memory));
+            notes.Add($"the upload buffers take {buffers >> 20} MB: this process may use only {Limits.Memory >> 20} MB of memory");
+        }
         else if (buffers < part)
         {
             problems.Add(new($"{buffers >> 20} MB of buffer memory do not hold a part of {part >> 20} MB",
@@ -197,11 +202,11 @@ sealed class Binding(
             else if (Places.IsRemote(path))
                 problems.Add(new($"{named.Place}: {Problem.Quote(named.Text)} is on a network share", "put the ledger on a disk of this machine: SQLite cannot keep it safe anywhere else"));
             else
-                return path;
+                return Places.OfLedger(path);
             return "";
         }
         if (Places.Ledger(environment, OperatingSystem.IsWindows(), privileged) is { } place)
-            return place;
+            return Places.OfLedger(place);
         // Where --ledger was given badly that has been said.
         if (given.Origins[OptionTable.Ledger.Name] == Origin.Default && !given.Incomplete)
             problems.Add(new("there is no place for the ledger: the environment names no home directory", $"name a file with {OptionTable.Ledger.LongName} FILE"));

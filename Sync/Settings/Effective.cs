@@ -38,6 +38,12 @@ sealed class Effective(List<Layer> layers, List<Problem> problems)
     {
         if (List(option) is not [var given, ..])
             return null;
+        // It may become part of a header, where a line end begins another one. Not shown: it may be a secret.
+        if (option.Kind == Kind.Text && !option.IsVerbatim && given.Text.AsSpan().ContainsAnyInRange('\0', '\x1F'))
+        {
+            problems.Add(new($"{given.Place} has a control character in it (a line end, perhaps)", "take it out"));
+            return null;
+        }
         if (given.Text.Length > 0 || option.MayBeEmpty)
             return given;
         problems.Add(new($"{given.Place} is empty", $"give {option.Expected}, or leave it out"));

@@ -147,7 +147,7 @@ static class JsonFile
                 problems.Add(new($"{place}.{child.Key} in {shown} is not a single value", "give text"));
         }
         if (item[OptionTable.DirectoryPathKey] is { } path)
-            return new(path, $"{place} in {shown}", item[OptionTable.Bucket.JsonKey], item[OptionTable.Prefix.JsonKey], OwnOf(item)) { Filters = Rules(item.GetSection(OptionTable.Filter.JsonKey)) };
+            return new(path, $"{place} in {shown}", item[OptionTable.Bucket.JsonKey]?.Trim(), item[OptionTable.Prefix.JsonKey], OwnOf(item)) { Filters = Rules(item.GetSection(OptionTable.Filter.JsonKey)) };
         problems.Add(new($"{place} in {shown} names no directory", """write "DIR" or {"path": "DIR"}"""));
         return null;
     }
@@ -164,7 +164,7 @@ static class JsonFile
         foreach (var option in (Option[])[.. DirectoryOptions.All, .. ObjectOptions.All])
         {
             if (item[option.JsonKey] is { } text)
-                values.Add((option, option.Kind == Kind.Flag ? text.ToLowerInvariant() : text));
+                values.Add((option, option.Kind == Kind.Flag ? text.ToLowerInvariant() : option.Trim(text)));
         }
         return values.Count == 0 ? null : new(values);
     }

@@ -36,7 +36,7 @@ sealed class Layer(Origin origin)
     {
         if (!_values.TryGetValue(option, out var values))
             _values[option] = values = [];
-        values.Add(given);
+        values.Add(given with { Text = option.Trim(given.Text) });
     }
 
     /// <summary>Says that the source gives a list, even if nothing follows.</summary>

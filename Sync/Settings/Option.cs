@@ -75,6 +75,12 @@ sealed class Option(string name, Kind kind, string description)
     /// <summary>True if a user and a password may stand in it, before an '@': then it is shown only as <see cref="EndpointRules.WithoutLogin"/> leaves it.</summary>
     public bool MayHoldPassword { get; init; }
 
+    /// <summary>True if blanks at its ends are part of it, as names of files and keys may have them. Others are trimmed: a line end of Windows stands at the end of many a variable.</summary>
+    public bool IsVerbatim { get; init; } = kind is Kind.Path or Kind.List or Kind.Rules;
+
+    /// <summary>The value as it counts.</summary>
+    public string Trim(string text) => IsVerbatim ? text : text.Trim();
+
     /// <summary>True if empty is a value. Elsewhere an empty environment variable counts as not set.</summary>
     public bool MayBeEmpty { get; init; }
 

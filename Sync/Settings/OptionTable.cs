@@ -21,10 +21,10 @@ static class OptionTable
     { Short = 'b', Value = "NAME", PerDirectory = true };
 
     public static readonly Option Prefix = new("prefix", Kind.Text, "first part of each key (the directory's name)")
-    { Value = "TEXT", PerDirectory = true, MayBeEmpty = true };
+    { Value = "TEXT", PerDirectory = true, MayBeEmpty = true, IsVerbatim = true };
 
     public static readonly Option KeyTemplate = new("key-template", Kind.Text, "how keys are made below the prefix")
-    { Value = "TEXT", PerDirectory = true, InBrief = false };
+    { Value = "TEXT", PerDirectory = true, IsVerbatim = true, InBrief = false };
 
     /// <summary>2 s is the default of the original program; a day is more than any producer pauses.</summary>
     public static readonly Option WatcherInterval = new("watcher-interval", Kind.Number, "a file is taken once quiet for so long")
@@ -170,7 +170,7 @@ static class OptionTable
     { Value = "N", Unit = "files", Default = "0", Range = (0, 1_000_000_000), InBrief = false };
 
     public static readonly Option RootMarker = new("root-marker", Kind.Text, "file without which a directory is left alone")
-    { Value = "NAME", PerDirectory = true, InBrief = false };
+    { Value = "NAME", PerDirectory = true, IsVerbatim = true, InBrief = false };
 
     public static readonly Option RemoveEmpty = new("remove-empty", Kind.Flag, "remove directories left empty")
     { InBrief = false };
@@ -227,7 +227,7 @@ static class OptionTable
     { Value = "RULE...", PerDirectory = true, InBrief = false };
 
     public static readonly Option Sentinel = new("sentinel", Kind.Text, "take a file once FILE + SUFFIX is there")
-    { Value = "SUFFIX", PerDirectory = true, InBrief = false };
+    { Value = "SUFFIX", PerDirectory = true, IsVerbatim = true, InBrief = false };
 
     public static readonly Option TakeTemporary = new("take-temporary", Kind.Flag, "take *.tmp, *.part, ~$* and the like as well")
     { InBrief = false };

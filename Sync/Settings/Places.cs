@@ -44,6 +44,19 @@ static class Places
         }
     }
 
+    /// <summary>The ledger itself where the path is a link to one: by any other name it would have another lock, and two runs.</summary>
+    public static string OfLedger(string path)
+    {
+        try
+        {
+            return new FileInfo(path).LinkTarget is null ? path : RealPath.Of(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return path;
+        }
+    }
+
     /// <summary>
     /// The ledger's place where none is given; null where the environment names none. Never the working directory, which differs from start to start.
     /// Linux: https://specifications.freedesktop.org/basedir-spec/ (a relative XDG_STATE_HOME is to be ignored), for root /var/lib (hier(7)).

@@ -15,8 +15,6 @@ namespace S3Sync.Sync.Voice;
 /// <param name="clock">Says when another attempt is due.</param>
 sealed class LogFile(string path, long size, int count, TimeProvider clock) : Stream
 {
-    const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     // After a failure so long no other attempt: a volume that is almost full would take a short line now and then.
     static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
 
@@ -150,17 +148,9 @@ sealed class LogFile(string path, long size, int count, TimeProvider clock) : St
 
     FileStream Open()
     {
-        FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        }
-        else
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnerOnly | UnixFileMode.UserExecute);
-            options.UnixCreateMode = OwnerOnly;
-        }
-        return new(path, options);
+        // The directory of a log may be one that others may write to (/tmp): a link of theirs would lead our lines into any file.
+        Platform.MakePrivate(Path.GetDirectoryName(path)!);
+        return Platform.OpenPlain(path, alone: false);
     }
 
     bool TryAppend(ReadOnlySpan<byte> lines)

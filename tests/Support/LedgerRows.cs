@@ -49,6 +49,20 @@ static class LedgerRows
         Statement.Execute(database, sql);
     }
 
+    /// <summary>Every column of every table, as "table" and "column".</summary>
+    public static List<(string Table, string Column)> Columns(string ledger)
+    {
+        using var database = Open(ledger);
+        using var statement = new Statement(database, """
+            SELECT s.name, c.name FROM sqlite_schema s JOIN pragma_table_info(s.name) c
+            WHERE s.type = 'table' AND s.name NOT LIKE 'sqlite%' ORDER BY s.name, c.cid
+            """);
+        List<(string, string)> columns = [];
+        while (statement.Step())
+            columns.Add((statement.Text(0), statement.Text(1)));
+        return columns;
+    }
+
     static List<LedgerRow> Read(string ledger, string where, string? path = null)
     {
         List<LedgerRow> rows = [];

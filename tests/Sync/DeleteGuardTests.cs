@@ -55,6 +55,34 @@ public sealed class DeleteGuardTests
         Assert.Equal(0, guard.SuspendedFrom);
     }
 
+    /// <summary>Only that nothing has the name, in a directory that is there, means that there is no stop file.</summary>
+    [Theory]
+    [InlineData("stop", false)]
+    [InlineData("away/stop", true)]
+    [InlineData("file/stop", true)]
+    [InlineData("long", true)]
+    [InlineData("circle/stop", true)]
+    [InlineData("dangling", true)]
+    [InlineData("directory", true)]
+    public void AStopFileThatCannotBeSeenSuspendsDeletion(string name, bool stops)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() && name is "circle/stop" or "dangling", "to make a link takes a privilege there");
+        using TemporaryDirectory place = new();
+        File.WriteAllText(place["file"], "");
+        Directory.CreateDirectory(place["directory"]);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.CreateSymbolicLink(place["circle"], place["circle"]);
+            File.CreateSymbolicLink(place["dangling"], place["nowhere"]);
+        }
+        CapturedLog log = new();
+        DeleteGuard guard = new(new(place[name == "long" ? new('x', 300) : name], null), new ManualTime(), log);
+        Assert.Equal(stops, guard.IsStopped);
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(stops, guard.Hold() is not null);
+        Assert.Equal(stops ? 1 : 0, log.Count("which suspends deletion"));
+    }
+
     [Fact]
     public async Task WhileTheStopFileIsThereUploadsGoOnAndNothingIsDeleted()
     {

@@ -40,7 +40,26 @@ try {
     }
     $log = "$place\log.txt"
     $run = Start-Process $Exe "-w `"$root`" -b $Bucket --endpoint $Url --ledger `"$place\state\ledger.db`" -i 0.5" -PassThru -NoNewWindow -RedirectStandardOutput $log -RedirectStandardError "$place\errors.txt"
+    # Rights: the state directory, made by the run, is its user's, SYSTEM's and the administrators' alone, and so are the requests.
+    function Private([string]$path) {
+        $acl = Get-Acl -LiteralPath $path
+        $me = [Security.Principal.WindowsIdentity]::GetCurrent().User.Value
+        $others = @($acl.Access | Where-Object { $_.IdentityReference.Translate([Security.Principal.SecurityIdentifier]).Value -notin 'S-1-5-18', 'S-1-5-32-544', $me })
+        $acl.AreAccessRulesProtected -and $others.Count -eq 0
+    }
     Check 'it watches' (WaitFor { (Test-Path $log) -and (Select-String -LiteralPath $log -SimpleMatch 'watching' -Quiet) })
+
+    Check 'its state is nobody else''s' (Private "$place\state")
+    Check 'its requests are nobody else''s' (WaitFor { (Test-Path "$place\state\ledger.db.requests") -and (Private "$place\state\ledger.db.requests") })
+    $gone = $true
+    try { [IO.Directory]::Move("$place\state", "$place\moved") } catch { $gone = $false }
+    Check 'the state of a run can not be moved away' (-not $gone)
+    # A directory below %ProgramData% that every user may change is refused, and the hint of it helps.
+    $shared = "$env:ProgramData\s3sync-check-$([guid]::NewGuid().ToString('n'))"
+    [void][IO.Directory]::CreateDirectory($shared)
+    $refused = & $Exe --once -w $root -b $Bucket --endpoint $Url --ledger "$shared\ledger.db" 2>&1 | Out-String
+    Check 'a shared state below ProgramData is refused' ($LASTEXITCODE -eq 1 -and $refused -match 'icacls')
+    [IO.Directory]::Delete($shared, $true)
 
     $writer = [IO.File]::Open("$root\open.dat", 'CreateNew', 'Write', 'ReadWrite, Delete')
     $writer.Write([byte[]]::new(1000), 0, 1000); $writer.Flush()

@@ -44,6 +44,30 @@ public sealed class LogFileTests : IDisposable
         Assert.Equal(Enumerable.Range(985, 15).Select(number => Encoding.UTF8.GetString(Line(number)).TrimEnd()), Kept());
     }
 
+    [LinuxFact, SupportedOSPlatform("linux")]
+    public async Task ALinkOrAPipeInItsPlaceIsNotWrittenTo()
+    {
+        Directory.CreateDirectory(directory["logs"]);
+        File.WriteAllText(directory["theirs"], "theirs\n");
+        File.CreateSymbolicLink(Log, directory["theirs"]);
+        var failures = new List<string>();
+        using (var file = new LogFile(Log, 100, 3, clock) { Failing = failures.Add })
+        {
+            file.Write(Line(1));
+            Assert.Contains("is a link, which is not followed", Assert.Single(failures), StringComparison.Ordinal);
+            File.Delete(Log);
+            clock.Advance(TimeSpan.FromSeconds(11));
+            file.Write(Line(2));
+        }
+        Assert.Equal("theirs\n", File.ReadAllText(directory["theirs"]));
+        Assert.Single(File.ReadAllLines(Log));
+        File.Delete(Log);
+        await PublishedExe.Run("mkfifo", Log);
+        using var other = new LogFile(Log, 100, 3, clock) { Failing = failures.Add };
+        other.Write(Line(3));
+        Assert.Contains("is no regular file", failures[^1], StringComparison.Ordinal);
+    }
+
     /// <summary>The writer flushes where its buffer is full, in the middle of a line.</summary>
     [Fact]
     public void EveryLineIsWholeAndInOneFileHoweverItArrives() =>
