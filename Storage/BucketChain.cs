@@ -28,7 +28,7 @@ sealed class BucketChain(IReadOnlyList<string> files, Func<Task<BucketSource>> f
 
     readonly Lock gate = new();
     readonly long started = clock.GetTimestamp();
-    // Ticks since it was made, as are those of notBefore: whoever sets the wall clock back must not end all looking and asking.
+    // Ticks since it was made, as are those of notBefore: a wall clock that is set back must not end all looking and asking.
     long lookAt;
     // Written under the gate.
     Held? held;

@@ -14,7 +14,7 @@ readonly record struct ClockStep(long From, long To)
 /// </summary>
 /// <remarks>
 /// It follows the wall clock where that runs a little faster or slower. Where the two are further apart, the wall clock was
-/// set: <see cref="Look"/> then takes it over, and whoever holds dates of this clock moves them by as much.
+/// set: <see cref="Look"/> then takes it over, and the ledger moves the dates it has of this clock by as much.
 /// </remarks>
 sealed class RunClock
 {
