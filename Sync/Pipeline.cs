@@ -96,8 +96,9 @@ sealed class Pipeline
         uploader = new(uploads, lane, upload, inbox, roots.DistinctBy(root => root.Bucket).Count() == 1);
         var reports = new DeletionReports(disk, places);
         stores = new(bucket);
-        recheck = new(confirms, lane, stores, disk, guard, places, reports, inbox, clock);
-        deleter = new(deletes, disk, new(disk, buffers, uploadRules, clock), guard, places, reports, new(disk, rules.Keep, log), space, inbox, clock);
+        var sentinels = new Sentinels(disk, rules.Keep, log);
+        recheck = new(confirms, lane, stores, disk, guard, places, reports, sentinels, inbox, clock);
+        deleter = new(deletes, disk, new(disk, buffers, uploadRules, clock), guard, places, reports, sentinels, space, inbox, clock);
     }
 
     /// <summary>What the run has done so far.</summary>

@@ -9,7 +9,7 @@ namespace S3Sync.Sync;
 /// Asks the bucket whether it still has what was uploaded, before a deletion whose proof is old (invariant 9). Several loops run side by side; they share
 /// the lane with the uploads, so that a request here counts against the endpoint like any other.
 /// </summary>
-sealed class Recheck(Window window, Lane lane, BucketStores stores, IDisk disk, DeleteGuard guard, RootGuard places, DeletionReports reports, Inbox inbox, TimeProvider clock)
+sealed class Recheck(Window window, Lane lane, BucketStores stores, IDisk disk, DeleteGuard guard, RootGuard places, DeletionReports reports, Sentinels sentinels, Inbox inbox, TimeProvider clock)
 {
     // A store of earlier settings has no lane of its own: so long until it is asked again for a file.
     static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
@@ -50,7 +50,16 @@ sealed class Recheck(Window window, Lane lane, BucketStores stores, IDisk disk, 
             return Unconfirmed(job, FailureCode.OtherAddress, $"it was uploaded to {Shown.Address(job.Address!.Value)}, which is not where the settings put it now", null);
         }
         var looked = disk.Look(job.FullPath, out _);
-        return looked.Ok ? null : reports.Of(job, looked);
+        if (looked.Ok)
+        {
+            return null;
+        }
+        var report = reports.Of(job, looked);
+        if (report.Happening == Happening.Gone)
+        {
+            sentinels.Remove(job, isFresh: true);
+        }
+        return report;
     }
 
     /// <summary>Asks; null where the run ends meanwhile.</summary>

@@ -4,7 +4,7 @@ namespace S3Sync.Sync;
 
 /// <summary>
 /// Removes the sentinel of a file that was deleted. It was never uploaded, so only one with nothing in it may go: an empty regular file, as it is at the very
-/// deletion; any other is left. Belongs to the deleter.
+/// deletion; any other is left. Any thread.
 /// </summary>
 /// <remarks>
 /// The order is: the file is recorded as uploaded, is deleted, its sentinel is deleted, the deletion is recorded. Cut off after the file and before the sentinel, the ledger has

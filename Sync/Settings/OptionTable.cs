@@ -103,7 +103,7 @@ static class OptionTable
     { Value = "SEC", Unit = "seconds", Default = "90", Range = (1, 3_600), Fractions = true, InBrief = false };
 
     public static readonly Option ExpectedBucketOwner = new("expected-bucket-owner", Kind.Text, "account that must own the buckets")
-    { Value = "ID" };
+    { Value = "ID", InBrief = false };
 
     /// <summary>Names: <see cref="ObjectRules.StorageClasses"/>, and what other servers have.</summary>
     public static readonly Option StorageClass = new("storage-class", Kind.Text, "storage class of each object")

@@ -120,10 +120,10 @@ public sealed class BucketFaultsTests
 
     /// <summary>One answer, or the lack of memory for it, ends no run: each is a reply.</summary>
     [Fact]
-    public void WhatNeedsMoreMemoryThanThereIsAsksForFewerAtTheSameTime()
+    public void WhatNeedsMoreMemoryThanThereIsIsNoFilesFault()
     {
         foreach (var exception in (Exception[])[new OutOfMemoryException(), new InsufficientMemoryException()])
-            Assert.Equal(Fault.Overloaded, BucketFaults.Of(exception, abandoned: false).Fault);
+            Assert.Equal(Fault.Exhausted, BucketFaults.Of(exception, abandoned: false).Fault);
     }
 
     [Fact]
