@@ -39,7 +39,7 @@ sealed class Effective(List<Layer> layers, List<Problem> problems)
         if (List(option) is not [var given, ..])
             return null;
         // It may become part of a header, where a line end begins another one. Not shown: it may be a secret.
-        if (option.Kind == Kind.Text && !option.IsVerbatim && given.Text.AsSpan().ContainsAnyInRange('\0', '\x1F'))
+        if (option.Kind == Kind.Text && !option.IsVerbatim && given.Text.Any(char.IsControl))
         {
             problems.Add(new($"{given.Place} has a control character in it (a line end, perhaps)", "take it out"));
             return null;

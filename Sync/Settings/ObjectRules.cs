@@ -90,6 +90,7 @@ static class ObjectRules
                 : name.StartsWith("x-amz-meta-", StringComparison.Ordinal) ? ("has its x-amz-meta- already", $"write {Problem.Quote(name["x-amz-meta-".Length..])}")
                 : metadata.Count(other => other.Name == name) > 1 ? ("is given twice", "give it once; upper and lower case are the same")
                 : facts && ObjectTraits.Facts.Contains(name) ? ($"is what {OptionTable.FileFacts.LongName} gives", "leave one of them out")
+                : value.Any(char.IsControl) ? ("has a control character in its value", "take it out")
                 : value.Length == 0 ? ("has no value", "give it one, or leave it out")
                 : ("", "");
             if (why.Length > 0)
