@@ -13,7 +13,7 @@ namespace S3Sync.Storage;
 /// </summary>
 sealed class BadAnswerException(string why) : IOException(why);
 
-/// <summary>How much of an answer is taken in, whoever parses it. No state; any thread.</summary>
+/// <summary>How much of an answer s3sync takes in, before anything parses it. No state; any thread.</summary>
 static class AnswerLimits
 {
     /// <summary>
@@ -151,8 +151,21 @@ static class AnswerLimits
     public static Reply Odd(string what) =>
         new(Fault.Unreachable, $"its answer has no {what} that could be one: is this an S3 server?");
 
-    static bool IsPlain(string? value, int most) =>
-        value is null || value.Length <= most && !value.AsSpan().ContainsAnyExceptInRange(' ', '~');
+    static bool IsPlain(string? value, int most)
+    {
+        if (value?.Length > most)
+        {
+            return false;
+        }
+        foreach (var character in value ?? "")
+        {
+            if (character is < ' ' or > '~')
+            {
+                return false;
+            }
+        }
+        return true;
+    }
 
     static byte[] Grow(byte[] full, int most)
     {

@@ -23,7 +23,7 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
         internal bool IsOver;
 
         /// <summary>
-        /// True for an object that is read: whoever reads it knows how long it may be.
+        /// True for an object that is read: the reader knows how long it may be.
         /// </summary>
         internal bool IsStream { get; init; }
 

@@ -65,7 +65,7 @@ sealed class Conditions(bool trusted)
     /// <summary>Waits until nobody tries. Then <see cref="EndTry"/> must follow.</summary>
     public Task BeginTryAsync(CancellationToken cancel) => trying.WaitAsync(cancel);
 
-    /// <summary>Somebody else may try; whoever waits looks first at what is known by now.</summary>
+    /// <summary>Another uploader may try; those that wait first look at what is known.</summary>
     public void EndTry() => trying.Release();
 
     /// <summary>Records what was learned; true if that is news.</summary>

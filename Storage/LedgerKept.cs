@@ -100,12 +100,14 @@ sealed partial class Ledger
     int Do(OperatorVerb verb, int root, string path, long time, Func<string, bool> isInWork) =>
         !isInWork(path) && (verb == OperatorVerb.Release ? Release(root, path, time) : Reupload(root, path, time)) ? 1 : 0;
 
-    /// <summary>Gives files that were uploaded to another address their turn now: the settings may name that address again.</summary>
-    public void Reconsider(int root, long time)
+    /// <summary>Gives files that were uploaded to another address their turn now, if the settings may name that address again.</summary>
+    public void Reconsider(int root, Root at, string endpoint, long time)
     {
         using var statement = new Statement(database, $"""
-            UPDATE file INDEXED BY kept SET due = ?2, parked = NULL WHERE root = ?1 AND code IS NOT NULL AND code = {(int)FailureCode.OtherAddress} AND due > ?2
+            UPDATE file INDEXED BY kept SET due = ?2, parked = NULL
+            WHERE root = ?1 AND code IS NOT NULL AND code = {(int)FailureCode.OtherAddress} AND due > ?2 AND (key IS NOT NULL
+                OR target IN (SELECT id FROM target WHERE bucket = ?3 AND prefix = ?4 AND endpoint IN (?5, '')))
             """);
-        statement.Bind(1, root).Bind(2, time).Run();
+        statement.Bind(1, root).Bind(2, time).Bind(3, at.Bucket).Bind(4, at.Prefix).Bind(5, endpoint).Run();
     }
 }

@@ -29,7 +29,7 @@ static class PlainHttp
         {
             var which = $"{(from is null ? "" : from + ": ")}the address {address.GetLeftPart(UriPartial.Authority)}";
             throw new BucketCredentialsException(
-                $"{which} is plain http: whoever is on the way can read keys and tokens",
+                $"{which} is plain http: others on the way can read keys and tokens",
                 "give an https URL, or --allow-http where that network is your own");
         }
     }

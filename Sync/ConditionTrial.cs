@@ -68,7 +68,8 @@ sealed class ConditionTrial(Bucket bucket, string name, TimeProvider clock, ILog
                 return new Outcome(Happening.Failed, Unseen) { Reached = true, Request = head.Request };
             }
         }
-        return Conditions.MustLook(completing) ? Outcome.Hopeless(Unseen, head.Request) : null;
+        // Tried again some times before it is parked: one bare 403 may be anything.
+        return Conditions.MustLook(completing) ? new Outcome(Happening.Failed, Unseen) { Reached = true, Request = head.Request } : null;
     }
 
     /// <summary>Records what was learned, and says it where a person should know.</summary>

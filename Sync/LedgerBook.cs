@@ -30,7 +30,7 @@ sealed partial class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, Ledger
         foreach (var root in roots)
         {
             (ids[root.Index], targets[root.Index]) = ledger.Aim(root, rules.Endpoint);
-            ledger.Reconsider(ids[root.Index], Now);
+            ledger.Reconsider(ids[root.Index], root, rules.Endpoint, Now);
             Plan(ids[root.Index]);
         }
         ledger.Commit();
@@ -131,27 +131,6 @@ sealed partial class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, Ledger
     /// <summary>Has a name that was dealt with looked for when its turn comes.</summary>
     public void LookLater(in Report report) => ledger.SetDue(ids[report.Root.Index], report.Path, Now);
 
-    /// <summary>Does what an operator asks of a root's files. Files in work are left out: they are about to be judged.</summary>
-    /// <param name="isInWork">True for a path that is handed out.</param>
-    public void Asked(Root root, OperatorRequest wanted, Func<string, bool> isInWork)
-    {
-        var (id, now) = (ids[root.Index], Now);
-        if (wanted.Verb == OperatorVerb.Retry)
-        {
-            var count = ledger.RetryNow(id, wanted.Path, now, keptFor, now + (long)Retry.Longest.TotalMilliseconds);
-            if (wanted.Path.Length == 0)
-            {
-                log.AskedForParked(Shown.Name(root.Path), count);
-            }
-            else
-            {
-                log.AskedFor(Show(root, wanted.Path), count);
-            }
-            return;
-        }
-        log.OperatorAsked(wanted.Verb.ToString().ToLowerInvariant(), Shown.Name(root.FullPath(wanted.Path)), ledger.Do(wanted, id, now, isInWork));
-    }
-
     /// <summary>Records a job's result; returns the duty that follows once committed, and when a waiting one is due. A late result changes nothing.</summary>
     public Duty Result(in Report report, Job job, out long due)
     {
@@ -249,14 +228,18 @@ sealed partial class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, Ledger
     /// <summary>Plans the next attempt of a file that failed; returns when.</summary>
     long Failed(in Report report, Job job, int id, long now, bool park)
     {
-        tally.Failures++;
         job.Attempts = park ? Math.Max(job.Attempts + 1, Retry.ParkAfter) : job.Attempts + 1;
         var delay = Retry.AfterFailure(job.Attempts, Random.Shared.NextDouble());
         var due = now + (long)delay.TotalMilliseconds;
         var parked = job.Attempts >= Retry.ParkAfter;
         var code = report.Code != FailureCode.None ? report.Code : job.Code == FailureCode.Released ? job.Code : FailureCode.None;
         ledger.SetRetry(id, job.Path, due, job.Attempts, job.Waits, parked ? now : null, report.Error, code);
-        ledger.NoteFailure(id, job.Path, new(now, report.Error, report.Request, due));
+        // Nothing was tried.
+        if (report.Code != FailureCode.OtherAddress)
+        {
+            tally.Failures++;
+            ledger.NoteFailure(id, job.Path, new(now, report.Error, report.Request, due));
+        }
         if (report.Code != FailureCode.None)
         {
             kept.Say(job, report, Shown.Time(delay));

@@ -53,7 +53,7 @@ sealed partial class LedgerBook
 
     /// <summary>
     /// True if a row is not to be handed out: it is lost, or an index has it and the table has not, or with another date. Of a file
-    /// that is to be uploaded for the first time nobody asks the table: it costs a look, and after that attempt it is asked.
+    /// that is to be uploaded for the first time the table is not asked: that costs a look; after the first attempt it is.
     /// </summary>
     public bool IsLost(Root root, in Row row) => Lost.Has(root.Index, row.Path)
         || ((row.Stage != Stage.Pending || row.Attempts + row.Waits > 0) && IsGhost(root, row.Path, row.Due));
@@ -95,6 +95,27 @@ sealed partial class LedgerBook
         ledger.Replan(id, keptFor, Now);
         ledger.Hurry(id, Retry.HeldBack, Now);
         ledger.BringNear(id, keptFor, Now);
+    }
+
+    /// <summary>Does what an operator asks of a root's files. Files in work are left out: they are about to be judged.</summary>
+    /// <param name="isInWork">True for a path that is handed out.</param>
+    public void Asked(Root root, OperatorRequest wanted, Func<string, bool> isInWork)
+    {
+        var (id, now) = (ids[root.Index], Now);
+        if (wanted.Verb == OperatorVerb.Retry)
+        {
+            var count = ledger.RetryNow(id, wanted.Path, now, keptFor, now + (long)Retry.Longest.TotalMilliseconds);
+            if (wanted.Path.Length == 0)
+            {
+                log.AskedForParked(Shown.Name(root.Path), count);
+            }
+            else
+            {
+                log.AskedFor(Show(root, wanted.Path), count);
+            }
+            return;
+        }
+        log.OperatorAsked(wanted.Verb.ToString().ToLowerInvariant(), Shown.Name(root.FullPath(wanted.Path)), ledger.Do(wanted, id, now, isInWork));
     }
 
     /// <summary>True if nothing is done with what was found: its row is lost, or it is late and so are too many.</summary>

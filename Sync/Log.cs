@@ -144,7 +144,7 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Warning, "kept {path}: it was uploaded to {address}, and the settings put it at {now}; s3sync list --elsewhere names all such files, s3sync reupload or s3sync release decides")]
     public static partial void KeptElsewhere(this ILogger log, string path, string address, string now);
 
-    [ZLoggerMessage(LogLevel.Warning, "missing {path}: it is not here, and s3sync did not delete it; {address} has it; if it returns, s3sync asks the bucket and deletes it")]
+    [ZLoggerMessage(LogLevel.Warning, "missing {path}: uploaded to {address}, it is not here and no deletion is recorded; if it returns, s3sync asks the bucket and deletes it")]
     public static partial void Missing(this ILogger log, string path, string address);
 
     [ZLoggerMessage(LogLevel.Information, "returned {path}: it was missing and is here again")]

@@ -83,7 +83,7 @@ static class Platform
         : OperatingSystem.IsLinux() ? Linux.PlainFile.Open(path, alone)
         : throw Unsupported();
 
-    /// <summary>Ends what <see cref="OpenPlain"/> keeps others from, whoever else has the descriptor.</summary>
+    /// <summary>Ends what <see cref="OpenPlain"/> keeps others from even if another process has the descriptor.</summary>
     public static void Unlock(SafeFileHandle file)
     {
         if (OperatingSystem.IsLinux() && !file.IsClosed)

@@ -25,7 +25,7 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     readonly Stack<Step> steps = [];
     readonly RootScan[] scans = new RootScan[roots.Count];
     bool stopping;
-    // Steps of the first scans that are still to be taken, and one for who asks for them.
+    // Steps of the first scans that are still to be taken, and one for the request itself.
     int first = 1;
     // The scanner's thread only.
     readonly List<string> directories = [], files = [], released = [];

@@ -14,7 +14,7 @@ namespace S3Sync.Sync.Linux;
 sealed class LinuxPrivateDirectory : IPrivateDirectory
 {
     const uint OwnerOnly = 0x1C0, Others = 0x3F; // 0700, 0077
-    /// <summary>rw-r--r--: who may reach it at all is said by the directory; a request of root must be readable for the run's account.</summary>
+    /// <summary>rw-r--r--: the directory decides who may reach it; the run's account must be able to read a request of root.</summary>
     const int Readable = 0x1A4;
     const int ListBytes = 32 * 1024;
 

@@ -205,7 +205,7 @@ sealed class Import(Settings.Settings settings, Bucket bucket, IDisk disk, Ledge
                 var record = new Recovered(found.Finding == Finding.Same, Past(row.Uploaded, now), Past(row.Deleted, now), settings.Keep ? null : now, found.Stamp, target, found.Receipt)
                 {
                     OddKey = found.OddKey,
-                    // The former program's key is where its object is: whoever imports its ledger wants these files dealt with.
+                    // The former program's key is where its object is: an import is for such files too.
                     IsReleased = found.OddKey is not null,
                 };
                 ledger.Recover(id, found.Path, record, now);

@@ -22,7 +22,7 @@ static class ListCommand
             new(Conflicts, "", "parked ones whose key is taken by something else"),
             new(Unconfirmed, "", "uploaded and kept, as the bucket does not confirm the object"),
             new(Elsewhere, "", "uploaded to another address than the settings name now, and kept"),
-            new(Missing, "", "uploaded and missing here, although s3sync did not delete them"),
+            new(Missing, "", "uploaded and missing here, without a recorded deletion"),
             new(Limit, "N", "at most so many (1000), those first whose turn comes first"),
             new(Json, "", "a JSON object a line"),
         ],
@@ -87,7 +87,7 @@ static class ListCommand
             var next = entry.Due is not { } due ? "" : due <= now ? ", its turn is now" : $", next in {Units.Age(due - now)}";
             var error = string.IsNullOrEmpty(entry.Error) ? "" : $": {Problem.Escape(entry.Error)}";
             var address = entry.Address is { } uploaded ? $", {Shown.Address(uploaded)}" : "";
-            var line = $"{StateOf(entry),-8}for {Units.Age(now - entry.Found)}, {Units.Count(entry.Attempts, "failure")}{next}  {Shown.Name(entry.FullPath)}{address}{error}";
+            var line = $"{StateOf(entry),-8}for {Units.Age(now - entry.Found)}{(entry.Code == FailureCode.None ? ", " + Units.Count(entry.Attempts, "failure") : "")}{next}  {Shown.Name(entry.FullPath)}{address}{error}";
             output.Write(System.Text.Encoding.UTF8.GetBytes(Fold.Line(line, Indent) + Environment.NewLine));
         }
     }

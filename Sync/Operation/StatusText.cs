@@ -77,7 +77,7 @@ static class StatusText
         }
         if (root.Kept.Missing > 0)
         {
-            Line(text, "missing", $"{Units.Count(root.Kept.Missing, "uploaded file")}, not deleted by s3sync: s3sync list --missing");
+            Line(text, "missing", $"{Units.Count(root.Kept.Missing, "uploaded file")} not here, without a recorded deletion: s3sync list --missing");
         }
         if (inFlight != default)
         {

@@ -95,10 +95,6 @@ sealed class Verification(Bucket bucket, BucketAccount? account, VerifyPlan plan
 
     async Task<(Finding, string)> LookAsync(LedgerEntry entry, CancellationToken stop)
     {
-        if (entry.Endpoint is { Length: > 0 } endpoint && endpoint != bucket.Endpoint)
-        {
-            return (Finding.Unknown, $"it was uploaded to {Shown.Name(endpoint)}, and the settings name {Shown.Name(bucket.Endpoint)}: name it with --endpoint");
-        }
         for (var attempt = 1; ; attempt++)
         {
             var reply = await bucket.HeadAsync(entry.Bucket!, entry.Key!, stop);

@@ -58,7 +58,7 @@ static unsafe partial class Protection
     {
         var bytes = new byte[MostBytes];
         fixed (byte* into = bytes)
-            // FAT has no rights: whoever may use the volume may use all of it, and there is nothing to set.
+            // FAT has no rights: all users of the volume may use all of it, and there is nothing to set.
             return User is { } user && GetSecurity(handle, OwnerAndDacl, into, MostBytes, out var needed) ? Rights.WhoElse(bytes.AsSpan(0, (int)Math.Min(needed, MostBytes)), user) : null;
     }
 

@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using S3Sync.Sync;
 using S3Sync.Tests.Support;
 
 namespace S3Sync.Tests.Crashes;
@@ -113,7 +114,7 @@ sealed class Trial(Accused accused, Target target, Random random, double perSeco
             var row = rows.GetValueOrDefault(path);
             if (!await Holds(path, stop))
                 violations.Enqueue($"LOST: not in the bucket with its bytes: {path}, row {row}");
-            else if (row is not { Uploaded: not null, Deleted: not null, Checksum: { Length: > 0 } } || row.ETag != objects[path].ETag || row.Size != objects[path].Size)
+            else if (row is not { Uploaded: not null, Stage: Stage.Deleted or Stage.Missing, Checksum: { Length: > 0 } } || row.ETag != objects[path].ETag || row.Size != objects[path].Size)
                 violations.Enqueue($"no receipt that agrees with the bucket: {path}, row {row}, listed {objects[path]}");
             else
                 right.Add(path);

@@ -27,7 +27,7 @@ public sealed class TrustTests : CredentialsTest
     public async Task InClearToAnotherMachineNothingIsSentUnlessThatIsAllowed(string source)
     {
         var variable = await Set(source, Far);
-        await AssertRefused($"the address {Far} is plain http: whoever is on the way can read keys and tokens", "--allow-http");
+        await AssertRefused($"the address {Far} is plain http: others on the way can read keys and tokens", "--allow-http");
         Assert.Contains(Outputs, output => output.Contains(variable, StringComparison.Ordinal));
         // Allowed, it is tried: then there is only nobody there.
         var run = Start([.. Scene.Arguments, "--once", "--patience", "0", "--allow-http"]);

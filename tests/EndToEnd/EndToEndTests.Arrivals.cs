@@ -18,6 +18,8 @@ public abstract partial class EndToEndTests
         var writers = Enumerable.Range(0, 8).Select(i => Task.Run(() => WriteSlowly($"slow/{i}.dat", pieces: 5, pause: TimeSpan.FromSeconds(0.5)), Cancel)).ToArray();
         for (var i = 0; i < 100; i++)
             Scene.Write($"quick/{i}.dat", 5000);
+        // A drain waits for what was there when its first scan ended.
+        await Eventually.True(() => Directory.Exists(Scene.FullPath("slow")) && Directory.GetFiles(Scene.FullPath("slow")).Length == 8, () => "a writer has not begun", Cancel);
         await Scene.Drain();
         Assert.True(Task.WhenAll(writers).IsCompletedSuccessfully, "the drain ended while files were still being written");
         await Scene.AssertAllMoved();

@@ -73,7 +73,7 @@ public sealed class EscapeTests
         File.WriteAllText(Path.Join(stand.Root.Path, "sub", "file"), "harmless");
         // What is read before the swap may still be sent after it; from the fault on the file waits to be opened again.
         await fault.Reached.WaitAsync(Cancel);
-        await Eventually.True(() => stand.Log.Count("uploads rest for") == 1, stand.Log.ToString, Cancel);
+        await Eventually.True(() => stand.Log.Count("uploads rest for") == 1 && LedgerRows.Of(stand.Ledger, "sub/file") is not null, stand.Log.ToString, Cancel);
         Directory.Move(Path.Join(stand.Root.Path, "sub"), stand.Root.Path + ".was");
         Directory.CreateSymbolicLink(Path.Join(stand.Root.Path, "sub"), outside.Path);
         stand.Server.Faults.Clear();

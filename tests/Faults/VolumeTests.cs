@@ -23,7 +23,7 @@ public sealed class VolumeTests
     public async Task AFullVolumeOfTheLedgerEndsTheRunWithAHintAndTheNextOneGoesOnWhereItStopped()
     {
         await using var stand = await PipelineStand.Start(isAws: true);
-        await using var volume = await Tmpfs.Mount(Path.GetDirectoryName(stand.Ledger)!, "200k");
+        await using var volume = await Tmpfs.Mount(Path.GetDirectoryName(stand.Ledger)!, "320k");
         for (var i = 0; i < Many; i++)
             stand.Write($"{i % 10}/a name of some length, so that it takes room {i}", PipelineStand.Bytes(20, i));
         var fault = (await stand.DrainAsync(Cancel)).Fault;
