@@ -38,11 +38,11 @@ sealed partial class Ledger : IDisposable
         add = new(database, "INSERT INTO file (root, path, found, due, parked, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
         read = new(database, $"SELECT {Columns} FROM file WHERE root = ?1 AND path = ?2");
         uploaded = new(database, """
-            UPDATE file SET uploaded = ?3, due = ?4, parked = NULL, attempts = 0, waits = 0, error = NULL, code = NULL, file_id = ?5, size = ?6,
+            UPDATE file SET uploaded = ?3, due = ?4, parked = NULL, attempts = 0, waits = 0, error = NULL, file_id = ?5, size = ?6,
                 modified = ?7, changed = ?8, target = ?9, kind = ?10, checksum = ?11, etag = coalesce(unhex(iif(length(?12) = 32 AND ?12 = lower(?12), ?12, NULL)), ?12), version = ?13, key = ?14
             WHERE root = ?1 AND path = ?2
             """);
-        deleted = new(database, "UPDATE file SET deleted = ?3, due = NULL, parked = NULL, code = NULL, error = ?4 WHERE root = ?1 AND path = ?2 RETURNING uploaded IS NOT NULL");
+        deleted = new(database, "UPDATE file SET deleted = ?3, due = NULL, parked = NULL, error = ?4 WHERE root = ?1 AND path = ?2 RETURNING uploaded IS NOT NULL, code IS NOT NULL");
         revived = new(database, "UPDATE file SET found = ?3, deleted = NULL, due = ?3, attempts = 0, waits = 0, error = NULL WHERE root = ?1 AND path = ?2");
         again = new(database, "UPDATE file SET again = ?3, due = NULL, parked = NULL, code = NULL, error = ?4 WHERE root = ?1 AND path = ?2");
         wait = new(database, "UPDATE file SET due = coalesce(?3, due), waits = ?4, file_id = ?5, size = ?6, modified = ?7, changed = ?8, error = ?9 WHERE root = ?1 AND path = ?2 AND uploaded IS NULL");
@@ -176,13 +176,19 @@ sealed partial class Ledger : IDisposable
     /// <summary>Records that the file is gone from here: deleted by us, or found gone.</summary>
     public void SetDeleted(int root, string path, long time, string? error)
     {
-        var rows = 0;
+        var (rows, wasKept) = (0, false);
         deleted.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, error);
         while (deleted.Step())
         {
             rows++;
+            wasKept |= deleted.Number(1) != 0;
             var sum = counters.At(root, time);
             _ = deleted.Number(0) != 0 ? sum.Deleted++ : sum.Vanished++;
+        }
+        if (wasKept)
+        {
+            // Apart, as an index holds it: few rows have it, and the others need not pay for that.
+            ForgetCode(root, path);
         }
         Found(rows);
         attempts.Forget(root, path);

@@ -23,6 +23,12 @@ sealed partial class Ledger
         attempts.Forget(root, path);
     }
 
+    void ForgetCode(int root, string path)
+    {
+        using var statement = new Statement(database, "UPDATE file SET code = NULL WHERE root = ?1 AND path = ?2");
+        statement.Bind(1, root).Bind(2, path).Run();
+    }
+
     /// <summary>Records that a missing file is here again. <paramref name="dueAt"/> is when to delete it, null to keep it.</summary>
     public void SetReturned(int root, string path, long? dueAt)
     {
