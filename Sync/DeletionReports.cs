@@ -4,10 +4,15 @@ using S3Sync.Storage;
 namespace S3Sync.Sync;
 
 /// <summary>What to report of an uploaded file that is not deleted, as the disk or a guard has it. Any thread.</summary>
-sealed class DeletionReports(IDisk disk, RootGuard places)
+sealed class DeletionReports(IDisk disk, DeleteGuard guard, RootGuard places)
 {
-    /// <summary>Deletion is suspended, of this file or of all: another turn later.</summary>
-    public static Report Held(Job job, string why, TimeSpan turn) => new(Happening.Unsettled, job.Root, job.Path, job)
+    /// <summary>What to report while deletion is suspended, of this file's directory or of all; null while it is not.</summary>
+    public Report? WhyHeld(Job job) =>
+        guard.Hold() is var (why, turn) ? Held(job, why, turn)
+        : places.WhyNot(job.Root.Index) is { } elsewhere ? Held(job, elsewhere, DeleteGuard.Turn)
+        : null;
+
+    static Report Held(Job job, string why, TimeSpan turn) => new(Happening.Unsettled, job.Root, job.Path, job)
     {
         Stamp = job.Stamp,
         Error = $"it is in the bucket and stays here for now: {why}",

@@ -94,10 +94,10 @@ sealed class Pipeline
         var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven, rules.Unsure);
         upload = new(disk, bucket, buffers, uploadRules, paces, inbox, clock, log) { Places = places };
         uploader = new(uploads, lane, upload, inbox, roots.DistinctBy(root => root.Bucket).Count() == 1);
-        var reports = new DeletionReports(disk, places);
+        var reports = new DeletionReports(disk, guard, places);
         stores = new(bucket);
         var sentinels = new Sentinels(disk, rules.Keep, log);
-        recheck = new(confirms, lane, stores, disk, guard, places, reports, sentinels, inbox, clock);
+        recheck = new(confirms, lane, stores, disk, reports, sentinels, inbox, clock);
         deleter = new(deletes, disk, new(disk, buffers, uploadRules, clock), guard, places, reports, sentinels, space, inbox, clock);
     }
 

@@ -9,7 +9,7 @@ namespace S3Sync.Sync;
 /// Asks the bucket whether it still has what was uploaded, before a deletion whose proof is old (invariant 9). Several loops run side by side; they share
 /// the lane with the uploads, so that a request here counts against the endpoint like any other.
 /// </summary>
-sealed class Recheck(Window window, Lane lane, BucketStores stores, IDisk disk, DeleteGuard guard, RootGuard places, DeletionReports reports, Sentinels sentinels, Inbox inbox, TimeProvider clock)
+sealed class Recheck(Window window, Lane lane, BucketStores stores, IDisk disk, DeletionReports reports, Sentinels sentinels, Inbox inbox, TimeProvider clock)
 {
     // A store of earlier settings has no lane of its own: so long until it is asked again for a file.
     static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
@@ -37,13 +37,9 @@ sealed class Recheck(Window window, Lane lane, BucketStores stores, IDisk disk, 
     /// <summary>What to report without a request; null if the bucket is to be asked.</summary>
     Report? WhyNotAsk(Job job)
     {
-        if (guard.Hold() is var (why, turn))
+        if (reports.WhyHeld(job) is { } held)
         {
-            return DeletionReports.Held(job, why, turn);
-        }
-        if (places.WhyNot(job.Root.Index) is { } elsewhere)
-        {
-            return DeletionReports.Held(job, elsewhere, DeleteGuard.Turn);
+            return held;
         }
         if (job is { IsElsewhere: true, Code: not FailureCode.Released })
         {
