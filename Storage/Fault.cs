@@ -41,6 +41,25 @@ enum Fault : byte
     Abandoned,
 }
 
+/// <summary>Who is to blame for a fault, and so who waits: see <see cref="Reply.BlameOf"/>.</summary>
+enum Blame : byte
+{
+    /// <summary>There is no fault, or we gave up ourselves.</summary>
+    None,
+    /// <summary>This file's content or this key: no other file would meet it.</summary>
+    File,
+    /// <summary>The bucket: all files of this bucket would meet it, no others.</summary>
+    Bucket,
+    /// <summary>The account and its credentials, or the clock they are checked by: all files would meet it.</summary>
+    Account,
+    /// <summary>The object store or the way to it: all files would meet it.</summary>
+    Endpoint,
+    /// <summary>What answered does not speak S3: a proxy, an ingress, a captive portal. All files would meet it.</summary>
+    NotS3,
+    /// <summary>This process: it is out of open files or memory.</summary>
+    Here,
+}
+
 /// <summary>What the bucket answered.</summary>
 readonly record struct Reply(Fault Fault, string? Detail = null)
 {
@@ -72,8 +91,22 @@ readonly record struct Reply(Fault Fault, string? Detail = null)
 
     public bool Ok => Fault == Fault.None;
 
-    /// <summary>True if the fault is the endpoint's: every other file would meet it too.</summary>
-    public bool IsEndpoint => Fault is >= Fault.Unreachable and <= Fault.Exhausted;
+    /// <summary>Who is to blame.</summary>
+    public Blame Blame => BlameOf(Fault);
+
+    /// <summary>True if other files would meet the fault too: all of them, or all of the bucket.</summary>
+    public bool IsEndpoint => Blame >= Blame.Bucket;
+
+    /// <summary>Who is to blame for a fault.</summary>
+    public static Blame BlameOf(Fault fault) => fault switch
+    {
+        Fault.None or Fault.Abandoned => Blame.None,
+        Fault.NoBucket => Blame.Bucket,
+        Fault.Credentials or Fault.Clock => Blame.Account,
+        Fault.Unreachable or Fault.Overloaded or Fault.Redirected => Blame.Endpoint,
+        Fault.Exhausted => Blame.Here,
+        _ => Blame.File,
+    };
 
     /// <summary>True if the server answered at all.</summary>
     public bool Answered => Fault is not (Fault.Unreachable or Fault.Abandoned or Fault.Exhausted);

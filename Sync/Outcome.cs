@@ -31,7 +31,10 @@ readonly record struct Outcome(Happening Happening, string? Error = null)
     /// <summary>True if the bucket did what it was asked at least once: the way to it is open.</summary>
     public bool Reached { get; init; }
 
-    public bool IsEndpoint => new Reply(Fault).IsEndpoint;
+    /// <summary>Who is to blame where the bucket was asked and could not do it.</summary>
+    public Blame Blame => Reply.BlameOf(Fault);
+
+    public bool IsEndpoint => Blame >= Blame.Bucket;
 
     public static Outcome Proven(in Stamp stamp, in Receipt receipt, bool adopted = false) =>
         new(Happening.Proven) { Stamp = stamp, Receipt = receipt, Adopted = adopted, Reached = true };
