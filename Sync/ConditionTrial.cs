@@ -55,19 +55,6 @@ sealed class ConditionTrial(Bucket bucket, string name, TimeProvider clock, ILog
                 return untried;
             }
         }
-        else if (Conditions.MustLook(completing))
-        {
-            // Only a right that is missing lasts; the credentials may have ended.
-            var why = await bucket.AskWhyAsync(name, key, abandon);
-            if (why.IsEndpoint || why.Fault == Fault.Abandoned)
-            {
-                return Outcome.Of(why);
-            }
-            if (why.Fault is Fault.None or Fault.NotThere)
-            {
-                return new Outcome(Happening.Failed, Unseen) { Reached = true, Request = head.Request };
-            }
-        }
         // Tried again some times before it is parked: one bare 403 may be anything.
         return Conditions.MustLook(completing) ? new Outcome(Happening.Failed, Unseen) { Reached = true, Request = head.Request } : null;
     }

@@ -46,8 +46,12 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
         var reply = await bucket.PutAsync(name, key, buffer, length, digest, send, abandon, headers);
         if (reply.Fault == Fault.NoConditions && send)
         {
-            trial.Learn(Conditions.State.Refused);
             var clearance = await ClearAsync(job.Root, key, stamp, whole, completing: false, abandon);
+            if (clearance is { Obstacle: null, IsSeen: false })
+            {
+                trial.Learn(Conditions.State.Refused);
+                clearance = await ClearAsync(job.Root, key, stamp, whole, completing: false, abandon);
+            }
             if (clearance.Obstacle is { } obstacle)
             {
                 return obstacle;
@@ -56,6 +60,11 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
             reply = isSeen
                 ? await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: false, abandon, headers)
                 : reply;
+            // Else it was not the condition that the server does not know.
+            if (reply.Fault != Fault.Unsupported)
+            {
+                trial.Learn(Conditions.State.Refused);
+            }
         }
         if (reply.Ok && isSeen && trial.Conditions.TryBegin())
         {
@@ -83,9 +92,7 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
     }
 
     /// <summary>
-    /// True if a look told nothing. Without s3:ListBucket S3 answers 403 for a key that is not there. And
-    /// an answer to HEAD has no body: what a bare 400 means, an expired token perhaps, another request
-    /// will tell.
+    /// True if a look told nothing. Without s3:ListBucket S3 answers 403 for a key that is not there.
     /// </summary>
     public static bool IsBlind(in Reply head) => head.Fault is Fault.Refused or Fault.Rejected;
 
