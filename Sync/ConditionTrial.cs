@@ -56,7 +56,7 @@ sealed class ConditionTrial(Bucket bucket, string name, TimeProvider clock, ILog
             }
         }
         // Tried again some times before it is parked: one bare 403 may be anything.
-        return Conditions.MustLook(completing) ? new Outcome(Happening.Failed, Unseen) { Reached = true, Request = head.Request } : null;
+        return Conditions.MustLook(completing) ? new Outcome(Happening.Failed, Unseen) { Reached = true, Code = FailureCode.Unseen, Request = head.Request } : null;
     }
 
     /// <summary>Records what was learned, and says it where a person should know.</summary>
@@ -191,6 +191,7 @@ sealed class ConditionTrial(Bucket bucket, string name, TimeProvider clock, ILog
         { IsEndpoint: true } or { Fault: Fault.Abandoned or Fault.Race } => Outcome.Of(reply),
         _ => Outcome.Of(reply) with
         {
+            Code = FailureCode.Unseen,
             Error = MayNotLook + "it could not be tried whether the server keeps a write from replacing it"
                 + $" ({reply.Detail}){Allow}",
         },
