@@ -120,10 +120,6 @@ sealed partial class Bucket
     static Reply Named(string bucket, in Reply reply) =>
         reply.Blame == Blame.Bucket ? reply with { Detail = Shown.Text($"bucket '{bucket}': {reply.Detail}") } : reply;
 
-    /// <summary>Who does not answer, with the proxy that stands between.</summary>
-    string HostOf(string bucket)
-    {
-        var host = regions.PlaceOf(bucket) is { } place ? place.Host : Endpoint;
-        return connections.Proxy is null ? host : $"{host}, by way of a proxy";
-    }
+    /// <summary>Who does not answer.</summary>
+    string HostOf(string bucket) => regions.PlaceOf(bucket) is { } place ? place.Host : Endpoint;
 }

@@ -69,7 +69,7 @@ static class BucketFaults
                 Detail = answer.Options.Length == 0 ? $"{reply.Detail} (hint: this server does not know what is asked of it)"
                     : $"{reply.Detail} (hint: it does not take {answer.Options} as given: leave that out, or give it another value)",
             },
-            Fault.Rejected when facts.Status == 400 && answer.Options.Length > 0 =>
+            Fault.Rejected when facts is { Status: 400, Code: "" or "InvalidArgument" or "InvalidRequest" } && answer.Options.Length > 0 =>
                 reply with { Detail = $"{reply.Detail} (hint: it may be what {answer.Options} asks for)" },
             Fault.TooLarge => reply with
             {

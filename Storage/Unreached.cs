@@ -65,6 +65,14 @@ static class Unreached
         {
             return (bad.Message, "");
         }
+        if (Find<ProxyException>(exception) is { } proxy)
+        {
+            return (proxy.Message, "look at --proxy, and at what the proxy allows");
+        }
+        if (Find<HttpRequestException>(exception)?.StatusCode is { } status)
+        {
+            return ($"it answered {(int)status}", "");
+        }
         if (Find<SocketException>(exception) is { } socket)
         {
             return OfSocket(socket.SocketErrorCode);

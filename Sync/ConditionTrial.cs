@@ -55,8 +55,10 @@ sealed class ConditionTrial(Bucket bucket, string name, TimeProvider clock, ILog
                 return untried;
             }
         }
-        // Tried again some times before it is parked: one bare 403 may be anything.
-        return Conditions.MustLook(completing) ? new Outcome(Happening.Failed, Unseen) { Reached = true, Code = FailureCode.Unseen, Request = head.Request } : null;
+        // Tried again some times before it is parked.
+        return !Conditions.MustLook(completing) ? null
+            : head.Fault == Fault.Rejected ? Outcome.Of(head) with { Reached = true }
+            : new Outcome(Happening.Failed, Unseen) { Reached = true, Code = FailureCode.Unseen, Request = head.Request };
     }
 
     /// <summary>Records what was learned, and says it where a person should know.</summary>

@@ -146,6 +146,11 @@ sealed partial class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, Ledger
                 // Its turn stays what it was, so that after a long outage files go by age; behind those in the window it comes anyway.
                 ledger.SetWait(id, job.Path, null, job.Waits, report.Stamp, report.Error, report.Code);
                 ledger.NoteAttempt(id, job.Path, new(now, report.Error, report.Request, null));
+                // The server answered: it may be this file's request alone that it cannot bear.
+                if (report.Code == FailureCode.Overloaded)
+                {
+                    log.StepsAside(Shown.Name(job.FullPath), report.Why);
+                }
                 break;
             case Duty.Wait:
                 due = Waits(report, job, id, now, stage);

@@ -122,7 +122,8 @@ sealed class Recheck(Window window, Lane lane, BucketStores stores, IDisk disk, 
             case Fault.NotThere:
                 return Unconfirmed(job, FailureCode.ObjectMissing, $"{Shown.Address(job.Address!.Value)} is no longer there", head.Request);
             default:
-                return Unconfirmed(job, FailureCode.Unverifiable, $"{Shown.Address(job.Address!.Value)} cannot be asked for: {head.Detail}; allow s3:GetObject and s3:ListBucket", head.Request);
+                return Unconfirmed(job, FailureCode.Unverifiable, $"{Shown.Address(job.Address!.Value)} cannot be asked for: {head.Detail}"
+                    + (head.Fault == Fault.Refused ? "; allow s3:GetObject and s3:ListBucket" : ""), head.Request);
         }
     }
 
