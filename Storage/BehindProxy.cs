@@ -36,19 +36,24 @@ sealed class BehindProxy(HttpMessageHandler inner, EndpointProxy proxy) : Delega
         }
         catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ProxyTunnelError or HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
         {
-            throw new HttpRequestException(e.HttpRequestError, $"the proxy {ProxyChoice.NameOf(at)} does not let us through: {e.Message}");
+            // Of a tunnel only the message says what the proxy answered.
+            var why = e.HttpRequestError == HttpRequestError.ProxyTunnelError ? e.Message : Unreached.Words(e).What;
+            throw new ProxyException(e.HttpRequestError, $"the proxy {ProxyChoice.NameOf(at)} does not let us through: {why}");
         }
         if (response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired)
         {
             response.Dispose();
-            throw new HttpRequestException(HttpRequestError.ProxyTunnelError, $"the proxy {ProxyChoice.NameOf(at)} answered 407: it wants another user or password");
+            throw new ProxyException(HttpRequestError.ProxyTunnelError, $"the proxy {ProxyChoice.NameOf(at)} answered 407: it wants another user or password");
         }
         if (isPlain && response.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout && !response.Headers.Contains(OfS3))
         {
             var status = (int)response.StatusCode;
             response.Dispose();
-            throw new HttpRequestException(HttpRequestError.ProxyTunnelError, $"the proxy {ProxyChoice.NameOf(at)} answered {status}: it cannot reach the server");
+            throw new ProxyException(HttpRequestError.ProxyTunnelError, $"the proxy {ProxyChoice.NameOf(at)} answered {status}: it cannot reach the server");
         }
         return response;
     }
 }
+
+/// <summary>The proxy, and not the server, is why there is no answer. Its message is ours.</summary>
+sealed class ProxyException(HttpRequestError error, string what) : HttpRequestException(error, what);

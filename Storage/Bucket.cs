@@ -1,8 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
-using System.Net.Http;
-using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
 using Amazon.Runtime;
@@ -15,7 +12,7 @@ namespace S3Sync.Storage;
 /// The requests s3sync makes of S3, one method each: one attempt, answered by a value, never by an exception.
 /// Any thread. Names: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 /// </summary>
-sealed class Bucket : IDisposable
+sealed partial class Bucket : IDisposable
 {
     readonly BucketOptions options;
     readonly AmazonS3Client client;
@@ -113,13 +110,30 @@ sealed class Bucket : IDisposable
         await AskAsync(bucket, new(key, Body: buffer, Length: length, Digest: digest, OnlyIfNew: onlyIfNew, Headers: headers), cancel)
         ?? await PutBySdkAsync(bucket, key, buffer, length, digest, onlyIfNew, cancel, headers);
 
-    /// <summary>HeadObject with the stored checksum.</summary>
-    public async Task<Reply> HeadAsync(string bucket, string key, CancellationToken cancel) =>
-        await AskAsync(bucket, new(key), cancel) ?? await HeadBySdkAsync(bucket, key, options.Checksum, cancel);
+    /// <summary>
+    /// HeadObject with the stored checksum. Where its answer alone does not tell what it means, as it has no body, the key is asked for
+    /// once more by a request whose answer has one.
+    /// </summary>
+    public async Task<Reply> HeadAsync(string bucket, string key, CancellationToken cancel)
+    {
+        var head = await AskAsync(bucket, new(key), cancel) ?? await HeadBySdkAsync(bucket, key, options.Checksum, cancel);
+        return head.IsUnsure ? Verdicts.Join(head, await AskWhyAsync(bucket, key, cancel)) : head;
+    }
 
-    /// <summary>The same with the checksum of a kind that earlier settings may have chosen.</summary>
-    public Task<Reply> HeadAsync(string bucket, string key, ChecksumKind kind, CancellationToken cancel) =>
-        kind is ChecksumKind.None or ChecksumKind.Md5 || kind == options.Checksum ? HeadAsync(bucket, key, cancel) : HeadBySdkAsync(bucket, key, kind, cancel);
+    /// <summary>
+    /// The same of an object that was there, with the checksum of a kind that earlier settings may have chosen: that it is gone is
+    /// believed only of an answer that says so in words, as a bucket that is missing, or a proxy, answers HEAD in the same way.
+    /// </summary>
+    public async Task<Reply> FindAsync(string bucket, string key, ChecksumKind kind, CancellationToken cancel)
+    {
+        var head = kind is ChecksumKind.None or ChecksumKind.Md5 || kind == options.Checksum
+            ? await AskAsync(bucket, new(key), cancel) ?? await HeadBySdkAsync(bucket, key, options.Checksum, cancel)
+            : await HeadBySdkAsync(bucket, key, kind, cancel);
+        return head.IsUnsure || head.Fault == Fault.NotThere ? Verdicts.Join(head, await AskWhyAsync(bucket, key, cancel)) : head;
+    }
+
+    /// <summary>The same with the checksum of the kind that the settings choose.</summary>
+    public Task<Reply> FindAsync(string bucket, string key, CancellationToken cancel) => FindAsync(bucket, key, options.Checksum, cancel);
 
     /// <summary>UploadPart; the reply carries the part's ETag.</summary>
     public async Task<Reply> PutPartAsync(string bucket, string key, string uploadId, int number, byte[] buffer, int length, Digest digest, CancellationToken cancel) =>
@@ -150,8 +164,9 @@ sealed class Bucket : IDisposable
     /// GetObject of one byte. An answer to HEAD has no body: its 403 may mean a right that is missing, or
     /// credentials that have ended. This tells.
     /// </summary>
-    public Task<Reply> AskWhyAsync(string bucket, string key, CancellationToken cancel) =>
-        AskAsync(bucket, 0, cancel, (sdk, limit) => sdk.ReadByteAsync(bucket, key, limit));
+    public async Task<Reply> AskWhyAsync(string bucket, string key, CancellationToken cancel) =>
+        await AskAsync(bucket, new(key, IsRead: true), cancel)
+        ?? await AskAsync(bucket, 0, cancel, (sdk, limit) => sdk.ReadByteAsync(bucket, key, limit), isStream: true);
 
     /// <summary>ListParts, to its end: adds every part that the server has of an upload.</summary>
     public async Task<Reply> ListPartsAsync(string bucket, string key, string uploadId, Dictionary<int, StoredPart> into, CancellationToken cancel)
@@ -179,110 +194,6 @@ sealed class Bucket : IDisposable
         regions.Dispose();
         connections.Dispose();
         limits.Dispose();
-    }
-
-    async ValueTask<BucketSdk> SdkOfAsync(string bucket, CancellationToken limit) =>
-        new(regions.IsGuess ? await regions.FindClientAsync(bucket, limit) : regions.ClientOf(bucket), options.Checksum, options.Owner, customer);
-
-    Task<Reply> HeadBySdkAsync(string bucket, string key, ChecksumKind kind, CancellationToken cancel) =>
-        AskAsync(bucket, 0, cancel, (sdk, limit) => sdk.HeadAsync(bucket, key, limit, kind));
-
-    // A method of its own, so that what the lambda captures is not made for every file.
-    Task<Reply> PutBySdkAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel, ObjectHeaders? headers) =>
-        AskAsync(bucket, length, cancel, (sdk, limit) =>
-            sdk.PutAsync(bucket, key, buffer, length, digest, onlyIfNew, limit, headers));
-
-    /// <summary>One attempt of our own within its time limit, with every way to fail turned into a reply. Null where only the SDK can ask.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    async ValueTask<Reply?> AskAsync(string bucket, WireRequest request, CancellationToken cancel)
-    {
-        try
-        {
-            await throttle.WaitAsync(request.Length, cancel);
-            using var limit = limits.Begin(request.Length, cancel);
-            if (regions.PlaceOf(bucket) is not { } place)
-            {
-                return null;
-            }
-            FailPoint.Reach("request.begun");
-            var asked = wire.SendAsync(bucket, place, request, limit.Token);
-            FailPoint.Reach("request.sent");
-            var reply = await asked;
-            FailPoint.Reach("request.answered");
-            chain?.Note(reply.Fault);
-            return reply;
-        }
-        catch (Exception e)
-        {
-            return BucketFaults.Of(e, cancel.IsCancellationRequested);
-        }
-    }
-
-    /// <summary>
-    /// One attempt of the SDK's within its time limit, with every way to fail turned into a reply;
-    /// a second only where S3 says that the bucket is in
-    /// another region, at an address made here.
-    /// </summary>
-    async Task<Reply> AskAsync(
-        string bucket, long length, CancellationToken cancel, Func<BucketSdk, CancellationToken, Task<Reply>> attempt)
-    {
-        for (var isAgain = false; ; isAgain = true)
-        {
-            var sent = BucketSender.Begin();
-            try
-            {
-                await throttle.WaitAsync(length, cancel);
-                using var limit = limits.Begin(length, cancel);
-                var sdk = await SdkOfAsync(bucket, limit.Token);
-                FailPoint.Reach("request.begun");
-                var asked = attempt(sdk, limit.Token);
-                FailPoint.Reach("request.sent");
-                var reply = await asked;
-                FailPoint.Reach("request.answered");
-                return AnswerLimits.Check(reply);
-            }
-            catch (BucketAnswerException e)
-            {
-                if (isAgain || !await HasMovedAsync(bucket, e, cancel))
-                {
-                    return Failed(e, cancel);
-                }
-            }
-            catch (Exception) when (sent.WasRepeated)
-            {
-                return sent.Failure is { } failure
-                    ? Failed(failure, cancel)
-                    : new(Fault.Unreachable, "the answer broke off");
-            }
-            catch (Exception e)
-            {
-                return Failed(e, cancel);
-            }
-        }
-    }
-
-    async Task<bool> HasMovedAsync(string bucket, BucketAnswerException answer, CancellationToken cancel)
-    {
-        try
-        {
-            using var limit = limits.Begin(0, cancel);
-            return await regions.HasMovedAsync(bucket, answer, limit.Token);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
-        {
-            return false;
-        }
-    }
-
-    Reply Failed(Exception failure, CancellationToken cancel)
-    {
-        var reply = BucketFaults.Of(failure, cancel.IsCancellationRequested);
-        // Not where there were no credentials to ask with.
-        if (failure is AmazonServiceException)
-        {
-            chain?.Note(reply.Fault);
-        }
-        return reply;
     }
 }
 

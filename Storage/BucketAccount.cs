@@ -95,7 +95,7 @@ sealed class BucketAccount : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
-            return (null, BucketFaults.Of(e, false).Detail);
+            return (null, BucketFaults.Of(e, false, Address.Authority).Detail);
         }
     }
 
@@ -123,7 +123,7 @@ sealed class BucketAccount : IDisposable
         }
         catch (Exception e)
         {
-            return (BucketFaults.Of(e, cancel.IsCancellationRequested), objects, null);
+            return (BucketFaults.Of(e, cancel.IsCancellationRequested, Address.Authority), objects, null);
         }
     }
 
@@ -186,7 +186,7 @@ sealed class BucketAccount : IDisposable
         }
         catch (Exception e)
         {
-            return (BucketFaults.Of(e, cancel.IsCancellationRequested), "");
+            return (BucketFaults.Of(e, cancel.IsCancellationRequested, Address.Authority), "");
         }
         finally
         {

@@ -14,20 +14,27 @@ namespace S3Sync.Storage;
 /// </summary>
 sealed class BucketAnswer(ChecksumKind kind)
 {
-    // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html
-    const string RequestHeader = "x-amz-request-id";
-
     readonly string checksumHeader = BucketWire.HeaderOf(kind);
 
     /// <summary>Throws <see cref="BadAnswerException"/> for a success that does not end.</summary>
     public async ValueTask<Reply> ReadAsync(HttpResponseMessage response, CancellationToken limit)
     {
-        if (!response.IsSuccessStatusCode)
+        var method = response.RequestMessage!.Method;
+        if (!response.IsSuccessStatusCode || Evidence.IsForeign(response))
         {
-            return BucketFaults.Of(await ErrorAsync(response, limit));
+            var error = await ErrorAsync(response, limit);
+            // No byte to read, or none without a restoration: it is there.
+            return method == HttpMethod.Get && error.Facts is { Speaker: Speaker.S3, Code: "InvalidRange" or "InvalidObjectState" }
+                ? new(Fault.None)
+                : BucketFaults.Of(error);
+        }
+        // What GET gives is not wanted: one byte, or all of the object from a server that knows no ranges.
+        if (method == HttpMethod.Get)
+        {
+            return new(Fault.None);
         }
         // An answer that breaks off is none; and the connection is free only after the last byte.
-        if (response.Content.Headers.ContentLength != 0 && response.RequestMessage!.Method != HttpMethod.Head)
+        if (response.Content.Headers.ContentLength != 0 && method != HttpMethod.Head)
         {
             await SkipAsync(response.Content, limit);
         }
@@ -39,29 +46,26 @@ sealed class BucketAnswer(ChecksumKind kind)
     /// </summary>
     public static async Task<BucketAnswerException> ErrorAsync(HttpResponseMessage response, CancellationToken limit)
     {
+        var asked = response.RequestMessage!;
         var text = "";
-        if (response.RequestMessage!.Method != HttpMethod.Head)
+        if (asked.Method != HttpMethod.Head)
         {
-            var (bytes, _) = await AnswerLimits.ReadUpToAsync(response.Content, AnswerLimits.Short, limit);
+            var most = response.IsSuccessStatusCode ? Evidence.Beginning : AnswerLimits.Short;
+            var (bytes, _) = await AnswerLimits.ReadUpToAsync(response.Content, most, limit);
             text = Encoding.UTF8.GetString(bytes);
         }
-        // STS says it in the body only.
-        var request = Header(response.Headers, RequestHeader) ?? Element(text, "RequestId");
-        var location = Header(response.Headers, "Location");
-        return new(response.StatusCode, Element(text, "Code"), request, location, BucketRegions.RegionIn(response));
+        return Evidence.Read(response, text);
     }
 
     Reply Accept(HttpResponseMessage response) => new(Fault.None)
     {
-        ETag = Header(response.Headers, "ETag")?.Trim('"') ?? "",
-        Checksum = checksumHeader.Length == 0 ? null : Header(response.Headers, checksumHeader),
-        VersionId = Header(response.Headers, "x-amz-version-id"),
+        ETag = Evidence.Header(response.Headers, "ETag")?.Trim('"') ?? "",
+        Checksum = checksumHeader.Length == 0 ? null : Evidence.Header(response.Headers, checksumHeader),
+        VersionId = Evidence.Header(response.Headers, "x-amz-version-id"),
         Size = response.Content.Headers.ContentLength ?? 0,
         // What is found under a key may be a conflict.
-        Request = response.RequestMessage!.Method == HttpMethod.Head ? BucketFaults.Number(Header(response.Headers, RequestHeader)) : null,
+        Request = response.RequestMessage!.Method == HttpMethod.Head ? BucketFaults.Number(Evidence.Header(response.Headers, Evidence.RequestHeader)) : null,
     };
-
-    static string? Header(HttpResponseHeaders headers, string name) => headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
 
     static async ValueTask SkipAsync(HttpContent content, CancellationToken limit)
     {
@@ -81,13 +85,5 @@ sealed class BucketAnswer(ChecksumKind kind)
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
-
-    /// <summary>An element of S3's flat error document; the text of another one cannot look like it, as its angle brackets are escaped.</summary>
-    static string? Element(string text, string name)
-    {
-        var start = text.IndexOf($"<{name}>", StringComparison.Ordinal);
-        var end = text.IndexOf($"</{name}>", StringComparison.Ordinal);
-        return start >= 0 && end > start ? text[(start + name.Length + 2)..end] : null;
     }
 }

@@ -36,7 +36,12 @@ sealed class BucketConnections : HttpClientFactory, IDisposable
             AutomaticDecompression = DecompressionMethods.None,
             UseProxy = useProxy,
             Proxy = proxy,
-            SslOptions = { EnabledSslProtocols = Tls(options.OnlyTls13), CertificateChainPolicy = authorities is null ? null : OnlyTrusting(authorities) },
+            SslOptions =
+            {
+                EnabledSslProtocols = Tls(options.OnlyTls13),
+                CertificateChainPolicy = authorities is null ? null : OnlyTrusting(authorities),
+                RemoteCertificateValidationCallback = CertificateException.Check,
+            },
         };
         Pool = proxy is null ? sockets : new BehindProxy(sockets, proxy);
         Proxy = proxy;

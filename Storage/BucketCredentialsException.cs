@@ -36,9 +36,10 @@ sealed class BucketCredentialsException(string what, string hint, bool isPassing
 
     static BucketCredentialsException Passing(Exception failure, string whose)
     {
+        var (what, _) = Unreached.Words(failure);
         // A machine or a container that answers, but not with keys.
         var isRefusal = Innermost(failure) is HttpRequestException { StatusCode: >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError and not HttpStatusCode.TooManyRequests };
-        return new($"{whose}: {FirstLine(failure)}", isRefusal ? "see that a role is attached, and its token" : "it is asked again by and by; see the network, the proxy and the address", isPassing: !isRefusal);
+        return new($"{whose}: {what}", isRefusal ? "see that a role is attached, and its token" : "it is asked again by and by; see the network, the proxy and the address", isPassing: !isRefusal);
     }
 
     static BucketCredentialsException OfService(AmazonServiceException e, string whose) => new(

@@ -21,6 +21,7 @@ readonly record struct BucketIdentity(string? Account, string Arn, string Why)
     /// <param name="s3">The configuration of the client for S3, whose region and connections are used.</param>
     public static async Task<BucketIdentity?> AskAsync(AWSCredentials credentials, AmazonS3Config s3, bool isAws, CancellationToken cancel)
     {
+        var host = "STS";
         try
         {
             var config = new AmazonSecurityTokenServiceConfig { MaxErrorRetry = 0, Timeout = Patience, HttpClientFactory = s3.HttpClientFactory };
@@ -28,6 +29,7 @@ readonly record struct BucketIdentity(string? Account, string Arn, string Why)
             {
                 // Once more, as a region in the environment would otherwise win.
                 config.ServiceURL = PlainHttp.Parse(named, BucketSources.AllowHttp(s3), "STS").OriginalString;
+                host = new Uri(config.ServiceURL).Authority;
                 config.AuthenticationRegion = s3.AuthenticationRegion ?? s3.RegionEndpoint?.SystemName;
             }
             else if (isAws)
@@ -54,7 +56,7 @@ readonly record struct BucketIdentity(string? Account, string Arn, string Why)
         }
         catch (Exception e)
         {
-            return new(null, "", BucketFaults.Of(e, cancel.IsCancellationRequested).Detail ?? "");
+            return new(null, "", BucketFaults.Of(e, cancel.IsCancellationRequested, host).Detail ?? "");
         }
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Net.Http;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -42,7 +43,7 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
         PlainHttp.Refuse(request.RequestUri!, connections.AllowHttp);
         if (current.Value is not { } attempt)
         {
-            return await CountAsync(request, isStream: false, cancellationToken);
+            return await CountAsync(request, null, cancellationToken);
         }
         if (attempt.IsOver)
         {
@@ -52,7 +53,7 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
         attempt.IsOver = true;
         try
         {
-            return await CountAsync(request, attempt.IsStream, cancellationToken);
+            return await CountAsync(request, attempt, cancellationToken);
         }
         catch (Exception e)
         {
@@ -64,13 +65,13 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
     static bool IsFailure(Exception e) =>
         e is not BucketAnswerException answer || BucketRequests.IsFailure((int)answer.StatusCode);
 
-    async Task<HttpResponseMessage> CountAsync(HttpRequestMessage request, bool isStream, CancellationToken cancel)
+    async Task<HttpResponseMessage> CountAsync(HttpRequestMessage request, Attempt? attempt, CancellationToken cancel)
     {
         var kind = BucketRequests.KindOf(request);
         connections.Requests.Sent(kind);
         try
         {
-            return await TakeAsync(await base.SendAsync(request, cancel), request, isStream, cancel);
+            return await TakeAsync(await base.SendAsync(request, cancel), request, attempt, cancel);
         }
         catch (Exception e) when (IsFailure(e) && connections.Requests.Failed(kind))
         {
@@ -83,20 +84,25 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
     /// thrown.
     /// </summary>
     static async Task<HttpResponseMessage> TakeAsync(
-        HttpResponseMessage response, HttpRequestMessage request, bool isStream, CancellationToken cancel)
+        HttpResponseMessage response, HttpRequestMessage request, Attempt? attempt, CancellationToken cancel)
     {
         try
         {
-            if (!response.IsSuccessStatusCode)
+            var isObject = attempt is { IsStream: true } || request.Method == HttpMethod.Head;
+            if (!response.IsSuccessStatusCode || ((isObject || request.Method == HttpMethod.Put) && Evidence.IsForeign(response)))
             {
                 throw await BucketAnswer.ErrorAsync(response, cancel);
             }
-            if (isStream || request.Method == HttpMethod.Head)
+            if (isObject)
             {
                 return response;
             }
             var most = request.Method == HttpMethod.Get ? AnswerLimits.List : AnswerLimits.Short;
             var bytes = await AnswerLimits.ReadAsync(response.Content, most, cancel);
+            if (Evidence.IsForeign(response, bytes, isOfS3: attempt is not null))
+            {
+                throw Evidence.Read(response, Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, Evidence.Beginning))));
+            }
             AnswerLimits.CheckXml(bytes);
             var body = new ByteArrayContent(bytes);
             foreach (var (name, values) in response.Content.Headers.NonValidated)

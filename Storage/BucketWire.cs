@@ -38,7 +38,7 @@ sealed class BucketWire(BucketRegions regions, AWSCredentials credentials, Bucke
         {
             place = await regions.FindAsync(bucket, place, limit);
         }
-        var kind = asked.Body is null ? RequestKind.HeadObject : asked.Query.Length == 0 ? RequestKind.PutObject : RequestKind.UploadPart;
+        var kind = asked.IsRead ? RequestKind.Other : asked.Body is null ? RequestKind.HeadObject : asked.Query.Length == 0 ? RequestKind.PutObject : RequestKind.UploadPart;
         for (var isAgain = false; ; isAgain = true)
         {
             using var request = await RequestAsync(place, asked);
@@ -80,7 +80,7 @@ sealed class BucketWire(BucketRegions regions, AWSCredentials credentials, Bucke
     HttpRequestMessage Sign(BucketPlace place, in WireRequest asked, string time, SigningKey key)
     {
         var path = place.Path + UriText.OfPath(asked.Key);
-        var method = asked.Body is null ? Head : Put;
+        var method = asked.IsRead ? HttpMethod.Get : asked.Body is null ? Head : Put;
         var isTyped = method == Put && asked.Query.Length == 0;
         var checksum = method == Put ? asked.Digest.Base64 : "";
         var payload = asked.Body is not { } body ? SignatureV4.EmptyHash : place.IsHttps && !signsBodies ? SignatureV4.Unsigned : Hash(body.AsSpan(0, asked.Length));
@@ -100,12 +100,16 @@ sealed class BucketWire(BucketRegions regions, AWSCredentials credentials, Bucke
         {
             headers.Add("if-none-match", "*");
         }
+        if (asked.IsRead)
+        {
+            headers.Add("range", "bytes=0-0");
+        }
         // No name that begins with "x-amz-checksum-" stands between these.
         if (method == Head)
         {
             headers.Add("x-amz-checksum-mode", "ENABLED");
         }
-        else if (checksumHeader.Length > 0)
+        else if (method == Put && checksumHeader.Length > 0)
         {
             headers.Add(checksumHeader, checksum);
         }

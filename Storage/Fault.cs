@@ -21,6 +21,10 @@ enum Fault : byte
     Rejected,
     /// <summary>The bytes did not arrive as they were sent (BadDigest and the like): try again.</summary>
     Corrupted,
+    /// <summary>The object is longer than the server, or a proxy before it, takes (413).</summary>
+    TooLarge,
+    /// <summary>The server does not take what an option asks for: a storage class, tags, encryption.</summary>
+    Unsupported,
 
     /// <summary>From here on it concerns the endpoint, not the file. No answer: network, DNS, TLS, time limit.</summary>
     Unreachable,
@@ -32,6 +36,10 @@ enum Fault : byte
     Clock,
     /// <summary>No such bucket, not ours, or in another region.</summary>
     NoBucket,
+    /// <summary>The bucket, or all of the server, has no more room (507, a quota).</summary>
+    Full,
+    /// <summary>What answers is no S3 server: a proxy, an ingress, a captive portal.</summary>
+    NotS3,
     /// <summary>It sends us to another address (3xx), which is never followed.</summary>
     Redirected,
     /// <summary>This process is out of open files or memory: nobody's fault but the limits', and every file's.</summary>
@@ -89,6 +97,9 @@ readonly record struct Reply(Fault Fault, string? Detail = null)
     /// <summary>With a list: after which number the rest begins; 0 where there is no more.</summary>
     public int Next { get; init; }
 
+    /// <summary>True if only another request can tell what it means: see <see cref="Verdicts.IsUnsure"/>.</summary>
+    public bool IsUnsure { get; init; }
+
     public bool Ok => Fault == Fault.None;
 
     /// <summary>Who is to blame.</summary>
@@ -101,13 +112,11 @@ readonly record struct Reply(Fault Fault, string? Detail = null)
     public static Blame BlameOf(Fault fault) => fault switch
     {
         Fault.None or Fault.Abandoned => Blame.None,
-        Fault.NoBucket => Blame.Bucket,
+        Fault.NoBucket or Fault.Full => Blame.Bucket,
         Fault.Credentials or Fault.Clock => Blame.Account,
         Fault.Unreachable or Fault.Overloaded or Fault.Redirected => Blame.Endpoint,
+        Fault.NotS3 => Blame.NotS3,
         Fault.Exhausted => Blame.Here,
         _ => Blame.File,
     };
-
-    /// <summary>True if the server answered at all.</summary>
-    public bool Answered => Fault is not (Fault.Unreachable or Fault.Abandoned or Fault.Exhausted);
 }

@@ -2,6 +2,7 @@ using System;
 using System.Buffers;
 using System.Buffers.Text;
 using System.IO;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -10,7 +11,8 @@ namespace S3Sync.Storage;
 /// <summary>
 /// A connection that sends the head of a PUT and its short body at once. The handler's own buffer holds 4 KiB, so that a file of 4 KiB would go in two pieces:
 /// two segments, or two records of TLS, and a server that wakes up twice. Sent at once, 5 % of all CPU is saved, and some 4 % of radosgw's beside it.
-/// Whatever is not such a request passes as it comes. One writer and one reader, as the handler is.
+/// Whatever is not such a request passes as it comes. And a server that has answered and closed the connection while a body is still sent
+/// to it, as with 413, is heard: the rest is not sent, and its answer read as far as it has arrived. One writer and one reader, as the handler is.
 /// </summary>
 sealed class GatheringStream(Stream inner) : Stream
 {
@@ -21,6 +23,8 @@ sealed class GatheringStream(Stream inner) : Stream
     readonly ArrayBufferWriter<byte> gathered = new();
     // How much of the request under way is still to be written; negative once it cannot be said where requests end.
     long left;
+    // True once the other side takes no more.
+    bool isDeaf;
 
     public override bool CanRead => true;
 
@@ -37,21 +41,37 @@ sealed class GatheringStream(Stream inner) : Stream
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        TryHold(buffer.Span) ? default : inner.WriteAsync(gathered.WrittenCount == 0 ? buffer : Gathered(), cancellationToken);
+        isDeaf || TryHold(buffer.Span) ? default
+            : TryWrite(inner.WriteAsync(gathered.WrittenCount == 0 ? buffer : Gathered(), cancellationToken));
 
     public override void Write(byte[] buffer, int offset, int count)
     {
         var written = buffer.AsSpan(offset, count);
-        if (!TryHold(written))
+        if (isDeaf || TryHold(written))
+        {
+            return;
+        }
+        try
         {
             inner.Write(gathered.WrittenCount == 0 ? written : Gathered().Span);
+        }
+        catch (IOException)
+        {
+            isDeaf = true;
         }
     }
 
     // What is gathered waits for the rest of its request, which the handler writes without waiting for anything.
-    public override void Flush() => inner.Flush();
+    public override void Flush()
+    {
+        if (!isDeaf)
+        {
+            inner.Flush();
+        }
+    }
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+    public override Task FlushAsync(CancellationToken cancellationToken) =>
+        isDeaf ? Task.CompletedTask : inner.FlushAsync(cancellationToken);
 
     public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
 
@@ -68,6 +88,30 @@ sealed class GatheringStream(Stream inner) : Stream
             inner.Dispose();
         }
         base.Dispose(disposing);
+    }
+
+    ValueTask TryWrite(ValueTask writing)
+    {
+        if (!writing.IsCompletedSuccessfully)
+        {
+            return WaitAsync(writing);
+        }
+        writing.GetAwaiter().GetResult();
+        return default;
+    }
+
+    // What reading meets then, an answer or the end of the connection, is what becomes of the request.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    async ValueTask WaitAsync(ValueTask writing)
+    {
+        try
+        {
+            await writing;
+        }
+        catch (IOException)
+        {
+            isDeaf = true;
+        }
     }
 
     /// <summary>True if <paramref name="written"/> was kept for what follows; else it is to be sent now: with what was gathered where there is any, which then has it.</summary>

@@ -19,7 +19,7 @@ sealed partial class Ledger : IDisposable
 
     readonly LedgerHold held;
     readonly sqlite3 database;
-    readonly Statement begin, commit, add, read, uploaded, deleted, revived, again, wait, retry, now;
+    readonly Statement begin, commit, add, read, uploaded, uploadedAtLast, deleted, revived, again, wait, retry, now;
     readonly Statement[] due, nextDue;
     readonly LedgerCounters counters;
     readonly LedgerPace pace;
@@ -37,15 +37,17 @@ sealed partial class Ledger : IDisposable
         commit = new(database, "COMMIT");
         add = new(database, "INSERT INTO file (root, path, found, due, parked, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
         read = new(database, $"SELECT {Columns} FROM file WHERE root = ?1 AND path = ?2");
-        uploaded = new(database, """
+        const string upload = """
             UPDATE file SET uploaded = ?3, due = ?4, parked = NULL, attempts = 0, waits = 0, error = NULL, file_id = ?5, size = ?6,
                 modified = ?7, changed = ?8, target = ?9, kind = ?10, checksum = ?11, etag = coalesce(unhex(iif(length(?12) = 32 AND ?12 = lower(?12), ?12, NULL)), ?12), version = ?13, key = ?14
-            WHERE root = ?1 AND path = ?2
-            """);
+            """;
+        // An index is asked for the code: files that never failed do not pay for that.
+        uploaded = new(database, upload + " WHERE root = ?1 AND path = ?2");
+        uploadedAtLast = new(database, upload + ", code = NULL WHERE root = ?1 AND path = ?2");
         deleted = new(database, "UPDATE file SET deleted = ?3, due = NULL, parked = NULL, error = ?4 WHERE root = ?1 AND path = ?2 RETURNING uploaded IS NOT NULL, code IS NOT NULL");
         revived = new(database, "UPDATE file SET found = ?3, deleted = NULL, due = ?3, attempts = 0, waits = 0, error = NULL WHERE root = ?1 AND path = ?2");
         again = new(database, "UPDATE file SET again = ?3, due = NULL, parked = NULL, code = NULL, error = ?4 WHERE root = ?1 AND path = ?2");
-        wait = new(database, "UPDATE file SET due = coalesce(?3, due), waits = ?4, file_id = ?5, size = ?6, modified = ?7, changed = ?8, error = ?9 WHERE root = ?1 AND path = ?2 AND uploaded IS NULL");
+        wait = new(database, "UPDATE file SET due = coalesce(?3, due), waits = ?4, file_id = ?5, size = ?6, modified = ?7, changed = ?8, error = ?9, code = ?10 WHERE root = ?1 AND path = ?2 AND uploaded IS NULL");
         retry = new(database, "UPDATE file SET due = ?3, attempts = ?4, waits = ?5, parked = ?6, error = ?7, code = ?8 WHERE root = ?1 AND path = ?2");
         now = new(database, "UPDATE file SET due = ?3 WHERE root = ?1 AND path = ?2");
         counters = new(database);
@@ -126,11 +128,15 @@ sealed partial class Ledger : IDisposable
 
     /// <summary>Adds a row, due at once, or parked with a reason; false if the name is known.</summary>
     /// <param name="by">How it was found; null where no run found it.</param>
-    public bool Add(int root, string path, long found, long dueAt, string? parkedFor = null, FoundBy? by = null)
+    public bool Add(int root, string path, long found, long dueAt, string? parkedFor = null, FoundBy? by = null, FailureCode code = FailureCode.None)
     {
         if (add.Bind(1, root).Bind(2, path).Bind(3, found).Bind(4, dueAt).Bind(5, parkedFor is null ? null : found).Bind(6, parkedFor).Run() == 0)
         {
             return false;
+        }
+        if (code != FailureCode.None)
+        {
+            SetCode(root, path, code);
         }
         counters.At(root, found).AddFound(by, 1);
         return true;
@@ -148,9 +154,9 @@ sealed partial class Ledger : IDisposable
     /// <summary>Records the proof. <paramref name="dueAt"/> is when to delete it, null to keep it.</summary>
     /// <param name="sending">How many milliseconds the upload took; null where nothing was sent.</param>
     /// <param name="oddKey">Its key; null where that follows from prefix and path.</param>
-    public void SetUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt, long? sending = null, string? oddKey = null)
+    public void SetUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt, long? sending = null, string? oddKey = null, bool hasCode = false)
     {
-        if (!WriteUploaded(root, path, time, dueAt, stamp, target, receipt, oddKey))
+        if (!WriteUploaded(root, path, time, dueAt, stamp, target, receipt, oddKey, hasCode))
         {
             return;
         }
@@ -158,9 +164,9 @@ sealed partial class Ledger : IDisposable
         counters.At(root, time).AddWait(time - stamp.Modified / 1_000_000, sending);
     }
 
-    bool WriteUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt, string? oddKey)
+    bool WriteUploaded(int root, string path, long time, long? dueAt, in Stamp stamp, int target, in Receipt receipt, string? oddKey, bool hasCode = false)
     {
-        var written = Found(uploaded.Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, dueAt)
+        var written = Found((hasCode ? uploadedAtLast : uploaded).Bind(1, root).Bind(2, path).Bind(3, time).Bind(4, dueAt)
             .Bind(5, (long)stamp.FileId).Bind(6, stamp.Size).Bind(7, stamp.Modified).Bind(8, stamp.Changed)
             .Bind(9, target).Bind(10, (long)receipt.Kind).Bind(11, receipt.Checksum).Bind(12, receipt.ETag).Bind(13, receipt.VersionId).Bind(14, oddKey).Run()) > 0;
         if (!written)
@@ -169,7 +175,10 @@ sealed partial class Ledger : IDisposable
         }
         var sum = counters.At(root, time);
         (sum.Uploaded, sum.Bytes, sum.LatestUpload) = (sum.Uploaded + 1, sum.Bytes + stamp.Size, time);
-        attempts.Forget(root, path);
+        if (attempts.Forget(root, path) && !hasCode)
+        {
+            ForgetCode(root, path);
+        }
         return true;
     }
 
@@ -206,14 +215,14 @@ sealed partial class Ledger : IDisposable
     }
 
     /// <summary>Sends a pending row back to settle, with what the file looked like; without a time its turn stays as it is.</summary>
-    public void SetWait(int root, string path, long? dueAt, int waits, in Stamp stamp, string? error) =>
+    public void SetWait(int root, string path, long? dueAt, int waits, in Stamp stamp, string? error, FailureCode code = FailureCode.None) =>
         Found(wait.Bind(1, root).Bind(2, path).Bind(3, dueAt).Bind(4, waits)
-            .Bind(5, (long)stamp.FileId).Bind(6, stamp.Size).Bind(7, stamp.Modified).Bind(8, stamp.Changed).Bind(9, error).Run());
+            .Bind(5, (long)stamp.FileId).Bind(6, stamp.Size).Bind(7, stamp.Modified).Bind(8, stamp.Changed).Bind(9, error).Bind(10, NumberOf(code)).Run());
 
     /// <summary>Plans the next attempt of a row that failed, or of one in the bucket that cannot be deleted now.</summary>
     public void SetRetry(int root, string path, long dueAt, int attempts, int waits, long? parkedSince, string? error, FailureCode code = FailureCode.None) =>
         Found(retry.Bind(1, root).Bind(2, path).Bind(3, dueAt).Bind(4, attempts).Bind(5, waits).Bind(6, parkedSince).Bind(7, error)
-            .Bind(8, code == FailureCode.None ? null : (long)code).Run());
+            .Bind(8, NumberOf(code)).Run());
 
     /// <summary>Gives a row its turn at that time; null takes it away.</summary>
     public void SetDue(int root, string path, long? dueAt) => Found(now.Bind(1, root).Bind(2, path).Bind(3, dueAt).Run());
@@ -239,7 +248,7 @@ sealed partial class Ledger : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (Statement[])[begin, commit, add, read, uploaded, deleted, revived, again, wait, retry, now, .. due, .. nextDue])
+        foreach (var statement in (Statement[])[begin, commit, add, read, uploaded, uploadedAtLast, deleted, revived, again, wait, retry, now, .. due, .. nextDue])
         {
             statement.Dispose();
         }

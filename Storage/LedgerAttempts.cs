@@ -36,13 +36,15 @@ sealed class LedgerAttempts : IDisposable
         hasAny = true;
     }
 
-    /// <summary>Forgets those of a file that has got there.</summary>
-    public void Forget(int root, string path)
+    /// <summary>Forgets those of a file that has got there; true if there were any.</summary>
+    public bool Forget(int root, string path)
     {
-        if (hasAny && forget.Bind(1, root).Bind(2, path).Run() > 0)
+        if (!hasAny || forget.Bind(1, root).Bind(2, path).Run() == 0)
         {
-            hasAny = Any();
+            return false;
         }
+        hasAny = Any();
+        return true;
     }
 
     public void Dispose()

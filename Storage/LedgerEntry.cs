@@ -100,8 +100,8 @@ sealed class LedgerEntries(LedgerReader reader)
             LedgerList.Unconfirmed => "code IN (1, 2, 3)",
             LedgerList.Elsewhere => "code IN (4, 5)",
             LedgerList.Missing => "missing IS NOT NULL AND deleted IS NULL AND again IS NULL",
-            // The two ways in which a key is not ours to take: see ObjectWriter.Compare and LedgerBook.Obstacle.
-            _ => "parked IS NOT NULL AND (error LIKE 'conflict:%' OR error LIKE '%has the same key%')",
+            // The two ways in which a key is not ours to take.
+            _ => "parked IS NOT NULL AND code IN (10, 11)",
         } + " ORDER BY due LIMIT ?1");
         return Read(statement.Bind(1, limit));
     }

@@ -213,7 +213,7 @@ sealed class LedgerFigures(LedgerReader reader)
     {
         using var statement = reader.Prepare("""
             SELECT sum(code IN (1, 2, 3)), sum(code IN (4, 5)), (SELECT count(*) FROM file INDEXED BY away WHERE root = ?1 AND missing IS NOT NULL)
-            FROM file INDEXED BY kept WHERE root = ?1 AND code IS NOT NULL
+            FROM file INDEXED BY kept WHERE root = ?1 AND code <= 5
             """);
         statement.Bind(1, root).Step();
         var counts = new LedgerKeptCounts(statement.Number(0), statement.Number(1), statement.Number(2));

@@ -23,6 +23,16 @@ sealed partial class Ledger
         attempts.Forget(root, path);
     }
 
+    /// <summary>As the column has it.</summary>
+    static long? NumberOf(FailureCode code) => code == FailureCode.None ? null : (long)code;
+
+    /// <summary>Records why a file that was just added cannot be uploaded.</summary>
+    void SetCode(int root, string path, FailureCode code)
+    {
+        using var statement = new Statement(database, "UPDATE file SET code = ?3 WHERE root = ?1 AND path = ?2");
+        statement.Bind(1, root).Bind(2, path).Bind(3, NumberOf(code)).Run();
+    }
+
     void ForgetCode(int root, string path)
     {
         using var statement = new Statement(database, "UPDATE file SET code = NULL WHERE root = ?1 AND path = ?2");
@@ -42,7 +52,7 @@ sealed partial class Ledger
     {
         var list = string.Join(',', codes.Select(code => (int)code));
         using var statement = new Statement(database, $"""
-            SELECT path FROM file INDEXED BY kept WHERE root = ?1 AND code IS NOT NULL AND code IN ({list}) AND path > ?2 ORDER BY path LIMIT ?3
+            SELECT path FROM file INDEXED BY kept WHERE root = ?1 AND code <= 5 AND code IN ({list}) AND path > ?2 ORDER BY path LIMIT ?3
             """);
         List<string> paths = [];
         for (statement.Bind(1, root).Bind(2, after).Bind(3, limit); statement.Step();)
@@ -111,7 +121,7 @@ sealed partial class Ledger
     {
         using var statement = new Statement(database, $"""
             UPDATE file INDEXED BY kept SET due = ?2, parked = NULL
-            WHERE root = ?1 AND code IS NOT NULL AND code = {(int)FailureCode.OtherAddress} AND due > ?2 AND (key IS NOT NULL
+            WHERE root = ?1 AND code <= 5 AND code = {(int)FailureCode.OtherAddress} AND due > ?2 AND (key IS NOT NULL
                 OR target IN (SELECT id FROM target WHERE bucket = ?3 AND prefix = ?4 AND endpoint IN (?5, '')))
             """);
         statement.Bind(1, root).Bind(2, time).Bind(3, at.Bucket).Bind(4, at.Prefix).Bind(5, endpoint).Run();

@@ -18,7 +18,7 @@ readonly record struct Row(
     /// <summary>Since when the file is missing here, although s3sync did not delete it; null while it is here.</summary>
     public long? Missing { get; init; }
 
-    /// <summary>Why the file is kept although it was uploaded.</summary>
+    /// <summary>Why the file is kept although it was uploaded, or why its latest attempt failed.</summary>
     public FailureCode Code { get; init; }
 
     /// <summary>As in <see cref="Receipt"/>; null before the upload.</summary>

@@ -188,6 +188,13 @@ static class Schema
         CREATE INDEX kept ON file (root, code, path) WHERE code IS NOT NULL;
         CREATE INDEX away ON file (root, missing) WHERE missing IS NOT NULL;
         """,
+        // Each failure has a code beside its text. Only those of kept files are looked for, and in the index: the others cost nothing there.
+        """
+        DROP INDEX kept;
+        CREATE INDEX kept ON file (root, code, path) WHERE code <= 5;
+        UPDATE file INDEXED BY parked SET code = iif(error LIKE 'conflict:%', 10, 11)
+            WHERE parked IS NOT NULL AND code IS NULL AND (error LIKE 'conflict:%' OR error LIKE '%has the same key%');
+        """,
     ];
 
     /// <summary>The version this program writes.</summary>

@@ -55,21 +55,10 @@ sealed class ConditionTrial(Bucket bucket, string name, TimeProvider clock, ILog
                 return untried;
             }
         }
-        else if (Conditions.MustLook(completing))
-        {
-            // Only a right that is missing lasts; the credentials may have ended.
-            var why = await bucket.AskWhyAsync(name, key, abandon);
-            if (why.IsEndpoint || why.Fault == Fault.Abandoned)
-            {
-                return Outcome.Of(why);
-            }
-            if (why.Fault is Fault.None or Fault.NotThere)
-            {
-                return new Outcome(Happening.Failed, Unseen) { Reached = true, Request = head.Request };
-            }
-        }
-        // Tried again some times before it is parked: one bare 403 may be anything.
-        return Conditions.MustLook(completing) ? new Outcome(Happening.Failed, Unseen) { Reached = true, Request = head.Request } : null;
+        // Tried again some times before it is parked.
+        return !Conditions.MustLook(completing) ? null
+            : head.Fault == Fault.Rejected ? Outcome.Of(head) with { Reached = true }
+            : new Outcome(Happening.Failed, Unseen) { Reached = true, Code = FailureCode.Unseen, Request = head.Request };
     }
 
     /// <summary>Records what was learned, and says it where a person should know.</summary>
@@ -204,6 +193,7 @@ sealed class ConditionTrial(Bucket bucket, string name, TimeProvider clock, ILog
         { IsEndpoint: true } or { Fault: Fault.Abandoned or Fault.Race } => Outcome.Of(reply),
         _ => Outcome.Of(reply) with
         {
+            Code = FailureCode.Unseen,
             Error = MayNotLook + "it could not be tried whether the server keeps a write from replacing it"
                 + $" ({reply.Detail}){Allow}",
         },

@@ -42,6 +42,6 @@ sealed class DeletionReports(IDisk disk, DeleteGuard guard, RootGuard places)
             Access.Denied => (Happening.Failed, $"it is in the bucket, but there is no permission to delete it (system error {result.Error})"),
             _ => (Happening.Failed, $"it is in the bucket, but cannot be deleted (system error {result.Error})"),
         };
-        return new(happening, job.Root, job.Path, job) { Stamp = job.Stamp, Error = error };
+        return new(happening, job.Root, job.Path, job) { Stamp = job.Stamp, Error = error, Code = happening == Happening.Failed ? FailureCode.NotDeletable : FailureCode.None };
     }
 }

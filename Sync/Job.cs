@@ -140,7 +140,7 @@ readonly record struct Report(Happening Happening, Root Root, string Path, Job? 
     /// <summary>The error with the number of its request, which the owner of the bucket can look for in the server's log.</summary>
     public string Why => WithRequest(Error, Request);
 
-    /// <summary>With Unconfirmed: why the file is kept.</summary>
+    /// <summary>Why the file is kept, or the attempt failed.</summary>
     public FailureCode Code { get; init; }
 
     /// <summary>With Asked: what the operator wants of which files.</summary>

@@ -12,17 +12,17 @@ sealed class KeyObstacles(Ledger ledger, IReadOnlyList<Root> roots)
 
     /// <summary>The obstacle; null if there is none.</summary>
     /// <param name="ids">The ledger's numbers of the roots.</param>
-    public string? Of(IReadOnlyList<int> ids, Root root, string path)
+    public (string Why, FailureCode Code)? Of(IReadOnlyList<int> ids, Root root, string path)
     {
         if (Keys.IsTooLong(root, path))
         {
-            return "its key would be longer than the 1,024 bytes that S3 allows";
+            return ("its key would be longer than the 1,024 bytes that S3 allows", FailureCode.KeyTooLong);
         }
         foreach (var rival in rivals[root.Index])
         {
             if (Keys.Twin(root, path, rival) is { } other && ledger.Read(ids[rival.Index], other, out var row) && row.Stage != Stage.Vanished)
             {
-                return $"{Shown.Name(rival.FullPath(other))} has the same key: give one of the two directories another prefix";
+                return ($"{Shown.Name(rival.FullPath(other))} has the same key: give one of the two directories another prefix", FailureCode.SameKey);
             }
         }
         return null;

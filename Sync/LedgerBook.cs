@@ -65,12 +65,11 @@ sealed partial class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, Ledger
             return ledger.Read(id, report.Path, out var known) && known is { Stage: Stage.Deleted, Again: null } ? Duty.Look : Duty.None;
         }
         var now = Now;
-        var obstacle = obstacles.Of(ids, report.Root, report.Path);
-        if (obstacle is not null)
+        if (obstacles.Of(ids, report.Root, report.Path) is var (obstacle, code))
         {
             var delay = Retry.AfterFailure(Retry.ParkAfter, Random.Shared.NextDouble());
             var due = now + (long)delay.TotalMilliseconds;
-            if (ledger.Add(id, report.Path, now, due, obstacle, report.By))
+            if (ledger.Add(id, report.Path, now, due, obstacle, report.By, code))
             {
                 tally.Found++;
                 ledger.NoteFailure(id, report.Path, new(now, obstacle, null, due));
@@ -145,8 +144,13 @@ sealed partial class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, Ledger
                 break;
             case Duty.Wait when report.StepsAside:
                 // Its turn stays what it was, so that after a long outage files go by age; behind those in the window it comes anyway.
-                ledger.SetWait(id, job.Path, null, job.Waits, report.Stamp, report.Error);
+                ledger.SetWait(id, job.Path, null, job.Waits, report.Stamp, report.Error, report.Code);
                 ledger.NoteAttempt(id, job.Path, new(now, report.Error, report.Request, null));
+                // The server answered: it may be this file's request alone that it cannot bear.
+                if (report.Code == FailureCode.Overloaded)
+                {
+                    log.StepsAside(Shown.Name(job.FullPath), report.Why);
+                }
                 break;
             case Duty.Wait:
                 due = Waits(report, job, id, now, stage);
@@ -193,7 +197,7 @@ sealed partial class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, Ledger
         log.Unsettled(Shown.Name(job.FullPath), report.Error ?? "");
         if (stage == Stage.Pending)
         {
-            ledger.SetWait(id, job.Path, due, job.Waits, report.Stamp, report.Error);
+            ledger.SetWait(id, job.Path, due, job.Waits, report.Stamp, report.Error, report.Code);
         }
         else
         {
@@ -204,7 +208,8 @@ sealed partial class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, Ledger
 
     void Uploaded(in Report report, Job job, int id, long now)
     {
-        ledger.SetUploaded(id, job.Path, now, rules.Keep ? null : now + keptFor, report.Stamp, targets[job.Root.Index], report.Receipt, report.Adopted ? null : (long)report.Took.TotalMilliseconds, job.OddKey);
+        ledger.SetUploaded(id, job.Path, now, rules.Keep ? null : now + keptFor, report.Stamp, targets[job.Root.Index], report.Receipt, report.Adopted ? null : (long)report.Took.TotalMilliseconds, job.OddKey,
+            hasCode: job.Attempts > 0 || job.Waits > 0 || job.Code != FailureCode.None);
         FailPoint.Reach("ledger.receipt");
         (job.Stamp, job.Receipt, job.Attempts, job.Waits) = (report.Stamp, report.Receipt, 0, 0);
         job.Address = new(rules.Endpoint, job.Root.Bucket, job.Key);
@@ -232,7 +237,8 @@ sealed partial class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, Ledger
         var delay = Retry.AfterFailure(job.Attempts, Random.Shared.NextDouble());
         var due = now + (long)delay.TotalMilliseconds;
         var parked = job.Attempts >= Retry.ParkAfter;
-        var code = report.Code != FailureCode.None ? report.Code : job.Code == FailureCode.Released ? job.Code : FailureCode.None;
+        // What an operator has released stays so while it cannot be asked for, or deleted.
+        var code = job.Code == FailureCode.Released && !report.Code.IsKept() ? job.Code : report.Code;
         ledger.SetRetry(id, job.Path, due, job.Attempts, job.Waits, parked ? now : null, report.Error, code);
         // Nothing was tried.
         if (report.Code != FailureCode.OtherAddress)
@@ -240,7 +246,7 @@ sealed partial class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, Ledger
             tally.Failures++;
             ledger.NoteFailure(id, job.Path, new(now, report.Error, report.Request, due));
         }
-        if (report.Code != FailureCode.None)
+        if (report.Code.IsKept())
         {
             kept.Say(job, report, Shown.Time(delay));
         }

@@ -48,6 +48,9 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Debug, "not settled {path}: {error}")]
     public static partial void Unsettled(this ILogger log, string path, string error);
 
+    [ZLoggerMessage(LogLevel.Information, "waits {path}: {error}; it is tried again once others have had their turn")]
+    public static partial void StepsAside(this ILogger log, string path, string error);
+
     [ZLoggerMessage(LogLevel.Debug, "in the bucket {path} as s3://{bucket}/{key}, {bytes} bytes")]
     public static partial void Proven(this ILogger log, string path, string bucket, string key, long bytes);
 

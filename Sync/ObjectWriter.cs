@@ -46,8 +46,12 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
         var reply = await bucket.PutAsync(name, key, buffer, length, digest, send, abandon, headers);
         if (reply.Fault == Fault.NoConditions && send)
         {
-            trial.Learn(Conditions.State.Refused);
             var clearance = await ClearAsync(job.Root, key, stamp, whole, completing: false, abandon);
+            if (clearance is { Obstacle: null, IsSeen: false })
+            {
+                trial.Learn(Conditions.State.Refused);
+                clearance = await ClearAsync(job.Root, key, stamp, whole, completing: false, abandon);
+            }
             if (clearance.Obstacle is { } obstacle)
             {
                 return obstacle;
@@ -56,6 +60,11 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
             reply = isSeen
                 ? await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: false, abandon, headers)
                 : reply;
+            // Else it was not the condition that the server does not know.
+            if (reply.Fault != Fault.Unsupported)
+            {
+                trial.Learn(Conditions.State.Refused);
+            }
         }
         if (reply.Ok && isSeen && trial.Conditions.TryBegin())
         {
@@ -83,9 +92,7 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
     }
 
     /// <summary>
-    /// True if a look told nothing. Without s3:ListBucket S3 answers 403 for a key that is not there. And
-    /// an answer to HEAD has no body: what a bare 400 means, an expired token perhaps, another request
-    /// will tell.
+    /// True if a look told nothing. Without s3:ListBucket S3 answers 403 for a key that is not there.
     /// </summary>
     public static bool IsBlind(in Reply head) => head.Fault is Fault.Refused or Fault.Rejected;
 
@@ -97,7 +104,7 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
         if (reply.Fault == Fault.Exists)
         {
             return await LookAsync(name, key, stamp, whole, abandon)
-                ?? Outcome.Hopeless("the key exists, but this account may not look at it: allow s3:GetObject, or remove the object", reply.Request);
+                ?? Outcome.Hopeless(FailureCode.Conflict, "the key exists, but this account may not look at it: allow s3:GetObject, or remove the object", reply.Request);
         }
         if (!reply.Ok)
         {
@@ -114,16 +121,16 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
             }
             if (head.Fault == Fault.NotThere)
             {
-                return new(Happening.Failed, "the server took it, but has no such object") { Reached = true, Request = head.Request };
+                return new(Happening.Failed, "the server took it, but has no such object") { Reached = true, Code = FailureCode.Contradicted, Request = head.Request };
             }
             if (!head.Ok && !(head.Fault == Fault.Refused && rules.AcceptUnproven))
             {
                 // It is there; the next attempt looks again, and adopts it.
-                return new(Happening.Failed, head.Fault == Fault.Refused ? "uploaded, but this account may not look at it, which would prove it: allow s3:GetObject" : head.Detail) { Reached = true, Request = head.Request };
+                return new(Happening.Failed, head.Fault == Fault.Refused ? "uploaded, but this account may not look at it, which would prove it: allow s3:GetObject" : head.Detail) { Reached = true, Code = FailureCodes.Of(head.Fault), Request = head.Request };
             }
             if (head.Ok && head.Size != stamp.Size)
             {
-                return Outcome.Hopeless($"the bucket holds {head.Size} bytes where {stamp.Size} were sent", head.Request);
+                return Outcome.Hopeless(FailureCode.Contradicted, $"the bucket holds {head.Size} bytes where {stamp.Size} were sent", head.Request);
             }
             if (head.Ok)
             {
@@ -133,7 +140,7 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
         return verdict switch
         {
             Verdict.Proven => Outcome.Proven(stamp, new(bucket.Checksum, whole, reply.ETag, reply.VersionId)),
-            Verdict.Contradicted => Outcome.Hopeless($"the bucket holds other bytes than were sent: its checksum is {reply.Checksum}, ours {whole}", reply.Request),
+            Verdict.Contradicted => Outcome.Hopeless(FailureCode.Contradicted, $"the bucket holds other bytes than were sent: its checksum is {reply.Checksum}, ours {whole}", reply.Request),
             _ when rules.AcceptUnproven => Outcome.Proven(stamp, new(ChecksumKind.None, whole, reply.ETag, reply.VersionId)),
             _ => Unproven(),
         };
@@ -160,14 +167,14 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
     {
         if (head.Size != stamp.Size)
         {
-            return Outcome.Hopeless($"conflict: the key exists with other content ({head.Size} bytes; the file has {stamp.Size})", head.Request);
+            return Outcome.Hopeless(FailureCode.Conflict, $"conflict: the key exists with other content ({head.Size} bytes; the file has {stamp.Size})", head.Request);
         }
         return Proof.Of(bucket.Checksum, whole, head) switch
         {
             Verdict.Proven => Outcome.Proven(stamp, new(bucket.Checksum, whole, head.ETag, head.VersionId), adopted: true),
-            Verdict.Contradicted => Outcome.Hopeless("conflict: the key exists with other content of the same length", head.Request),
-            _ when bucket.Checksum == ChecksumKind.Md5 => Outcome.Hopeless("conflict: the key exists, and nothing the server states of it proves that it has the same content", head.Request),
-            _ => Outcome.Hopeless("conflict: the key exists without a checksum that could prove that it has the same content", head.Request),
+            Verdict.Contradicted => Outcome.Hopeless(FailureCode.Conflict, "conflict: the key exists with other content of the same length", head.Request),
+            _ when bucket.Checksum == ChecksumKind.Md5 => Outcome.Hopeless(FailureCode.Conflict, "conflict: the key exists, and nothing the server states of it proves that it has the same content", head.Request),
+            _ => Outcome.Hopeless(FailureCode.Conflict, "conflict: the key exists without a checksum that could prove that it has the same content", head.Request),
         };
     }
 
@@ -204,7 +211,7 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
             saidUnproven = true;
             log.Caution("the server proves nothing of what it stores: no file is deleted; another --checksum may help, --accept-unproven deletes without proof");
         }
-        return Outcome.Hopeless($"uploaded, but the server does not prove it ({bucket.Checksum} asked for)");
+        return Outcome.Hopeless(FailureCode.Unproven, $"uploaded, but the server does not prove it ({bucket.Checksum} asked for)");
     }
 }
 

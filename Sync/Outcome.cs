@@ -25,6 +25,9 @@ readonly record struct Outcome(Happening Happening, string? Error = null)
     /// <summary>The fault where the bucket was asked and could not do it; None where it did, or was not asked.</summary>
     public Fault Fault { get; init; }
 
+    /// <summary>The same for the ledger; of an outcome without a code of its own, its fault's.</summary>
+    public FailureCode Code { get => field == FailureCode.None ? FailureCodes.Of(Fault) : field; init; }
+
     /// <summary>The server's own number of the request that decided it; null where none was answered.</summary>
     public string? Request { get; init; }
 
@@ -39,15 +42,17 @@ readonly record struct Outcome(Happening Happening, string? Error = null)
     public static Outcome Proven(in Stamp stamp, in Receipt receipt, bool adopted = false) =>
         new(Happening.Proven) { Stamp = stamp, Receipt = receipt, Adopted = adopted, Reached = true };
 
-    public static Outcome Unsettled(in Stamp stamp, TimeSpan delay, string why) => new(Happening.Unsettled, why) { Stamp = stamp, Delay = delay };
+    public static Outcome Unsettled(in Stamp stamp, TimeSpan delay, string why, FailureCode code = FailureCode.NotSettled) =>
+        new(Happening.Unsettled, why) { Stamp = stamp, Delay = delay, Code = code };
 
-    public static Outcome Hopeless(string why, string? request = null) => new(Happening.Hopeless, why) { Reached = true, Request = request };
+    public static Outcome Hopeless(FailureCode code, string why, string? request = null) =>
+        new(Happening.Hopeless, why) { Reached = true, Code = code, Request = request };
 
     /// <summary>What a reply that is not a success means for the file; the endpoint's faults are carried along.</summary>
     public static Outcome Of(in Reply reply) => reply.Fault switch
     {
         // Asked again at once: somebody else's write to the key was under way.
-        Fault.Race => new(Happening.Unsettled, reply.Detail) { Reached = true, Request = reply.Request },
+        Fault.Race => new(Happening.Unsettled, reply.Detail) { Reached = true, Code = FailureCode.NotSettled, Request = reply.Request },
         _ => new(Happening.Failed, reply.Detail) { Fault = reply.Fault, Request = reply.Request },
     };
 }

@@ -67,11 +67,11 @@ sealed class Recheck(Window window, Lane lane, BucketStores stores, IDisk disk, 
             var pass = await lane.EnterAsync(stop);
             // Before the request: the answer may be on its way for minutes.
             var asked = ProofTime.Now(clock);
-            return Leave(pass, job, asked, await stores.Present.HeadAsync(address.Bucket, address.Key, job.Receipt.Kind, abandon));
+            return Leave(pass, job, asked, await stores.Present.FindAsync(address.Bucket, address.Key, job.Receipt.Kind, abandon));
         }
         var (other, why) = await stores.OfAsync(address.Endpoint, abandon);
         var since = ProofTime.Now(clock);
-        var head = other is null ? new(Fault.Refused, why) : await other.HeadAsync(address.Bucket, address.Key, job.Receipt.Kind, abandon);
+        var head = other is null ? new(Fault.Refused, why) : await other.FindAsync(address.Bucket, address.Key, job.Receipt.Kind, abandon);
         return head.Fault == Fault.Abandoned ? null : head.IsEndpoint ? CannotAsk(job, head, Pause) : Judge(job, since, head);
     }
 
@@ -122,7 +122,8 @@ sealed class Recheck(Window window, Lane lane, BucketStores stores, IDisk disk, 
             case Fault.NotThere:
                 return Unconfirmed(job, FailureCode.ObjectMissing, $"{Shown.Address(job.Address!.Value)} is no longer there", head.Request);
             default:
-                return Unconfirmed(job, FailureCode.Unverifiable, $"{Shown.Address(job.Address!.Value)} cannot be asked for: {head.Detail}; allow s3:GetObject and s3:ListBucket", head.Request);
+                return Unconfirmed(job, FailureCode.Unverifiable, $"{Shown.Address(job.Address!.Value)} cannot be asked for: {head.Detail}"
+                    + (head.Fault == Fault.Refused ? "; allow s3:GetObject and s3:ListBucket" : ""), head.Request);
         }
     }
 

@@ -69,7 +69,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         var key = job.KeyAt(default);
         if (key.Length == 0)
         {
-            return new(Happening.Hopeless, "its key would be longer than the 1,024 bytes that S3 allows");
+            return new(Happening.Hopeless, "its key would be longer than the 1,024 bytes that S3 allows") { Code = FailureCode.KeyTooLong };
         }
         if (Places?.WhyNotUpload(job.Root) is { } unmarked)
         {
@@ -93,7 +93,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         }
         if (file.Stamp.Size > LargestObject)
         {
-            return new(Happening.Hopeless, "it is larger than the 5 TiB that S3 allows");
+            return new(Happening.Hopeless, "it is larger than the 5 TiB that S3 allows") { Code = FailureCode.TooLarge };
         }
         if (job.Root.Template is not null)
         {
@@ -116,7 +116,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(Happening.Failed, $"cannot read it: {e.Message}");
+            return new(Happening.Failed, $"cannot read it: {e.Message}") { Code = FailureCode.NotReadable };
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
         {
@@ -168,7 +168,10 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         var partSize = rules.PartSizeOf(file.Stamp.Size);
         if (partSize > buffers.Largest)
         {
-            return new(Happening.Hopeless, $"it needs parts of {(partSize >> 20) + 1} MB, as S3 takes 10,000 of them: raise --buffer-memory to twice that");
+            return new(Happening.Hopeless, $"it needs parts of {(partSize >> 20) + 1} MB, as S3 takes 10,000 of them: raise --buffer-memory to twice that")
+            {
+                Code = FailureCode.TooLarge,
+            };
         }
         var reader = new PartReader(file, bucket.Checksum, buffers, partSize);
         return await new MultipartUpload(bucket, writer, reader, paces, job, key, inbox, log).RunAsync(abandon) is { } outcome
@@ -191,7 +194,8 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         var age = quiet == TimeSpan.Zero ? quiet : quietTime.Of(file.Stamp) ?? (job.Stamp == file.Stamp ? quiet : TimeSpan.Zero);
         if (age < quiet)
         {
-            return Outcome.Unsettled(file.Stamp, quiet - age, isUnsure ? Unsettled(quiet, doubt!) : "it was written a moment ago")
+            return Outcome.Unsettled(file.Stamp, quiet - age, isUnsure ? Unsettled(quiet, doubt!) : "it was written a moment ago",
+                isUnsure ? FailureCode.WriterUnknown : FailureCode.NotSettled)
                 with { IsHeldBack = quiet - age > LongWait };
         }
         return doubt is not null && file.HasVisibleWriter() ? Outcome.Unsettled(file.Stamp, default, "somebody has it open for writing, or locked") : null;
@@ -214,9 +218,9 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         Access.Missing => new(Happening.Gone),
         Access.NotRegular => new(Happening.Gone, "it is no regular file any more"),
         Access.Busy => Outcome.Unsettled(default, default, "somebody is writing it"),
-        Access.Denied => new(Happening.Failed, $"no permission to read it (system error {result.Error})"),
-        Access.Elsewhere => new(Happening.Hopeless, "its content is not on this machine (offline or in the cloud)"),
+        Access.Denied => new(Happening.Failed, $"no permission to read it (system error {result.Error})") { Code = FailureCode.NotReadable },
+        Access.Elsewhere => new(Happening.Hopeless, "its content is not on this machine (offline or in the cloud)") { Code = FailureCode.Offline },
         _ when Limits.Of(result.Error) is { } limit => new(Happening.Failed, $"{limit.What}: {limit.Hint}") { Fault = Fault.Exhausted },
-        _ => new(Happening.Failed, $"cannot open it (system error {result.Error})"),
+        _ => new(Happening.Failed, $"cannot open it (system error {result.Error})") { Code = FailureCode.NotReadable },
     };
 }

@@ -95,6 +95,7 @@ sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool
             Receipt = outcome.Receipt,
             Adopted = outcome.Adopted,
             Error = outcome.Error,
+            Code = outcome.Code,
             Request = outcome.Request,
             Delay = outcome.Delay,
             StepsAside = stepsAside,

@@ -21,11 +21,11 @@ static class Advice
             (Stage.Pending, false) => "nothing: it is gone from here, which its next turn will find",
             (Stage.Pending, true) when holders?.FirstOrDefault(holder => holder.Writes == true) is { } writer => $"wait until {Shown.Name(writer.Name)} (process {writer.Id}) has closed it: a file that is being written is not taken",
             (Stage.Pending, true) when entry?.Parked is null && Opener(holders) is { } opener => $"wait until {Shown.Name(opener.Name)} (process {opener.Id}) has closed it: it may be writing, and what is being written is not taken",
-            (Stage.Pending, true) when entry?.Parked is not null => $"{OfError(entry?.Error ?? "")}; then s3sync retry {Shown.Name(root.Path)}{System.IO.Path.DirectorySeparatorChar}{Shown.Name(path)}",
-            (Stage.Pending, true) when entry?.Error?.StartsWith(Doubt.Start, StringComparison.Ordinal) == true => "wait, or make it possible to tell: s3sync check says how; a file renamed into place need not wait",
+            (Stage.Pending, true) when entry?.Parked is not null => $"{OfFailure(entry?.Code ?? default)}; then s3sync retry {Shown.Name(root.Path)}{System.IO.Path.DirectorySeparatorChar}{Shown.Name(path)}",
+            (Stage.Pending, true) when entry?.Code == FailureCode.WriterUnknown => "wait, or make it possible to tell: s3sync check says how; a file renamed into place need not wait",
             (Stage.Pending, true) when entry?.Waits > 0 => "wait: it is taken once nobody writes it and it has been quiet for --watcher-interval",
             (Stage.Pending, true) => "wait: its turn comes; if not, is a run under way, and does the endpoint answer? s3sync status tells",
-            (Stage.Uploaded, true) when entry?.Code is { } code and not FailureCode.None => OfKept(code, $"{Shown.Name(root.Path)}{System.IO.Path.DirectorySeparatorChar}{Shown.Name(path)}"),
+            (Stage.Uploaded, true) when entry?.Code is { } code && code.IsKept() => OfKept(code, $"{Shown.Name(root.Path)}{System.IO.Path.DirectorySeparatorChar}{Shown.Name(path)}"),
             (Stage.Missing, false) => "nothing: the bucket has it; if the file returns, s3sync asks the bucket and deletes it",
             (Stage.Missing, true) => "nothing: it is here again; the next scan finds it, and s3sync asks the bucket before it deletes it",
             (Stage.Uploaded, true) when entry?.Due is null => "nothing: it is in the bucket, and kept as the run was told to (--keep)",
@@ -55,15 +55,26 @@ static class Advice
         _ => $"allow the account s3:GetObject and s3:ListBucket, as s3sync check says; then s3sync retry {path}",
     };
 
-    /// <summary>What helps against an error, as far as its text tells a person.</summary>
-    static string OfError(string error) => error switch
+    /// <summary>What helps against a failure.</summary>
+    static string OfFailure(FailureCode code) => code switch
     {
-        _ when error.StartsWith("conflict:", StringComparison.Ordinal) => "compare it with the object, and remove or rename the wrong one of the two",
-        _ when error.Contains("has the same key", StringComparison.Ordinal) => "give one of the two directories another prefix",
-        _ when error.Contains("does not prove", StringComparison.Ordinal) => "try another --checksum, or accept it with --accept-unproven",
-        _ when error.Contains("may not look whether the key exists", StringComparison.Ordinal) =>
-            "allow the account s3:GetObject and s3:ListBucket there, so that it sees which keys are free",
-        _ when error.Contains("AccessDenied", StringComparison.Ordinal) || error.Contains(" 403", StringComparison.Ordinal) => "allow the account what s3sync check asks for",
+        FailureCode.Conflict => "compare it with the object, and remove or rename the wrong one of the two",
+        FailureCode.SameKey => "give one of the two directories another prefix",
+        FailureCode.KeyTooLong => "give it a shorter name: its key would be longer than the 1,024 bytes that S3 allows",
+        FailureCode.Unproven => "try another --checksum, or accept it with --accept-unproven",
+        FailureCode.Unseen => "allow the account s3:GetObject and s3:ListBucket there, so that it sees which keys are free",
+        FailureCode.Refused => "allow the account what s3sync check asks for",
+        FailureCode.Rejected => "see what the server says of it: it does not take this name, or this content",
+        FailureCode.TooLarge => "raise the limit of the server, or of the proxy before it",
+        FailureCode.Unsupported => "leave out the option that the server does not take, or give it another value",
+        FailureCode.NoBucket => "look at the bucket's name, the region, the endpoint and the account",
+        FailureCode.Full => "make room in the bucket, or raise its quota",
+        FailureCode.Credentials => "look at the credentials: expired, unknown or mistyped",
+        FailureCode.Clock => "set this machine's clock",
+        FailureCode.Unreachable or FailureCode.Overloaded or FailureCode.Redirected or FailureCode.NotS3 =>
+            "look at the endpoint, the proxy and the network: other files get there, this one's request does not",
+        FailureCode.NotReadable => "let the user of s3sync read it",
+        FailureCode.Offline => "bring its content to this machine",
         _ => "remove the cause of the last error",
     };
 }

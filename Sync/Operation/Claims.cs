@@ -23,8 +23,8 @@ sealed class Claims(Bucket bucket, IDisk disk, Func<long, long> partSizeOf, Time
     {
         for (var attempt = 1; ; attempt++)
         {
-            var reply = await bucket.HeadAsync(name, key, stop);
-            if (!reply.IsEndpoint || reply.Fault is Fault.Credentials or Fault.NoBucket or Fault.Redirected or Fault.Clock
+            var reply = await bucket.FindAsync(name, key, stop);
+            if (!reply.IsEndpoint || reply.Fault is Fault.Credentials or Fault.NoBucket or Fault.Redirected or Fault.NotS3 or Fault.Clock
                 || attempt == Attempts || stop.IsCancellationRequested)
             {
                 return reply;

@@ -15,7 +15,7 @@ static class EntryJson
         json.WriteString("stage", entry.Parked is null ? entry.Stage.ToString().ToLowerInvariant() : "parked");
         if (entry.Code != FailureCode.None)
         {
-            json.WriteString("kept", JsonNamingPolicy.CamelCase.ConvertName(entry.Code.ToString()));
+            json.WriteString(entry.Code.IsKept() ? "kept" : "code", JsonNamingPolicy.CamelCase.ConvertName(entry.Code.ToString()));
         }
         StatusJson.Time(json, "found", entry.Found);
         StatusJson.Time(json, "uploaded", entry.Uploaded);

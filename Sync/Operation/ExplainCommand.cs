@@ -130,7 +130,7 @@ static class ExplainCommand
             Stage.Pending => $"pending, found {Units.Moment(entry.Found)} ({Units.Age(now - entry.Found)} ago)",
             Stage.Missing => $"uploaded {Units.Moment(entry.Uploaded!.Value)}; missing here since {Units.Moment(entry.Missing!.Value)}, without a recorded deletion",
             Stage.Uploaded when entry.Code == FailureCode.Released => $"uploaded {Units.Moment(entry.Uploaded!.Value)}, released to be deleted once its address confirms it",
-            Stage.Uploaded when entry.Code != FailureCode.None => $"uploaded {Units.Moment(entry.Uploaded!.Value)} and kept: {Kept(entry.Code)}",
+            Stage.Uploaded when entry.Code.IsKept() => $"uploaded {Units.Moment(entry.Uploaded!.Value)} and kept: {Kept(entry.Code)}",
             Stage.Uploaded when entry.Due is null => $"uploaded {Units.Moment(entry.Uploaded!.Value)} and kept",
             Stage.Uploaded => $"uploaded {Units.Moment(entry.Uploaded!.Value)}, to be deleted here",
             Stage.Deleted => $"uploaded {Units.Moment(entry.Uploaded!.Value)}, deleted here {Units.Moment(entry.Deleted!.Value)}",

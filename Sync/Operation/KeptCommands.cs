@@ -64,7 +64,7 @@ static class KeptCommands
             return Exit.Failed;
         }
         var full = Beside.RealPathOf(asked.Operands[0]);
-        if (Petition.Find(reader, full) is not { } entry || !(verb == OperatorVerb.Release ? entry.Code == Storage.FailureCode.OtherAddress : entry.Code != Storage.FailureCode.None))
+        if (Petition.Find(reader, full) is not { } entry || !(verb == OperatorVerb.Release ? entry.Code == Storage.FailureCode.OtherAddress : Storage.FailureCodes.IsKept(entry.Code)))
         {
             Product.Say(new($"{Shown.Name(full)} is not kept {(verb == OperatorVerb.Release ? "for another address" : "for want of a confirmed object")}", $"s3sync explain {asked.Operands[0]} tells where it stands"));
             return Exit.Failed;

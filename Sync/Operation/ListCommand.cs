@@ -67,7 +67,7 @@ static class ListCommand
     }
 
     static string StateOf(in LedgerEntry entry) =>
-        entry.Stage == Stage.Missing ? "missing" : entry.Code != FailureCode.None ? "kept" : entry.Parked is null ? "pending" : "parked";
+        entry.Stage == Stage.Missing ? "missing" : entry.Code.IsKept() ? "kept" : entry.Parked is null ? "pending" : "parked";
 
     static void Write(List<LedgerEntry> entries, bool json)
     {
@@ -87,7 +87,7 @@ static class ListCommand
             var next = entry.Due is not { } due ? "" : due <= now ? ", its turn is now" : $", next in {Units.Age(due - now)}";
             var error = string.IsNullOrEmpty(entry.Error) ? "" : $": {Problem.Escape(entry.Error)}";
             var address = entry.Address is { } uploaded ? $", {Shown.Address(uploaded)}" : "";
-            var line = $"{StateOf(entry),-8}for {Units.Age(now - entry.Found)}{(entry.Code == FailureCode.None ? ", " + Units.Count(entry.Attempts, "failure") : "")}{next}  {Shown.Name(entry.FullPath)}{address}{error}";
+            var line = $"{StateOf(entry),-8}for {Units.Age(now - entry.Found)}{(!entry.Code.IsKept() ? ", " + Units.Count(entry.Attempts, "failure") : "")}{next}  {Shown.Name(entry.FullPath)}{address}{error}";
             output.Write(System.Text.Encoding.UTF8.GetBytes(Fold.Line(line, Indent) + Environment.NewLine));
         }
     }

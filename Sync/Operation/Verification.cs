@@ -97,7 +97,7 @@ sealed class Verification(Bucket bucket, BucketAccount? account, VerifyPlan plan
     {
         for (var attempt = 1; ; attempt++)
         {
-            var reply = await bucket.HeadAsync(entry.Bucket!, entry.Key!, stop);
+            var reply = await bucket.FindAsync(entry.Bucket!, entry.Key!, stop);
             if (reply.Ok && account is not null && entry.Receipt.Kind != ChecksumKind.None && Audit.Of(entry, reply, settings.Checksum).Finding is Finding.Good or Finding.Unknown)
             {
                 var (read, whole) = await account.DigestAsync(
@@ -110,7 +110,7 @@ sealed class Verification(Bucket bucket, BucketAccount? account, VerifyPlan plan
                 }
                 reply = read;
             }
-            if (!reply.IsEndpoint || reply.Fault is Fault.Credentials or Fault.NoBucket or Fault.Redirected or Fault.Clock
+            if (!reply.IsEndpoint || reply.Fault is Fault.Credentials or Fault.NoBucket or Fault.Redirected or Fault.NotS3 or Fault.Clock
                 || attempt == Attempts || stop.IsCancellationRequested)
             {
                 return Audit.Of(entry, reply, settings.Checksum);

@@ -159,7 +159,7 @@ public sealed class AnswerTests
         var sent = 0L;
         await using var server = new HostileServer(async (_, stream, stop) =>
         {
-            await stream.WriteAsync("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"u8.ToArray(), stop);
+            await stream.WriteAsync("HTTP/1.1 200 OK\r\nx-amz-request-id: 1\r\nConnection: close\r\n\r\n"u8.ToArray(), stop);
             for (var piece = new byte[4096]; ; Interlocked.Add(ref sent, piece.Length))
                 await stream.WriteAsync(piece, stop);
         });

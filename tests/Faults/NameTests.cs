@@ -21,8 +21,7 @@ public sealed class NameTests : IAsyncLifetime
 {
     const string Name = "s3.test";
 
-    /// <summary>What the C library says of such a name: gai_strerror(3).</summary>
-    const string NotKnown = "Name or service not known";
+    const string NotKnown = "its name is not found in DNS";
 
     /// <summary>Has the test's files ($1 to $3) in the place of the system's, and becomes the program.</summary>
     const string OwnNames = "mount --bind $1 /etc/hosts && mount --bind $2 /etc/nsswitch.conf && mount --bind $3 /etc/resolv.conf && shift 3 && exec \"$@\"";

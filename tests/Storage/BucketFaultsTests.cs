@@ -37,7 +37,7 @@ public sealed class BucketFaultsTests
     [InlineData("AuthorizationHeaderMalformed", 400, Fault.NoBucket)]
     [InlineData("IllegalLocationConstraintException", 400, Fault.NoBucket)]
     [InlineData("AccessDenied", 403, Fault.Refused)]
-    [InlineData("AllAccessDisabled", 403, Fault.Refused)]
+    [InlineData("AllAccessDisabled", 403, Fault.NoBucket)]
     [InlineData("", 403, Fault.Refused)]
     [InlineData("RequestTimeTooSkewed", 403, Fault.Clock)]
     [InlineData("ExpiredToken", 400, Fault.Credentials)]
@@ -67,11 +67,12 @@ public sealed class BucketFaultsTests
     [InlineData(null, 504, Fault.Overloaded)]
     [InlineData("", 0, Fault.Unreachable)]
     [InlineData("", 101, Fault.Unreachable)]
-    [InlineData("EntityTooLarge", 400, Fault.Rejected)]
+    [InlineData("EntityTooLarge", 400, Fault.TooLarge)]
     [InlineData("KeyTooLongError", 400, Fault.Rejected)]
-    [InlineData("InvalidBucketName", 400, Fault.Rejected)]
+    [InlineData("InvalidBucketName", 400, Fault.NoBucket)]
     [InlineData("", 400, Fault.Rejected)]
-    [InlineData(null, 405, Fault.Rejected)]
+    [InlineData(null, 405, Fault.NotS3)]
+    [InlineData("MethodNotAllowed", 405, Fault.Rejected)]
     internal void AnErrorMeansWhatItsCodeAndStatusSay(string? code, int status, Fault expected)
     {
         Assert.Equal(expected, BucketFaults.Of(code, (HttpStatusCode)status));
@@ -95,7 +96,7 @@ public sealed class BucketFaultsTests
         foreach (var exception in (Exception[])[new HttpRequestException("no route"), new IOException("reset"), new SocketException(111), new TimeoutException(), new TaskCanceledException()])
             Assert.Equal(Fault.Unreachable, BucketFaults.Of(exception, abandoned: false).Fault);
         var wrapped = new AmazonS3Exception("outer", new HttpRequestException("middle", new IOException("the innermost says why")));
-        Assert.Equal(new Reply(Fault.Unreachable, "the innermost says why"), BucketFaults.Of(wrapped, abandoned: false));
+        Assert.Equal(new Reply(Fault.Unreachable, "host: the connection broke off"), BucketFaults.Of(wrapped, abandoned: false, "host"));
     }
 
     /// <summary>Through our own requests and through the SDK's.</summary>
@@ -152,31 +153,36 @@ public sealed class BucketFaultsTests
 
     [Fact]
     public void WithoutCredentialsItIsTheCredentials() =>
-        Assert.Equal(new Reply(Fault.Credentials, "no file"), BucketFaults.Of(new AmazonClientException("none", new FileNotFoundException("no file")), abandoned: false));
+        Assert.Equal(new Reply(Fault.Credentials, "no request could be made (FileNotFoundException)"), BucketFaults.Of(new AmazonClientException("none", new FileNotFoundException("no file")), abandoned: false));
 
     [Fact]
     public void WhatNobodyForesawConcernsTheFileAndIsNamed() =>
-        Assert.Equal(new Reply(Fault.Rejected, "ArgumentException: odd"), BucketFaults.Of(new ArgumentException("odd"), abandoned: false));
+        Assert.Equal(new Reply(Fault.Rejected, "no request could be made of it (ArgumentException)"), BucketFaults.Of(new ArgumentException("odd"), abandoned: false));
 
     [Theory]
-    [InlineData(Fault.None, false, true)]
-    [InlineData(Fault.Exists, false, true)]
-    [InlineData(Fault.Race, false, true)]
-    [InlineData(Fault.NoConditions, false, true)]
-    [InlineData(Fault.NotThere, false, true)]
-    [InlineData(Fault.Refused, false, true)]
-    [InlineData(Fault.Rejected, false, true)]
-    [InlineData(Fault.Corrupted, false, true)]
-    [InlineData(Fault.Unreachable, true, false)]
-    [InlineData(Fault.Overloaded, true, true)]
-    [InlineData(Fault.Credentials, true, true)]
-    [InlineData(Fault.Clock, true, true)]
-    [InlineData(Fault.NoBucket, true, true)]
-    [InlineData(Fault.Redirected, true, true)]
-    [InlineData(Fault.Abandoned, false, false)]
-    internal void AFaultIsTheFilesOrTheEndpoints(Fault fault, bool endpoint, bool answered)
+    [InlineData(Fault.None, Blame.None)]
+    [InlineData(Fault.Abandoned, Blame.None)]
+    [InlineData(Fault.Exists, Blame.File)]
+    [InlineData(Fault.Race, Blame.File)]
+    [InlineData(Fault.NoConditions, Blame.File)]
+    [InlineData(Fault.NotThere, Blame.File)]
+    [InlineData(Fault.Refused, Blame.File)]
+    [InlineData(Fault.Rejected, Blame.File)]
+    [InlineData(Fault.Corrupted, Blame.File)]
+    [InlineData(Fault.TooLarge, Blame.File)]
+    [InlineData(Fault.Unsupported, Blame.File)]
+    [InlineData(Fault.NoBucket, Blame.Bucket)]
+    [InlineData(Fault.Full, Blame.Bucket)]
+    [InlineData(Fault.Credentials, Blame.Account)]
+    [InlineData(Fault.Clock, Blame.Account)]
+    [InlineData(Fault.Unreachable, Blame.Endpoint)]
+    [InlineData(Fault.Overloaded, Blame.Endpoint)]
+    [InlineData(Fault.Redirected, Blame.Endpoint)]
+    [InlineData(Fault.NotS3, Blame.NotS3)]
+    [InlineData(Fault.Exhausted, Blame.Here)]
+    internal void AFaultIsTheFilesOrOfMoreThanThat(Fault fault, Blame blame)
     {
         var reply = new Reply(fault);
-        Assert.Equal((endpoint, answered, fault == Fault.None), (reply.IsEndpoint, reply.Answered, reply.Ok));
+        Assert.Equal((blame, blame >= Blame.Bucket, fault == Fault.None), (reply.Blame, reply.IsEndpoint, reply.Ok));
     }
 }
