@@ -67,7 +67,7 @@ static class BucketFaults
         // What a server says of itself may hold anything, line ends included.
         // The number is what finds it in that server's log: a long code does not push it out.
         var answered = Shown.Text($"S3 answered {(int)status}{named}", Shown.LongestText - asked.Length);
-        return new(Of(code, status), answered + asked) { Request = number };
+        return new(Of(code, status), answered + asked) { Request = number, IsThrottled = IsThrottling(code, status) };
     }
 
     /// <summary>A request's number as it may be shown and kept; null where there is none.</summary>
@@ -92,6 +92,16 @@ static class BucketFaults
         // 407 is a proxy's; below 200 nothing was answered yet.
         (_, < 200 or 407) => Fault.Unreachable,
         _ => Fault.Rejected,
+    };
+
+    /// <summary>
+    /// True for an answer that asks for fewer requests; any other 5xx may be about this one. MinIO says SlowDownWrite, for instance.
+    /// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    /// </summary>
+    public static bool IsThrottling(string? code, HttpStatusCode status) => status == HttpStatusCode.TooManyRequests || code switch
+    {
+        "Throttling" or "ThrottlingException" or "RequestLimitExceeded" or "BandwidthLimitExceeded" or "ServerBusy" or "ServiceUnavailable" or "TooManyRequests" => true,
+        _ => code?.StartsWith("SlowDown", StringComparison.Ordinal) == true,
     };
 
     static string Innermost(Exception exception)

@@ -25,6 +25,9 @@ readonly record struct Outcome(Happening Happening, string? Error = null)
     /// <summary>The fault where the bucket was asked and could not do it; None where it did, or was not asked.</summary>
     public Fault Fault { get; init; }
 
+    /// <summary>True if the server said that this is too much at once.</summary>
+    public bool IsThrottled { get; init; }
+
     /// <summary>The server's own number of the request that decided it; null where none was answered.</summary>
     public string? Request { get; init; }
 
@@ -48,6 +51,6 @@ readonly record struct Outcome(Happening Happening, string? Error = null)
     {
         // Asked again at once: somebody else's write to the key was under way.
         Fault.Race => new(Happening.Unsettled, reply.Detail) { Reached = true, Request = reply.Request },
-        _ => new(Happening.Failed, reply.Detail) { Fault = reply.Fault, Request = reply.Request },
+        _ => new(Happening.Failed, reply.Detail) { Fault = reply.Fault, Request = reply.Request, IsThrottled = reply.IsThrottled },
     };
 }
