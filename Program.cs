@@ -150,7 +150,7 @@ static async Task<int> RunAsync(Reading reading, string[] args)
         {
             var why = Product.Explain(fault);
             log.Failure(why.What, why.Hint);
-            return Exit.Failed;
+            return fault is WrongBucketsException ? Exit.BadSettings : Exit.Failed;
         }
         return settings.Once && !signals.Stop.IsCancellationRequested && (result.Pending > 0 || result.Unseen > 0) ? Exit.Parked : Exit.Done;
     }

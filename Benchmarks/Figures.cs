@@ -14,7 +14,7 @@ namespace S3Sync.Benchmarks;
 
 /// <summary>
 /// Single figures of the published executable against the null server. "figures [--files N] [--rows N] [--only NAME,...] [--exe FILE] [--out DIRECTORY]";
-/// the names are put, start, restart, backlog, ledger, latency, idle.
+/// the names are put, start, restart, backlog, ledger, latency, idle, bad.
 /// </summary>
 sealed class Figures(string floor, string s3sync, int files, int rows)
 {
@@ -29,7 +29,7 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
         var only = Compare.Option(args, "--only")?.Split(',');
         foreach (var (name, measure) in (ReadOnlySpan<(string, Func<Task>)>)
         [
-            ("put", figures.PutAsync), ("start", figures.StartAsync), ("restart", figures.RestartAsync), ("latency", figures.LatencyAsync), ("idle", figures.IdleAsync), ("backlog", figures.BacklogAsync), ("ledger", figures.LedgerAsync),
+            ("put", figures.PutAsync), ("start", figures.StartAsync), ("restart", figures.RestartAsync), ("latency", figures.LatencyAsync), ("idle", figures.IdleAsync), ("backlog", figures.BacklogAsync), ("ledger", figures.LedgerAsync), ("bad", figures.BadAsync),
         ])
         {
             if (only is null || only.Contains(name))
@@ -191,6 +191,21 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
         }
         return new FileInfo(path).Length;
     }
+
+    Task BadAsync() => WithPlaceAsync(async (own, server) =>
+    {
+        var files = new BadFiles(own, server, (ledger, tree, uploaders) =>
+            Cost.Begin(own, s3sync, [.. Arguments(own, ledger, server), "-i", "0", "-u", uploaders.ToString(CultureInfo.InvariantCulture), "-w", tree]));
+        foreach (var kind in BadFiles.Kinds)
+        {
+            var (alone, behind) = (await files.BehindAsync(kind, 0), await files.BehindAsync(kind, BadFiles.InFront));
+            Add($"{BadFiles.Good} files behind {BadFiles.InFront} that draw {BadFiles.Said(kind)}, 16 uploaders: until all are up", $"{behind:0.00} s; without those {alone:0.00} s");
+        }
+        foreach (var (figure, value) in await files.BesideAsync())
+        {
+            Add(figure, value);
+        }
+    });
 
     Cost Run(string own, string ledger, string[] arguments, NullServerProcess server, int seconds = 0)
     {

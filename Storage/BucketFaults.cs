@@ -109,7 +109,7 @@ static class BucketFaults
         // What a server says of itself may hold anything, line ends included.
         // The number is what finds it in that server's log: a long code does not push it out.
         var answered = Shown.Text($"S3 answered {facts.Status}{named}", Shown.LongestText - asked.Length);
-        return new(fault, answered + asked) { Request = number };
+        return new(fault, answered + asked) { Request = number, IsThrottled = Verdicts.IsThrottling(facts) };
     }
 
     static string NotS3(BucketAnswerException answer)

@@ -85,6 +85,9 @@ readonly record struct Reply(Fault Fault, string? Detail = null)
 
     public string? VersionId { get; init; }
 
+    /// <summary>True if it said that this is too much at once: fewer at the same time, and later.</summary>
+    public bool IsThrottled { get; init; }
+
     /// <summary>With HEAD: the object's length in bytes.</summary>
     public long Size { get; init; }
 

@@ -8,13 +8,14 @@ sealed partial class Ledger
 {
     /// <summary>True if a row of this root waits that is neither parked nor was sent back to settle so often.</summary>
     /// <param name="latest">Deletions due after that are not counted.</param>
+    /// <param name="withUploads">False if only deletions are counted.</param>
     /// <param name="except">Says of a path whether its row is not counted either; null for none.</param>
-    public bool HasActive(int root, bool withDeletes, long latest, int mostWaits, Func<string, bool>? except = null)
+    public bool HasActive(int root, bool withDeletes, long latest, int mostWaits, Func<string, bool>? except = null, bool withUploads = true)
     {
         // The index is named: left to choose, SQLite takes the primary key, and looks at ten million finished rows.
         const string active = "WHERE root = ?1 AND due IS NOT NULL AND parked IS NULL AND waits < ?2 AND uploaded";
         using var uploads = new Statement(database, $"SELECT path FROM file INDEXED BY to_upload {active} IS NULL");
-        if (Any(uploads.Bind(1, root).Bind(2, mostWaits), except))
+        if (withUploads && Any(uploads.Bind(1, root).Bind(2, mostWaits), except))
         {
             return true;
         }

@@ -50,6 +50,15 @@ static class Verdicts
             _ => true,
         };
 
+    /// <summary>
+    /// True for an answer that asks for fewer requests, whoever gives it; any other 5xx may be about this one. MinIO says
+    /// SlowDownWrite, for instance.
+    /// </summary>
+    public static bool IsThrottling(in AnswerFacts answer) => answer.Status == 429
+        || answer.Code is "Throttling" or "ThrottlingException" or "RequestLimitExceeded" or "BandwidthLimitExceeded"
+        || answer.Code is "ServerBusy" or "ServiceUnavailable" or "TooManyRequests"
+        || answer.Code.StartsWith("SlowDown", StringComparison.Ordinal);
+
     /// <summary>What an unsure answer to HEAD means, by what a GET of the same key was answered.</summary>
     public static Reply Join(in Reply head, in Reply why) => (head.Fault, why.Fault) switch
     {

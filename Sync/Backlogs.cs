@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 
 namespace S3Sync.Sync;
 
@@ -7,12 +8,15 @@ namespace S3Sync.Sync;
 sealed class Backlogs
 {
     readonly Backlog[] all;
+    readonly BucketRests? rests;
 
     /// <param name="roots">How many there are.</param>
     /// <param name="withDeletes">Whether anything is to be deleted.</param>
+    /// <param name="rests">Knows which buckets take nothing now; null where nobody asks.</param>
     /// <param name="mostUploads">How many uploads of each root may be in flight; null for as many as there is room for.</param>
-    public Backlogs(int roots, bool withDeletes, IReadOnlyList<int>? mostUploads)
+    public Backlogs(int roots, bool withDeletes, IReadOnlyList<int>? mostUploads, BucketRests? rests = null)
     {
+        this.rests = rests;
         all = new Backlog[roots];
         for (var i = 0; i < roots; i++)
         {
@@ -22,14 +26,14 @@ sealed class Backlogs
 
     public ref Backlog this[int root] => ref all[root];
 
-    /// <summary>True if a root may have due rows that were not handed out.</summary>
+    /// <summary>True if a root may have due rows that were not handed out; not those to a bucket that nobody waits for any more.</summary>
     public bool Any
     {
         get
         {
-            foreach (ref readonly var backlog in all.AsSpan())
+            for (var i = 0; i < all.Length; i++)
             {
-                if (backlog.Uploads || backlog.Deletes)
+                if (all[i].Deletes || (all[i].Uploads && rests?.IsGivenUp(i) != true))
                 {
                     return true;
                 }
@@ -37,6 +41,26 @@ sealed class Backlogs
             return false;
         }
     }
+
+    /// <summary>How long until a bucket that rests wants a file; infinite for none.</summary>
+    public TimeSpan Wait
+    {
+        get
+        {
+            var wait = Timeout.InfiniteTimeSpan;
+            for (var i = 0; i < all.Length; i++)
+            {
+                if (all[i].Uploads && rests?.WaitOf(i) is { } rest && rest > TimeSpan.Zero)
+                {
+                    wait = Soonest.Of(wait, rest);
+                }
+            }
+            return wait;
+        }
+    }
+
+    /// <summary>How many more uploads of a root may begin, as far as the root and its bucket go.</summary>
+    public int RoomOf(int root) => Math.Min(all[root].Room, rests?.RoomOf(root) ?? int.MaxValue);
 
     /// <summary>Forgets when what comes due: the ledger has other dates now.</summary>
     public void LookAgain(bool withDeletes)

@@ -152,7 +152,9 @@ readonly record struct Report(Happening Happening, Root Root, string Path, Job? 
     /// <summary>With Unsettled: nothing is wrong with the file, its deletion or all of its directory is suspended; that may take long.</summary>
     public bool IsHeldBack { get; init; }
 
-    /// <summary>With Unsettled: nothing is wrong with the file, it only lets another one try the endpoint.</summary>
+    /// <summary>
+    /// With Unsettled: nothing is wrong with the file, it only lets another one try the endpoint, or waits for its bucket. Without an error nothing was tried.
+    /// </summary>
     public bool StepsAside { get; init; }
 
     /// <summary>With Progressed: how far the multipart upload got.</summary>

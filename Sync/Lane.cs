@@ -5,61 +5,54 @@ using Microsoft.Extensions.Logging;
 
 namespace S3Sync.Sync;
 
-/// <summary>What an attempt was let through as; given back when it ends.</summary>
-/// <param name="Probe">The number of a probing attempt; 0 for any other.</param>
-/// <param name="Era">How often the lane had been made narrower by then.</param>
-readonly record struct Pass(long Probe, int Era)
-{
-    public bool IsProbe => Probe != 0;
-}
-
 /// <summary>
 /// The way to the endpoint, shared by all uploaders. Open: as many pass at a time as it is wide, which is all of them unless the endpoint
 /// said that it is too much. After a fault of the endpoint it rests, then lets one attempt at a time through until one succeeds; the others
 /// wait their turn, for days if need be. An overloaded endpoint also halves its width, and a whole round of successes makes it one wider. Any thread.
+/// Whether a fault is the endpoint's is for <see cref="Lanes"/> to find out.
 /// </summary>
 /// <param name="uploaders">How many uploaders there are: its greatest width, unless fewer are allowed.</param>
 sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
 {
-    const int RefusalsInARow = 3;
+    /// <summary>
+    /// So many files that had never failed may fail in a row, with no success in between, before the endpoint is blamed although it answers: it takes
+    /// no writes, then, or none of this account. A few hundred files of one kind (names that a proxy alters, a directory that a policy denies) are no
+    /// such sign. A file counts once, and once more for each MiB: that bounds what is sent in vain.
+    /// </summary>
+    public const int MostDoubts = 1024;
 
     readonly int uploaders = uploaders;
     readonly Lock gate = new();
     // All under the gate.
-    TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    int most = uploaders;
-    int width = uploaders;
+    readonly Wakeup changed = new(clock);
+    readonly LaneWidth width = new(uploaders);
     int onIt;
-    int sinceWider;
-    int era;
     int faults;
     long? failingSince;
     long failingFrom;
     long probe, probes;
     long restUntil;
-    int refusals;
+    // True where only a file can show that the endpoint works again.
+    bool needsFile;
+    long doubts;
     long successes;
 
     /// <summary>Attempts that succeeded so far: tells a file that always fails from an endpoint that does.</summary>
     public long Successes => Volatile.Read(ref successes);
 
     /// <summary>How many attempts may be under way at the same time while it is open.</summary>
-    public int Width => Volatile.Read(ref width);
+    public int Width => width.Now;
 
     /// <summary>How many at most, however well the endpoint answers.</summary>
-    public int Most => Volatile.Read(ref most);
+    public int Most => width.Most;
 
     /// <summary>From now on so many attempts at most are under way at the same time, of the uploaders there are. Those that are already go on to their end. Any thread.</summary>
     public void Allow(int count)
     {
         lock (gate)
         {
-            var wasWide = width == most;
-            most = Math.Clamp(count, 1, uploaders);
-            // What the endpoint bears it has said, and only its successes take that back.
-            width = wasWide ? most : Math.Min(width, most);
-            sinceWider = 0;
-            Signal();
+            width.Allow(count);
+            changed.Signal();
         }
         Changed?.Invoke();
     }
@@ -82,7 +75,10 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
         }
     }
 
-    /// <summary>Returns when an attempt may start. Every pass is given back once, by <see cref="Leave"/>, <see cref="Refuse"/>, <see cref="Abandon"/> or <see cref="Fault"/>.</summary>
+    /// <summary>True while it rests or is being probed. Any thread.</summary>
+    public bool IsClosed => Volatile.Read(ref faults) > 0;
+
+    /// <summary>Returns when an attempt may start. Every pass is given back once, by <see cref="Leave"/>, <see cref="Abandon"/>, <see cref="Doubt"/> or <see cref="Fault"/>.</summary>
     public async ValueTask<Pass> EnterAsync(CancellationToken stop)
     {
         while (true)
@@ -92,10 +88,10 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
             var rest = Timeout.InfiniteTimeSpan;
             lock (gate)
             {
-                if (faults == 0 && onIt < width)
+                if (faults == 0 && onIt < width.Now)
                 {
                     onIt++;
-                    return new(0, era);
+                    return new(0, width.Era);
                 }
                 if (faults > 0 && probe == 0)
                 {
@@ -103,13 +99,37 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
                     if (rest <= TimeSpan.Zero)
                     {
                         onIt++;
-                        return new(probe = ++probes, era);
+                        return new(probe = ++probes, width.Era);
                     }
                 }
-                change = changed.Task;
+                change = changed.Next;
             }
-            await Wait(change, rest, stop);
+            await changed.WaitAsync(change, rest, stop);
         }
+    }
+
+    /// <summary>
+    /// A request that belongs to no file was answered, as the probe that this pass is. The lane is open, unless it takes a file to show that.
+    /// Returns the pass for the attempt that follows: still the probe where a file is needed.
+    /// </summary>
+    public Pass Answered(Pass pass)
+    {
+        int failed, now, all;
+        lock (gate)
+        {
+            if (!IsProbing(pass))
+            {
+                return pass with { Probe = 0 };
+            }
+            if (needsFile)
+            {
+                return pass;
+            }
+            (failed, now, all) = (faults, width.Now, width.Most);
+            Open();
+        }
+        SayOpen(failed, now, all);
+        return new(0, pass.Era);
     }
 
     /// <summary>The endpoint did its work: the lane is open.</summary>
@@ -120,51 +140,49 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
         lock (gate)
         {
             successes++;
-            refusals = 0;
-            Off();
+            doubts = 0;
             failed = faults;
             opened = failed > 0;
-            wider = !opened && width < most && pass.Era == era && ++sinceWider >= width;
             if (opened)
             {
-                (faults, probe, failingSince, failingFrom) = (0, 0, null, 0);
-                Signal();
+                Open();
             }
+            Off();
+            wider = !opened && width.Widen(pass.Era);
             if (wider)
             {
-                (width, sinceWider) = (width + 1, 0);
-                Signal();
+                changed.Signal();
             }
-            (now, all) = (width, most);
+            (now, all) = (width.Now, width.Most);
         }
-        if (opened && now < all)
+        if (opened)
         {
-            log.LaneOpenedNarrow(failed, now);
+            SayOpen(failed, now, all);
         }
-        else if (opened)
+        else if (wider)
         {
-            log.LaneOpened(failed);
-        }
-        if (wider && now == all)
-        {
-            log.LaneWide(all);
-        }
-        if (opened || wider)
-        {
+            if (now == all)
+            {
+                log.LaneWide(all);
+            }
             Changed?.Invoke();
         }
     }
 
     /// <summary>
-    /// The server answered, and refused this account this key. One such answer is the key's own fault; several with no success
-    /// in between are the account's, and then the lane rests, but the next probe is another file's.
+    /// The endpoint answers, and yet the attempt on a file that had never failed did not succeed. That is the file's own fault, unless many in a row
+    /// meet it (<see cref="MostDoubts"/>). True if the lane rests now, and the file is not to blame.
     /// </summary>
-    public void Refuse(Pass pass, string detail)
+    /// <param name="size">The file's, in bytes.</param>
+    public bool Doubt(Pass pass, long size, string detail)
     {
         bool isFault;
+        long count;
         lock (gate)
         {
-            isFault = IsProbing(pass) || ++refusals >= RefusalsInARow;
+            doubts += 1 + (size >> 20);
+            count = doubts;
+            isFault = IsProbing(pass) || doubts >= MostDoubts;
             if (!isFault)
             {
                 Off();
@@ -172,8 +190,9 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
         }
         if (isFault)
         {
-            Fault(pass, detail);
+            Fault(pass, count < MostDoubts ? detail : $"it answers, but one file after the other fails; the last: {detail}", needsFile: true);
         }
+        return isFault;
     }
 
     /// <summary>The attempt ended without an answer of the endpoint, for a reason that is not the endpoint's.</summary>
@@ -185,7 +204,7 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
             if (IsProbing(pass))
             {
                 probe = 0;
-                Signal();
+                changed.Signal();
             }
         }
     }
@@ -193,18 +212,17 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
     /// <summary>The endpoint failed: rest longer each time in a row. Faults of attempts that started before the lane was closed count once.</summary>
     /// <param name="overloaded">True if it said that it is too much: then fewer at the same time from now on.</param>
     /// <param name="isOurs">True if it was not the endpoint, but a limit of this process.</param>
-    public void Fault(Pass pass, string detail, bool overloaded = false, bool isOurs = false)
+    /// <param name="needsFile">True if it answers what belongs to no file: then the success of a file is to open the lane, nothing less.</param>
+    public void Fault(Pass pass, string detail, bool overloaded = false, bool isOurs = false, bool needsFile = false)
     {
         TimeSpan rest;
         int count;
         lock (gate)
         {
             Off();
-            // Once for all that were under way together.
-            if (overloaded && pass.Era == era)
+            if (overloaded)
             {
-                (width, sinceWider) = (Math.Max(1, width / 2), 0);
-                era++;
+                width.Halve(pass.Era);
             }
             if (faults > 0 && !IsProbing(pass))
             {
@@ -212,6 +230,7 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
             }
             count = ++faults;
             probe = 0;
+            this.needsFile |= needsFile;
             rest = Retry.AfterEndpointFault(faults, Random.Shared.NextDouble());
             var now = clock.GetTimestamp();
             if (failingSince is null)
@@ -219,7 +238,7 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
                 (failingSince, failingFrom) = (now, clock.GetUtcNow().ToUnixTimeMilliseconds());
             }
             restUntil = now + (long)(rest.TotalSeconds * clock.TimestampFrequency);
-            Signal();
+            changed.Signal();
         }
         if (isOurs)
         {
@@ -239,33 +258,33 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
     /// <summary>True for the one probing attempt under way; an earlier one may end late, after the lane was opened by another's success and closed again. Under the lock.</summary>
     bool IsProbing(Pass pass) => pass.IsProbe && pass.Probe == probe;
 
+    /// <summary>Lets all through again. Under the lock.</summary>
+    void Open()
+    {
+        (faults, probe, failingSince, failingFrom, needsFile, doubts) = (0, 0, null, 0, false, 0);
+        changed.Signal();
+    }
+
+    void SayOpen(int failed, int now, int all)
+    {
+        if (now < all)
+        {
+            log.LaneOpenedNarrow(failed, now);
+        }
+        else
+        {
+            log.LaneOpened(failed);
+        }
+        Changed?.Invoke();
+    }
+
     /// <summary>An attempt has ended. Under the lock.</summary>
     void Off()
     {
         // Whoever waits for room waits only while it is narrower than there are uploaders.
-        if (onIt-- >= width || width < uploaders)
+        if (onIt-- >= width.Now || width.Now < uploaders)
         {
-            Signal();
-        }
-    }
-
-    /// <summary>Wakes everybody who waits, to look again. Called under the lock.</summary>
-    void Signal()
-    {
-        var old = changed;
-        changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        old.SetResult();
-    }
-
-    async Task Wait(Task change, TimeSpan rest, CancellationToken stop)
-    {
-        try
-        {
-            await change.WaitAsync(rest, clock, stop);
-        }
-        catch (TimeoutException)
-        {
-            // The rest is over: look again.
+            changed.Signal();
         }
     }
 }

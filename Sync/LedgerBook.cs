@@ -142,6 +142,14 @@ sealed partial class LedgerBook(Ledger ledger, IReadOnlyList<Root> roots, Ledger
                 Uploaded(report, job, id, now);
                 due = now + keptFor;
                 break;
+            case Duty.Wait when report is { StepsAside: true, Error: null }:
+                // Nothing was tried.
+                if (report.Delay > TimeSpan.Zero)
+                {
+                    due = now + (long)report.Delay.TotalMilliseconds;
+                    ledger.SetDue(id, job.Path, due);
+                }
+                break;
             case Duty.Wait when report.StepsAside:
                 // Its turn stays what it was, so that after a long outage files go by age; behind those in the window it comes anyway.
                 ledger.SetWait(id, job.Path, null, job.Waits, report.Stamp, report.Error, report.Code);

@@ -41,7 +41,7 @@ sealed partial class LedgerBook
         var latest = rules.KeepFor is null ? long.MaxValue : Now;
         foreach (var root in roots)
         {
-            if (ledger.HasActive(ids[root.Index], !rules.Keep && !rules.KeepsWhileRoom, latest, Retry.LongWaits, IsExcepted))
+            if (ledger.HasActive(ids[root.Index], !rules.Keep && !rules.KeepsWhileRoom, latest, Retry.LongWaits, IsExcepted, withUploads: rules.Rests?.IsGivenUp(root.Index) != true))
             {
                 return true;
             }

@@ -23,7 +23,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
     readonly List<Row> rows = [];
     readonly MovedIn moved = new();
     readonly Recurrences again = new(tally);
-    readonly Backlogs backlogs = new(roots.Count, withDeletes: !rules.Keep, rules.MostUploads);
+    readonly Backlogs backlogs = new(roots.Count, withDeletes: !rules.Keep, rules.MostUploads, rules.Rests);
     readonly WorkHold hold = new(work);
     volatile bool stopping;
     long turns;
@@ -83,7 +83,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
             work.End(counted);
             Volatile.Write(ref turns, turns + 1);
         }
-        while (inbox.Take(ref batch, Soonest.Of(NextWait(), forgetter.Wait(book.Time), book.Late.Wait, Vitals?.Wait ?? Timeout.InfiniteTimeSpan), inFlight.Count));
+        while (inbox.Take(ref batch, Soonest.Of(NextWait(), backlogs.Wait, forgetter.Wait(book.Time), book.Late.Wait, Vitals?.Wait ?? Timeout.InfiniteTimeSpan), inFlight.Count));
         if (Vitals is not null)
         {
             ledger.Begin();
@@ -129,7 +129,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
         ref var backlog = ref backlogs[report.Root.Index];
         switch (moved.Note(report, book.Found(report)))
         {
-            case Duty.Upload when !backlog.Uploads && rules.Order == Order.Found && Math.Min(UploadSpace, backlog.Room) > 0 && !stopping:
+            case Duty.Upload when !backlog.Uploads && rules.Order == Order.Found && Math.Min(UploadSpace, backlogs.RoomOf(report.Root.Index)) > 0 && !stopping:
                 Start(new(report.Root, report.Path) { Stage = Stage.Pending, IsLate = book.Late.Has(report.Root.Index, report.Path) });
                 break;
             case Duty.Upload:
@@ -208,7 +208,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
                 backlog.Deletes = Space.IsLow(i);
                 deleteShare = Math.Min(MostAtOnce, dispatch.UploadedSpace);
             }
-            if (backlog.Uploads && Math.Min(uploadShare, backlog.Room) is > 0 and var share)
+            if (backlog.Uploads && Math.Min(uploadShare, backlogs.RoomOf(i)) is > 0 and var share)
             {
                 backlog.Uploads = Refill(i, LedgerLane.Upload, Math.Min(share, dispatch.Uploads.Space), dispatch.Uploads.InFlight, now, ref backlog.NextUpload);
             }

@@ -28,6 +28,9 @@ readonly record struct LedgerRules(bool Keep)
     /// <summary>How many uploads of each root may be in flight; null for as many as there is room for.</summary>
     public IReadOnlyList<int>? MostUploads { get; init; }
 
+    /// <summary>Knows which buckets take nothing now; null where nobody asks.</summary>
+    public BucketRests? Rests { get; init; }
+
     /// <summary>How long a name is remembered after its file was deleted here; null for ever.</summary>
     public TimeSpan? ForgetAfter { get; init; }
 }

@@ -96,6 +96,12 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Information, "up to {uploads} uploads at the same time again")]
     public static partial void LaneWide(this ILogger log, int uploads);
 
+    [ZLoggerMessage(LogLevel.Warning, "the bucket {bucket} takes nothing: {error}; its uploads rest for {delay}, those to other buckets go on")]
+    public static partial void BucketPaused(this ILogger log, string bucket, string error, string delay);
+
+    [ZLoggerMessage(LogLevel.Information, "the bucket {bucket} can be used again; {faults} attempts failed")]
+    public static partial void BucketOpened(this ILogger log, string bucket, int faults);
+
     [ZLoggerMessage(LogLevel.Warning, "nothing is deleted for now: {error}")]
     public static partial void DeletionSuspended(this ILogger log, string error);
 

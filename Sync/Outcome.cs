@@ -28,6 +28,9 @@ readonly record struct Outcome(Happening Happening, string? Error = null)
     /// <summary>The same for the ledger; of an outcome without a code of its own, its fault's.</summary>
     public FailureCode Code { get => field == FailureCode.None ? FailureCodes.Of(Fault) : field; init; }
 
+    /// <summary>True if the server said that this is too much at once.</summary>
+    public bool IsThrottled { get; init; }
+
     /// <summary>The server's own number of the request that decided it; null where none was answered.</summary>
     public string? Request { get; init; }
 
@@ -53,6 +56,11 @@ readonly record struct Outcome(Happening Happening, string? Error = null)
     {
         // Asked again at once: somebody else's write to the key was under way.
         Fault.Race => new(Happening.Unsettled, reply.Detail) { Reached = true, Code = FailureCode.NotSettled, Request = reply.Request },
-        _ => new(Happening.Failed, reply.Detail) { Fault = reply.Fault, Request = reply.Request },
+        _ => new(Happening.Failed, reply.Detail)
+        {
+            Fault = reply.Fault,
+            Request = reply.Request,
+            IsThrottled = reply.IsThrottled,
+        },
     };
 }

@@ -21,8 +21,6 @@ sealed class Pipeline
     const int DeleteWindow = 1024;
     // None of these holds an open file.
     const int ConfirmWindow = 1024;
-    // A line with 40 ms to the bucket confirms 800 files a second with so many.
-    const int MostRechecks = 32;
     // What a burst of notifications or a scan may be ahead of the ledger's disk.
     const int InboxLimit = 8192;
     const int SettlingLimit = 100_000;
@@ -39,6 +37,7 @@ sealed class Pipeline
     readonly BucketStores stores;
     readonly Recheck recheck;
     readonly Lane lane;
+    readonly BucketRests rests;
     readonly LedgerLoop loop;
     readonly Watcher watcher;
     readonly Scanner scanner;
@@ -66,6 +65,7 @@ sealed class Pipeline
         uploads = new(rules.Order == Order.Found ? UploadWindow : Math.Min(UploadWindow, 2 * rules.Uploaders));
         inbox = new(InboxLimit, work);
         lane = new(rules.Uploaders, clock, log) { Changed = inbox.Nudge };
+        rests = new(roots, clock, log, inbox.Nudge) { Patience = rules.Once ? rules.Patience : null };
         unnameable = new(log);
         sieve = new(roots, disk, clock, log) { Ripening = watch.Wake };
         guard = new(rules.DeleteLimits, clock, log);
@@ -82,7 +82,7 @@ sealed class Pipeline
         space = rules.KeepFree is { } least ? new(roots, least, rules.FreeOf, clock, log) { Lacking = inbox.Nudge } : null;
         var paces = new DirectoryPaces(roots, rules.Uploaders, clock);
         aborter = new(bucket, work, inbox, log);
-        loop = new(ledger, roots, inbox, new(uploads, confirms, deletes, clock), work, new(rules.Keep) { Endpoint = bucket.Endpoint, KeepFor = rules.KeepFor, KeepsWhileRoom = rules.KeepFree is not null, Order = rules.Order, MostUploads = paces.MostAtOnce, ForgetAfter = rules.ForgetAfter }, clock, Tally, log)
+        loop = new(ledger, roots, inbox, new(uploads, confirms, deletes, clock), work, new(rules.Keep) { Endpoint = bucket.Endpoint, KeepFor = rules.KeepFor, KeepsWhileRoom = rules.KeepFree is not null, Order = rules.Order, MostUploads = paces.MostAtOnce, ForgetAfter = rules.ForgetAfter, Rests = rests }, clock, Tally, log)
         {
             Places = places,
             Unwanted = new(ledger, sieve, clock),
@@ -93,11 +93,12 @@ sealed class Pipeline
         var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
         var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven, rules.Unsure);
         upload = new(disk, bucket, buffers, uploadRules, paces, inbox, clock, log) { Places = places };
-        uploader = new(uploads, lane, upload, inbox, roots.DistinctBy(root => root.Bucket).Count() == 1);
+        var lanes = new Lanes(lane, rests, new(bucket.AskWhyAsync));
+        uploader = new(uploads, lane, lanes, upload, inbox);
         var reports = new DeletionReports(disk, guard, places);
         stores = new(bucket);
         var sentinels = new Sentinels(disk, rules.Keep, log);
-        recheck = new(confirms, lane, stores, disk, reports, sentinels, inbox, clock);
+        recheck = new(confirms, lane, lanes, stores, disk, reports, sentinels, inbox, clock);
         deleter = new(deletes, disk, new(disk, buffers, uploadRules, clock), guard, places, reports, sentinels, space, inbox, clock);
     }
 
@@ -189,12 +190,10 @@ sealed class Pipeline
             Began?.Invoke();
         }));
         var uploaders = Enumerable.Range(0, rules.Uploaders).Select(_ => Guard(Task.Run(() => uploader.RunAsync(stopping.Token, abandoning.Token)))).ToArray();
-        var rechecks = Enumerable.Range(0, Math.Min(MostRechecks, rules.Uploaders)).Select(_ => Guard(Task.Run(() => recheck.RunAsync(stopping.Token, abandoning.Token)))).ToArray();
+        var rechecks = Enumerable.Range(0, Math.Min(Recheck.MostLoops, rules.Uploaders)).Select(_ => Guard(Task.Run(() => recheck.RunAsync(stopping.Token, abandoning.Token)))).ToArray();
         // Not on this thread: as long as there is something to delete it does not let go, and nobody would wait for the end.
         var deleting = Guard(Task.Run(() => deleter.RunAsync(stopping.Token)));
-
         var aborting = Guard(Task.Run(() => aborter.RunAsync(stopping.Token)));
-
         var failure = await WaitForEndAsync(stop);
 
         BeginNothingMore();
@@ -235,10 +234,12 @@ sealed class Pipeline
             {
                 return fault.Task.Result;
             }
-            if (end == stopped || end == drained.Task)
+            if (end == stopped || end == drained.Task || rests.WhyNone() is not null)
             {
-                return null;
+                return end == stopped ? null : rests.WhyNone();
             }
+            // A bucket may have failed for so long that nobody waits for it any more.
+            Turn();
             if (lane.FailingSince is { } since && clock.GetElapsedTime(since) > rules.Patience)
             {
                 return new TimeoutException($"the endpoint has failed for {Shown.Time(clock.GetElapsedTime(since))}: what is left stays on disk and is taken up by the next run");

@@ -50,6 +50,7 @@ static class Product
     {
         LedgerException e => new(e.Message, e.Hint),
         _ when Limits.Of(failure) is { } limit => limit,
+        WrongBucketsException => new(failure.Message, "look at the name of the bucket, and at its region and account; s3sync check with the same options tells more"),
         TimeoutException => new(failure.Message, "look at the network, the proxy and the endpoint; --patience sets how long to wait"),
         IOException or UnauthorizedAccessException => new(failure.Message, "see that this account may use it, and that its disk works"),
         _ => new($"{failure.GetType().Name}: {failure.Message}", "this should not happen: please report it, with the log; nothing is lost, the next start resumes"),

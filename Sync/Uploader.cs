@@ -7,80 +7,62 @@ using S3Sync.Storage;
 namespace S3Sync.Sync;
 
 /// <summary>
-/// Takes jobs from the window, one at a time, and reports each once. Several run side by side; they share the lane, the upload and the inbox.
-/// A fault of the endpoint keeps the job here until the endpoint works again; a fault of the file goes back to the ledger.
+/// Takes jobs from the window, one at a time, and reports each once. Several run side by side; they share the lanes, the upload and the inbox.
+/// Whatever the fault, the job goes back to the ledger, and its turn stays what it was if it is not the file's.
 /// </summary>
-sealed class Uploader(Window window, Lane lane, Upload upload, Inbox inbox, bool hasOneBucket)
+sealed class Uploader(Window window, Lane lane, Lanes lanes, Upload upload, Inbox inbox)
 {
-    // A file that meets faults of the endpoint this often in a row gives its place to the next one.
-    const int MostFaults = 3;
+    // What failed before and finds too many of its kind here: long enough that thousands of them cost the ledger little.
+    static readonly TimeSpan Later = TimeSpan.FromSeconds(5);
 
-    readonly Suspects suspects = new();
+    readonly Feed feed = new(window, () => lane.Width, job => SendBack(job, inbox, Later * (1 + Random.Shared.NextDouble())));
 
     /// <summary>Runs until <paramref name="stop"/>: then nothing new starts. <paramref name="abandon"/> cuts off what is in flight; its rows stay pending.</summary>
     public async Task RunAsync(CancellationToken stop, CancellationToken abandon)
     {
         try
         {
-            await foreach (var job in window.TakeAsync(stop))
+            await foreach (var job in feed.TakeAsync(stop))
             {
                 await WorkAsync(job, stop, abandon);
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested || abandon.IsCancellationRequested)
         {
         }
     }
 
     async Task WorkAsync(Job job, CancellationToken stop, CancellationToken abandon)
     {
-        for (var faults = 1; ; faults++)
+        var ticket = await lanes.EnterAsync(job.Root, stop, abandon);
+        if (!ticket.IsIn)
         {
-            var pass = await lane.EnterAsync(stop);
-            var begun = Stopwatch.GetTimestamp();
-            var outcome = await upload.TryAsync(job, abandon);
-            if (outcome.Fault == Fault.Abandoned)
-            {
+            SendBack(job, inbox, TimeSpan.Zero);
+            return;
+        }
+        var begun = Stopwatch.GetTimestamp();
+        var outcome = await upload.TryAsync(job, abandon);
+        var took = Stopwatch.GetElapsedTime(begun);
+        switch (await lanes.LeaveAsync(ticket, job, outcome, Feed.IsAside(job), abandon))
+        {
+            case Ending.AsTold:
+                Report(job, outcome, took: took);
+                break;
+            case Ending.Blamed:
+                Report(job, outcome with { Happening = Happening.Failed });
+                break;
+            case Ending.Waits:
+                Report(job, outcome with { Happening = Happening.Unsettled }, stepsAside: true);
+                break;
+            default:
                 job.Release();
-                lane.Abandon(pass);
-                return;
-            }
-            // One of several buckets may be wrong; the others must not wait for it.
-            if (!outcome.IsEndpoint || (outcome.Fault == Fault.NoBucket && !hasOneBucket))
-            {
-                suspects.Forget(job.Root.Index, job.Path);
-                Leave(outcome, pass);
-                Report(job, outcome, took: Stopwatch.GetElapsedTime(begun));
-                return;
-            }
-            job.Release();
-            lane.Fault(pass, outcome.Error ?? outcome.Fault.ToString(), overloaded: outcome.Fault is Fault.Overloaded or Fault.Exhausted, isOurs: outcome.Fault == Fault.Exhausted);
-            // The next probe is another file's: the server, or the way to it, may be unable to take this one only (a filter that drops
-            // the connection, a key that is signed otherwise there), and some such files must not hold all uploaders.
-            var isFile = suspects.Blame(job.Root.Index, job.Path, lane.Successes);
-            if (isFile || pass.IsProbe || faults >= MostFaults)
-            {
-                Report(job, outcome with { Happening = isFile ? Happening.Failed : Happening.Unsettled }, stepsAside: !isFile);
-                return;
-            }
+                break;
         }
     }
 
-    void Leave(in Outcome outcome, Pass pass)
-    {
-        if (outcome.Fault == Fault.Refused)
-        {
-            lane.Refuse(pass, outcome.Error ?? "");
-        }
-        else if (outcome.Reached)
-        {
-            lane.Leave(pass);
-        }
-        else
-        {
-            lane.Abandon(pass);
-        }
-    }
+    /// <summary>Nothing was tried.</summary>
+    static void SendBack(Job job, Inbox inbox, TimeSpan delay) =>
+        inbox.PostResult(new(Happening.Unsettled, job.Root, job.Path, job) { Stamp = job.Stamp, Delay = delay, StepsAside = true });
 
     void Report(Job job, in Outcome outcome, bool stepsAside = false, TimeSpan took = default)
     {

@@ -45,6 +45,10 @@ sealed class NullConnection(Socket socket, NullServer server)
             Send("HTTP/1.1 100 Continue\r\n\r\n", "");
         }
         var (length, sum) = ReadBody(head);
+        if (head[0] is 'P' && Refuses(key))
+        {
+            return;
+        }
         var (name, checksum) = Checksum(head);
         var stored = new Stored(length, sum, name, checksum, NullServer.Now());
         switch (head[0])
@@ -78,6 +82,9 @@ sealed class NullConnection(Socket socket, NullServer server)
             case 'D' when key == "/_objects":
                 server.Forget();
                 Send("HTTP/1.1 204 No Content\r\n\r\n", "");
+                break;
+            case 'G' when key.EndsWith("/.s3sync-no-such-object", StringComparison.Ordinal):
+                Answer("404 Not Found", default, "<Error><Code>NoSuchKey</Code></Error>");
                 break;
             case 'G' when query.StartsWith("location"):
                 Answer("200 OK", default, "<LocationConstraint xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"></LocationConstraint>");
@@ -162,6 +169,23 @@ sealed class NullConnection(Socket socket, NullServer server)
             }
         }
         return null;
+    }
+
+    /// <summary>True for names that stand for what never succeeds: "bad-403-AccessDenied-1", "bad-500-InternalError-1", "bad-drop-1".</summary>
+    bool Refuses(string key)
+    {
+        var at = key.IndexOf("/bad-", StringComparison.Ordinal);
+        if (at < 0)
+        {
+            return false;
+        }
+        server.Refuse(key);
+        if (key[(at + 5)..].Split('-') is not [var status, var code, _])
+        {
+            throw new SocketException((int)SocketError.ConnectionAborted);
+        }
+        Answer($"{status} {code}", default, $"<Error><Code>{code}</Code></Error>");
+        return true;
     }
 
     void Answer(string status, in Stored stored, string body) =>

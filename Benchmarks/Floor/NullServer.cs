@@ -64,6 +64,16 @@ sealed class NullServer
         }
     }
 
+    /// <summary>What never succeeds is kept as an object whose length is how often it was tried.</summary>
+    public void Refuse(string key)
+    {
+        lock (gate)
+        {
+            objects.TryGetValue(key, out var tried);
+            objects[key] = tried with { Length = tried.Length + 1, Time = Now() };
+        }
+    }
+
     /// <summary>A part is added to what is kept under its upload's name; parts come in any order, so the hash is a sum.</summary>
     public void PutPart(string upload, in Stored part)
     {

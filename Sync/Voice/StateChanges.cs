@@ -29,6 +29,8 @@ sealed class StateChanges(ILoggerProvider provider) : ILoggerProvider
         nameof(Sync.Log.Failure) => 4,
         nameof(Sync.Log.LanePaused) => 10,
         nameof(Sync.Log.LaneOpened) or nameof(Sync.Log.LaneOpenedNarrow) => 11,
+        nameof(Sync.Log.BucketPaused) => 12,
+        nameof(Sync.Log.BucketOpened) => 13,
         nameof(Sync.Log.RootLost) or nameof(Sync.Log.RootUnreachable) or nameof(Sync.Log.RootSuspended) or nameof(Sync.Log.RootIsAnother) => 20,
         nameof(Sync.Log.Watching) or nameof(Sync.Log.ScanOnly) or nameof(Sync.Log.RootIsBack) => 21,
         nameof(Sync.Log.Parked) => 30,

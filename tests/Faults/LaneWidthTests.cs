@@ -114,7 +114,7 @@ public sealed class LaneWidthTests
     [Theory]
     [InlineData("abandoned")]
     [InlineData("failed")]
-    [InlineData("refused")]
+    [InlineData("blamed")]
     public void AProbeOfAnEarlierOutageDoesNotLetASecondOneThrough(string end)
     {
         var (slow, first) = (EnterAll(1)[0], EnterAll(1)[0]);
@@ -131,7 +131,7 @@ public sealed class LaneWidthTests
         {
             case "abandoned": lane.Abandon(stale); break;
             case "failed": lane.Fault(stale, "no route"); break;
-            default: lane.Refuse(stale, "403"); break;
+            default: lane.Doubt(stale, 1, "403"); break;
         }
         time.Advance(TimeSpan.FromMinutes(1));
         using var stop = new CancellationTokenSource();

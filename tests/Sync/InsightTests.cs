@@ -34,7 +34,9 @@ public sealed class InsightTests
         foreach (var kind in Enum.GetValues<RequestKind>().Where(kind => kind != RequestKind.Other))
             Assert.Equal((kind, stand.Server.Count(Enum.Parse<S3Operation>(kind.ToString()))), (kind, (int)sums[(int)kind].Sent));
         Assert.Equal((1, 1, 1), (sums[(int)RequestKind.UploadPart].Failed, sums[(int)RequestKind.CreateMultipartUpload].Failed, sums[(int)RequestKind.PutObject].Failed));
-        Assert.Equal(0, sums[(int)RequestKind.Other].Sent);
+        // Whether it is the file or the endpoint was asked after the two faults that are no throttling.
+        Assert.InRange(stand.Server.Count(S3Operation.GetObject), 1, 2);
+        Assert.Equal(stand.Server.Count(S3Operation.GetObject), sums[(int)RequestKind.Other].Sent);
     }
 
     [Theory]

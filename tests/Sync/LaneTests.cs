@@ -148,28 +148,43 @@ public sealed class LaneTests
     }
 
     [Fact]
-    public async Task OneRefusedKeyIsItsOwnFaultAndThreeInARowAreTheAccounts()
+    public async Task ManyFilesThatFailInARowAreNotTheLanesButMoreThanThatAre()
     {
-        lane.Refuse(default, "403");
-        lane.Refuse(default, "403");
-        lane.Leave(default);
-        lane.Refuse(default, "403");
-        lane.Refuse(default, "403");
-        Assert.False(EntersAtOnce().IsProbe);
-        lane.Refuse(default, "403");
+        for (var files = 1; files < Lane.MostDoubts; files++)
+            Assert.False(lane.Doubt(EntersAtOnce(), 100, "403"));
+        lane.Leave(EntersAtOnce());
+        for (var files = 1; files < Lane.MostDoubts; files++)
+            Assert.False(lane.Doubt(EntersAtOnce(), 100, "403"));
+        Assert.False(lane.IsClosed);
+        Assert.True(lane.Doubt(EntersAtOnce(), 100, "403"));
         await MustWaitAsync();
         Assert.NotNull(lane.FailingSince);
+        Assert.Equal(1, log.Count("one file after the other fails"));
     }
 
     [Fact]
-    public async Task ARefusedProbeIsAFaultAtOnce()
+    public void ALargeFileCountsForAsManyAsItsMebibytes()
+    {
+        for (var files = 0; files < 10; files++)
+            Assert.False(lane.Doubt(EntersAtOnce(), 100L << 20, "403"));
+        Assert.True(lane.Doubt(EntersAtOnce(), 100L << 20, "403"));
+    }
+
+    [Fact]
+    public void WhatBelongsToNoFileOpensTheLaneUnlessOnlyAFileCanTell()
     {
         lane.Fault(EntersAtOnce(), "no route");
         time.Advance(Rest(1));
-        lane.Refuse(EntersAtOnce(), "403");
-        // The shortest second rest is longer than half of the longest.
-        time.Advance(Rest(2) / 2);
-        await MustWaitAsync();
+        var pass = lane.Answered(EntersAtOnce());
+        Assert.Equal((false, false), (pass.IsProbe, lane.IsClosed));
+        lane.Fault(pass, "503 SlowDown", overloaded: true, needsFile: true);
+        time.Advance(Rest(1));
+        pass = lane.Answered(EntersAtOnce());
+        Assert.Equal((true, true), (pass.IsProbe, lane.IsClosed));
+        Assert.True(lane.Doubt(pass, 1, "500"));
+        time.Advance(Rest(2));
+        lane.Leave(lane.Answered(EntersAtOnce()));
+        Assert.False(lane.IsClosed);
     }
 
     [Fact]

@@ -1,0 +1,193 @@
+using System.Threading;
+using System.Threading.Tasks;
+using S3Sync.Storage;
+
+namespace S3Sync.Sync;
+
+/// <summary>What an attempt was let through as, by the endpoint and by its bucket.</summary>
+/// <param name="IsIn">False if its bucket rests: nothing is to be tried, and nothing given back.</param>
+/// <param name="BucketProbe">The number of the attempt by which the bucket is probed; 0 for any other.</param>
+readonly record struct Ticket(bool IsIn, Pass Pass, long BucketProbe);
+
+/// <summary>What follows from an attempt for its file.</summary>
+enum Ending : byte
+{
+    /// <summary>What its outcome says.</summary>
+    AsTold,
+    /// <summary>It is to blame, and tried again later by itself.</summary>
+    Blamed,
+    /// <summary>It is not to blame, and tried again when the endpoint works, or its bucket. Meanwhile another one may find out.</summary>
+    Waits,
+    /// <summary>The run ends.</summary>
+    Abandoned,
+}
+
+/// <summary>
+/// The ways of a run: to the endpoint, and to each of its buckets. A fault that may be a file's or the endpoint's (a 500, a connection that breaks, a
+/// signature that does not match) is a question, and a request that belongs to no file answers it at once (<see cref="Inquiry"/>): then either the endpoint
+/// rests or the file is to blame, never both (invariant 8). Such requests also find out when the endpoint works again, so that no file is needed for it.
+/// Any thread.
+/// </summary>
+sealed class Lanes(Lane lane, BucketRests rests, Inquiry inquiry)
+{
+    // A server that throttles answers so to every second request or so: a file is blamed only for what that does not explain.
+    readonly Suspects suspects = new();
+
+    /// <summary>Returns when an attempt on a file of this root may start.</summary>
+    public async ValueTask<Ticket> EnterAsync(Root root, CancellationToken stop, CancellationToken abandon)
+    {
+        while (true)
+        {
+            var pass = await EnterAsync(root.Bucket, stop, abandon);
+            var rest = rests.Of(root.Index);
+            if (!rest.TryEnter(out var number))
+            {
+                lane.Abandon(pass);
+                return default;
+            }
+            if (number == 0)
+            {
+                return new(true, pass, 0);
+            }
+            var reply = await inquiry.AskAsync(root.Bucket, abandon);
+            if (Inquiry.IsWell(reply) && reply.Blame != Blame.Bucket)
+            {
+                return new(true, pass, number);
+            }
+            if (reply.Blame == Blame.Bucket)
+            {
+                lane.Abandon(pass);
+                rest.Fault(number, reply.Detail ?? "", isWrong: true);
+                return default;
+            }
+            rest.Abandon(number);
+            Unanswered(pass, reply, abandon);
+        }
+    }
+
+    /// <summary>Returns when a request may start, whatever the bucket is.</summary>
+    public async ValueTask<Pass> EnterAsync(string bucket, CancellationToken stop, CancellationToken abandon)
+    {
+        while (true)
+        {
+            var pass = await lane.EnterAsync(stop);
+            if (!pass.IsProbe)
+            {
+                return pass;
+            }
+            var reply = await inquiry.AskAsync(bucket, abandon);
+            if (Inquiry.IsWell(reply))
+            {
+                return lane.Answered(pass);
+            }
+            Unanswered(pass, reply, abandon);
+        }
+    }
+
+    /// <summary>The attempt has ended; what that means for its file. Completes at once for what is no question.</summary>
+    /// <param name="isAside">True if the file failed before.</param>
+    /// <param name="size">The file's, in bytes.</param>
+    public ValueTask<Ending> LeaveAsync(in Ticket ticket, Job job, in Outcome outcome, bool isAside, CancellationToken abandon)
+    {
+        var (pass, rest) = (ticket.Pass, rests.Of(job.Root.Index));
+        if (outcome.Fault == Fault.Abandoned)
+        {
+            rest.Abandon(ticket.BucketProbe);
+            lane.Abandon(pass);
+            return new(Ending.Abandoned);
+        }
+        if (outcome.Blame is Blame.None or Blame.File && outcome.Fault != Fault.Refused)
+        {
+            if (outcome.Reached || outcome.Fault != Fault.None)
+            {
+                rest.Open();
+            }
+            rest.Abandon(ticket.BucketProbe);
+            if (outcome.Reached)
+            {
+                lane.Leave(pass);
+            }
+            else
+            {
+                lane.Abandon(pass);
+            }
+            suspects.Forget(job.Root.Index, job.Path);
+            return new(Ending.AsTold);
+        }
+        var detail = outcome.Error ?? outcome.Fault.ToString();
+        if (outcome.Blame == Blame.Here || (outcome.IsThrottled && !isAside))
+        {
+            rest.Abandon(ticket.BucketProbe);
+            lane.Fault(pass, detail, overloaded: true, isOurs: outcome.Blame == Blame.Here, needsFile: true);
+            return new(suspects.Blame(job.Root.Index, job.Path, lane.Successes) ? Ending.Blamed : Ending.Waits);
+        }
+        return AskAsync(ticket, job, outcome, detail, isAside, abandon);
+    }
+
+    /// <summary>True if a fault that a request met which belongs to no upload is that request's own; else the endpoint rests. The pass is given back.</summary>
+    public async ValueTask<Ending> LeaveAsync(Pass pass, string bucket, Reply reply, CancellationToken abandon)
+    {
+        if (!reply.IsThrottled && reply.Blame != Blame.Here && Inquiry.IsWell(await inquiry.AskAsync(bucket, abandon)))
+        {
+            lane.Abandon(pass);
+            return Ending.Blamed;
+        }
+        if (abandon.IsCancellationRequested)
+        {
+            lane.Abandon(pass);
+            return Ending.Abandoned;
+        }
+        lane.Fault(pass, reply.Detail ?? reply.Fault.ToString(), overloaded: reply.IsThrottled, isOurs: reply.Blame == Blame.Here, needsFile: reply.IsThrottled);
+        return Ending.Waits;
+    }
+
+    async ValueTask<Ending> AskAsync(Ticket ticket, Job job, Outcome outcome, string detail, bool isAside, CancellationToken abandon)
+    {
+        var (pass, rest, size) = (ticket.Pass, rests.Of(job.Root.Index), job.Source?.Stamp.Size ?? 0);
+        // What was under way when the endpoint failed, or the bucket, says nothing new.
+        if (lane.IsClosed && !pass.IsProbe)
+        {
+            rest.Abandon(ticket.BucketProbe);
+            lane.Abandon(pass);
+            return Ending.Waits;
+        }
+        var reply = await inquiry.AskAsync(job.Root.Bucket, abandon);
+        if (reply.Fault == Fault.Abandoned)
+        {
+            rest.Abandon(ticket.BucketProbe);
+            lane.Abandon(pass);
+            return Ending.Abandoned;
+        }
+        if (!Inquiry.IsWell(reply))
+        {
+            rest.Abandon(ticket.BucketProbe);
+            lane.Fault(pass, detail, overloaded: outcome.Fault == Fault.Overloaded);
+            return Ending.Waits;
+        }
+        if (reply.Blame == Blame.Bucket || (outcome.Blame == Blame.Bucket && !isAside))
+        {
+            // Of a bucket that is full a smaller file may know better.
+            lane.Abandon(pass);
+            rest.Fault(ticket.BucketProbe, detail, isWrong: reply.Blame == Blame.Bucket);
+            return reply.Blame == Blame.Bucket ? Ending.Waits : Ending.Blamed;
+        }
+        rest.Abandon(ticket.BucketProbe);
+        if (isAside)
+        {
+            lane.Abandon(pass);
+            return Ending.Blamed;
+        }
+        return lane.Doubt(pass, size, detail) ? Ending.Waits : Ending.Blamed;
+    }
+
+    /// <summary>The endpoint did not answer what belongs to no file.</summary>
+    void Unanswered(Pass pass, in Reply reply, CancellationToken abandon)
+    {
+        if (reply.Fault == Fault.Abandoned)
+        {
+            lane.Abandon(pass);
+            abandon.ThrowIfCancellationRequested();
+        }
+        lane.Fault(pass, reply.Detail ?? reply.Fault.ToString(), overloaded: reply.IsThrottled, isOurs: reply.Blame == Blame.Here);
+    }
+}
