@@ -119,6 +119,48 @@ public sealed class ForeignAnswerTests
             Assert.Contains(code, reply.Detail, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// Keys that are wrong, or revoked, or a clock: HEAD is a bare 403, and yet no file is parked as if a right were missing. Nor is it by a
+    /// server that answers 501 to the condition before it looks at the signature.
+    /// </summary>
+    [Theory]
+    [InlineData("InvalidAccessKeyId", 403, true, false)]
+    [InlineData("InvalidAccessKeyId", 403, false, false)]
+    [InlineData("SignatureDoesNotMatch", 403, false, false)]
+    [InlineData("SignatureDoesNotMatch", 403, false, true)]
+    [InlineData("RequestTimeTooSkewed", 403, false, false)]
+    [InlineData("ExpiredToken", 400, false, false)]
+    public async Task NoFileIsParkedForKeysThatAreNoLongerGood(string code, int status, bool isAws, bool refusesConditions)
+    {
+        await using var stand = await PipelineStand.Start(refusesConditions ? Support.S3.Profile.RefusesConditions : null, isAws: isAws);
+        stand.Server.Faults.Add(refusesConditions
+            ? Support.S3.Fault.Answer(status, code).Where(request => request.Header("if-none-match") is null)
+            : Support.S3.Fault.Answer(status, code));
+        string[] paths = [stand.Write("a", PipelineStand.Bytes(100)), stand.Write("b", PipelineStand.Bytes(101, 2)), stand.Write("large", PipelineStand.Bytes(3 * PipelineStand.PartSize))];
+        await using var running = stand.Run();
+        await Eventually.True(() => stand.Log.Count("uploads rest") > 0 && stand.Log.Count(code) > 0, stand.Log.ToString, Cancel);
+        Assert.Equal(0, stand.Log.Count("parked") + stand.Log.Count("may not look") + stand.Log.Count("failed "));
+        stand.Server.Faults.Clear();
+        await Eventually.True(() => running.Pipeline.Tally.Deleted == paths.Length, stand.Log.ToString, Cancel);
+        Assert.Equal(new OracleCount(0, paths.Length, 0), stand.Oracle.Check());
+    }
+
+    /// <summary>Before a deletion "no longer there" must be said in words: a bucket that is missing answers HEAD in the same way.</summary>
+    [Theory]
+    [InlineData("404 Not Found", "NoSuchKey", Fault.NotThere)]
+    [InlineData("404 Not Found", "NoSuchBucket", Fault.NoBucket)]
+    [InlineData("403 Forbidden", "AccessDenied", Fault.Refused)]
+    internal async Task WhatIsLookedForIsGoneOnlyIfThatIsSaidInWords(string status, string code, Fault expected)
+    {
+        const string head = "HTTP/1.1 404 No\r\nx-amz-request-id: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        await using var server = new HostileServer(ByMethod(head, Error(status, code)));
+        using var bucket = PipelineStand.OpenBucket(At(server));
+        foreach (var kind in (ChecksumKind[])[ChecksumKind.Crc64Nvme, ChecksumKind.Crc32, ChecksumKind.Md5])
+            Assert.Equal(expected, (await bucket.FindAsync("bucket", "key", kind, Cancel)).Fault);
+        // Where the next request is a write, that tells.
+        Assert.Equal(Fault.NotThere, (await bucket.HeadAsync("bucket", "key", Cancel)).Fault);
+    }
+
     static BucketOptions At(HostileServer server) =>
         new(new(server.Url), IsAws: true, TestCredentials.Region, ChecksumKind.Crc64Nvme, 2);
 
