@@ -134,7 +134,7 @@ sealed class Bucket : IDisposable
     /// <summary>CompleteMultipartUpload with the whole object's checksum where the kind can state one.</summary>
     public Task<Reply> CompleteUploadAsync(string bucket, string key, string uploadId, IReadOnlyList<UploadedPart> parts, string whole, bool onlyIfNew, CancellationToken cancel) =>
         AskAsync(bucket, 0, cancel, (sdk, limit) =>
-            sdk.CompleteUploadAsync(bucket, key, uploadId, parts, whole, onlyIfNew, limit));
+            sdk.CompleteUploadAsync(bucket, key, uploadId, parts, whole, onlyIfNew, limit), limits.Longest(parts));
 
     /// <summary>AbortMultipartUpload: what was sent of it is no longer stored, nor billed.</summary>
     public Task<Reply> AbortUploadAsync(string bucket, string key, string uploadId, CancellationToken cancel) =>
@@ -223,8 +223,10 @@ sealed class Bucket : IDisposable
     /// a second only where S3 says that the bucket is in
     /// another region, at an address made here.
     /// </summary>
+    /// <param name="longest">Of an answer that may take long while some of it arrives: how long in all.</param>
     async Task<Reply> AskAsync(
-        string bucket, long length, CancellationToken cancel, Func<BucketSdk, CancellationToken, Task<Reply>> attempt)
+        string bucket, long length, CancellationToken cancel, Func<BucketSdk, CancellationToken, Task<Reply>> attempt,
+        TimeSpan? longest = null)
     {
         for (var isAgain = false; ; isAgain = true)
         {
@@ -233,13 +235,14 @@ sealed class Bucket : IDisposable
             {
                 await throttle.WaitAsync(length, cancel);
                 using var limit = limits.Begin(length, cancel);
+                sent.Heard = longest is { } most ? limit.RenewedFor(most) : null;
                 var sdk = await SdkOfAsync(bucket, limit.Token);
                 FailPoint.Reach("request.begun");
                 var asked = attempt(sdk, limit.Token);
                 FailPoint.Reach("request.sent");
                 var reply = await asked;
                 FailPoint.Reach("request.answered");
-                return AnswerLimits.Check(reply);
+                return AnswerLimits.Check(reply) with { Size = sent.Head?.Content.Headers.ContentLength };
             }
             catch (BucketAnswerException e)
             {
@@ -253,6 +256,10 @@ sealed class Bucket : IDisposable
                 return sent.Failure is { } failure
                     ? Failed(failure, cancel)
                     : new(Fault.Unreachable, "the answer broke off");
+            }
+            catch (OperationCanceledException) when (longest is { } most && !cancel.IsCancellationRequested)
+            {
+                return limits.Late(most);
             }
             catch (Exception e)
             {

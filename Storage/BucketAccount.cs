@@ -107,13 +107,16 @@ sealed class BucketAccount : IDisposable
         {
             // XML cannot carry every key as it is: the server encodes them as the value of a form. The SDK leaves that to who asks for it.
             var page = await (await regions.FindClientAsync(bucket, cancel)).ListObjectsV2Async(new() { BucketName = bucket, Prefix = prefix, ContinuationToken = next, Encoding = EncodingType.Url }, cancel);
+            // Not every server does, and then a '+' is one.
+            var isEncoded = page.Encoding == EncodingType.Url;
             foreach (var one in page.S3Objects ?? [])
             {
                 if (one.Key is null || one.Size < 0)
                 {
                     return (AnswerLimits.Odd("list of objects"), objects, null);
                 }
-                objects.Add(new(Uri.UnescapeDataString(one.Key.Replace('+', ' ')), one.Size ?? 0, one.LastModified is { } modified ? new DateTimeOffset(modified.ToUniversalTime()).ToUnixTimeMilliseconds() : 0));
+                var key = isEncoded ? Uri.UnescapeDataString(one.Key.Replace('+', ' ')) : one.Key;
+                objects.Add(new(key, one.Size ?? 0, one.LastModified is { } modified ? new DateTimeOffset(modified.ToUniversalTime()).ToUnixTimeMilliseconds() : 0));
             }
             // A server that goes round in circles must not keep us.
             var following = page.IsTruncated == true ? page.NextContinuationToken : null;

@@ -20,7 +20,8 @@ sealed class BucketAnswer(ChecksumKind kind)
     readonly string checksumHeader = BucketWire.HeaderOf(kind);
 
     /// <summary>Throws <see cref="BadAnswerException"/> for a success that does not end.</summary>
-    public async ValueTask<Reply> ReadAsync(HttpResponseMessage response, CancellationToken limit)
+    /// <param name="asked">What was asked for.</param>
+    public async ValueTask<Reply> ReadAsync(HttpResponseMessage response, RequestKind asked, CancellationToken limit)
     {
         if (!response.IsSuccessStatusCode)
         {
@@ -31,7 +32,7 @@ sealed class BucketAnswer(ChecksumKind kind)
         {
             await SkipAsync(response.Content, limit);
         }
-        return AnswerLimits.Check(Accept(response));
+        return AnswerLimits.Check(Accept(response, asked));
     }
 
     /// <summary>
@@ -45,20 +46,32 @@ sealed class BucketAnswer(ChecksumKind kind)
             var (bytes, _) = await AnswerLimits.ReadUpToAsync(response.Content, AnswerLimits.Short, limit);
             text = Encoding.UTF8.GetString(bytes);
         }
+        return ErrorOf(response, text);
+    }
+
+    /// <summary>
+    /// The same of an error whose document was read. It may come with the status 200, as that is sent before a
+    /// multipart upload is complete: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+    /// </summary>
+    public static BucketAnswerException ErrorOf(HttpResponseMessage response, string text)
+    {
         // STS says it in the body only.
         var request = Header(response.Headers, RequestHeader) ?? Element(text, "RequestId");
         var location = Header(response.Headers, "Location");
         return new(response.StatusCode, Element(text, "Code"), request, location, BucketRegions.RegionIn(response));
     }
 
-    Reply Accept(HttpResponseMessage response) => new(Fault.None)
+    Reply Accept(HttpResponseMessage response, RequestKind asked) => new(Fault.None)
     {
-        ETag = Header(response.Headers, "ETag")?.Trim('"') ?? "",
-        Checksum = checksumHeader.Length == 0 ? null : Header(response.Headers, checksumHeader),
+        // A part's goes back to the server, which may know it by no other spelling.
+        ETag = asked == RequestKind.UploadPart
+            ? Header(response.Headers, "ETag") ?? ""
+            : EntityTag.Plain(Header(response.Headers, "ETag")),
+        Checksum = checksumHeader.Length == 0 ? null : Digest.SumIn(kind, Header(response.Headers, checksumHeader)),
         VersionId = Header(response.Headers, "x-amz-version-id"),
-        Size = response.Content.Headers.ContentLength ?? 0,
+        Size = response.Content.Headers.ContentLength,
         // What is found under a key may be a conflict.
-        Request = response.RequestMessage!.Method == HttpMethod.Head ? BucketFaults.Number(Header(response.Headers, RequestHeader)) : null,
+        Request = asked == RequestKind.HeadObject ? BucketFaults.Number(Header(response.Headers, RequestHeader)) : null,
     };
 
     static string? Header(HttpResponseHeaders headers, string name) => headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;

@@ -1,5 +1,6 @@
 using System;
 using System.Net.Http;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -27,6 +28,14 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
         /// </summary>
         internal bool IsStream { get; init; }
 
+        /// <summary>
+        /// Called whenever some of the answer arrives; null where the whole of it has one limit.
+        /// </summary>
+        public Action? Heard { get; set; }
+
+        /// <summary>The answer to HEAD, without a body; null before it is there.</summary>
+        public HttpResponseMessage? Head { get; internal set; }
+
         /// <summary>Why it failed; null where its connection was lost in the middle of the answer, or not at all.</summary>
         public Exception? Failure { get; internal set; }
 
@@ -42,7 +51,7 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
         PlainHttp.Refuse(request.RequestUri!, connections.AllowHttp);
         if (current.Value is not { } attempt)
         {
-            return await CountAsync(request, isStream: false, cancellationToken);
+            return await CountAsync(request, new(), cancellationToken);
         }
         if (attempt.IsOver)
         {
@@ -52,7 +61,7 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
         attempt.IsOver = true;
         try
         {
-            return await CountAsync(request, attempt.IsStream, cancellationToken);
+            return await CountAsync(request, attempt, cancellationToken);
         }
         catch (Exception e)
         {
@@ -64,13 +73,13 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
     static bool IsFailure(Exception e) =>
         e is not BucketAnswerException answer || BucketRequests.IsFailure((int)answer.StatusCode);
 
-    async Task<HttpResponseMessage> CountAsync(HttpRequestMessage request, bool isStream, CancellationToken cancel)
+    async Task<HttpResponseMessage> CountAsync(HttpRequestMessage request, Attempt attempt, CancellationToken cancel)
     {
         var kind = BucketRequests.KindOf(request);
         connections.Requests.Sent(kind);
         try
         {
-            return await TakeAsync(await base.SendAsync(request, cancel), request, isStream, cancel);
+            return await TakeAsync(await base.SendAsync(request, cancel), request, kind, attempt, cancel);
         }
         catch (Exception e) when (IsFailure(e) && connections.Requests.Failed(kind))
         {
@@ -83,7 +92,8 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
     /// thrown.
     /// </summary>
     static async Task<HttpResponseMessage> TakeAsync(
-        HttpResponseMessage response, HttpRequestMessage request, bool isStream, CancellationToken cancel)
+        HttpResponseMessage response, HttpRequestMessage request, RequestKind kind, Attempt attempt,
+        CancellationToken cancel)
     {
         try
         {
@@ -91,17 +101,29 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
             {
                 throw await BucketAnswer.ErrorAsync(response, cancel);
             }
-            if (isStream || request.Method == HttpMethod.Head)
+            if (attempt.IsStream || request.Method == HttpMethod.Head)
             {
+                attempt.Head = response;
                 return response;
             }
+            attempt.Heard?.Invoke();
             var most = request.Method == HttpMethod.Get ? AnswerLimits.List : AnswerLimits.Short;
-            var bytes = await AnswerLimits.ReadAsync(response.Content, most, cancel);
+            var bytes = AnswerLimits.FromFirst(
+                await AnswerLimits.ReadAsync(response.Content, most, cancel, attempt.Heard));
             AnswerLimits.CheckXml(bytes);
+            var root = AnswerLimits.RootOf(bytes);
+            if (root == "Error")
+            {
+                throw BucketAnswer.ErrorOf(response, Encoding.UTF8.GetString(bytes));
+            }
+            AnswerLimits.CheckRoot(root, kind, request.RequestUri!.Query);
             var body = new ByteArrayContent(bytes);
             foreach (var (name, values) in response.Content.Headers.NonValidated)
             {
-                body.Headers.TryAddWithoutValidation(name, values);
+                if (name != "Content-Length")
+                {
+                    body.Headers.TryAddWithoutValidation(name, values);
+                }
             }
             (response.Content, var wire) = (body, response.Content);
             wire.Dispose();

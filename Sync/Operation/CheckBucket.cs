@@ -91,9 +91,9 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
 
     void Look(Reply head, Reply free, bool isProtected)
     {
-        if (head.Ok && head.Size != Body.Length)
+        if (head.Ok && head.Size is { } there && there != Body.Length)
         {
-            list.Failed("look", $"{Place}: {head.Size} bytes are there where {Body.Length} were written", "do not use this server");
+            list.Failed("look", $"{Place}: {there} bytes are there where {Body.Length} were written", "do not use this server");
         }
         else if (free.Fault != Fault.NotThere)
         {
