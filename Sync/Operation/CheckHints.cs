@@ -17,6 +17,8 @@ static class CheckHints
         Fault.Clock => "set this machine's clock",
         Fault.Unreachable => "look at the network, the proxy and the endpoint's address",
         Fault.Overloaded => "try again later; the server says that it cannot now",
+        Fault.Rejected when root.Objects is not null =>
+            "it may not take what objects shall get besides their bytes (--storage-class, --sse, --acl, --tags, --metadata): try without",
         _ => Rules.IsAws(account.Address) ? "see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html" : "see the server's log",
     };
 }

@@ -56,6 +56,17 @@ public sealed class RebuildTests : OperatorTest
         Assert.Contains("7 good", await Ask(0, ["verify", "--endpoint", Scene.Url, .. AtLedger]));
     }
 
+    [Fact]
+    public async Task ALengthThatHeadDoesNotStateIsTheListings()
+    {
+        Scene.Write("a.dat", 1000);
+        await Scene.Drain();
+        Lose();
+        Server.Profile = Profile.Aws with { HeadSaysLength = false };
+        await Rebuild(0);
+        Assert.Equal(1000, LedgerRows.Of(Scene.Ledger, "a.dat")!.Value.Size);
+    }
+
     [Theory]
     [InlineData("<html><body>sign in</body></html>")]
     [InlineData("<ListAllMyBucketsResult></ListAllMyBucketsResult>")]
