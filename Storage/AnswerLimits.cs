@@ -2,6 +2,7 @@ using System;
 using System.Buffers;
 using System.IO;
 using System.Net.Http;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -46,25 +47,33 @@ static class AnswerLimits
     // uploads have some 400.
     const int Id = 2 * 1024, Sum = 256;
     const int MostParts = 10_000;
+    const int LongestName = 60;
+    const string Result = "Result";
+    static readonly SearchValues<byte> Blank = SearchValues.Create(" \t\r\n"u8);
 
     /// <summary>
     /// The whole body. Throws <see cref="BadAnswerException"/> where it is longer.
     /// </summary>
-    public static async Task<byte[]> ReadAsync(HttpContent content, int most, CancellationToken cancel)
+    /// <param name="heard">
+    /// Called whenever something arrives, of an answer that white space keeps alive: it is left out. Null where
+    /// white space is a part of the answer.
+    /// </param>
+    public static async Task<byte[]> ReadAsync(
+        HttpContent content, int most, CancellationToken cancel, Action? heard = null)
     {
-        var (bytes, isWhole) = await ReadUpToAsync(content, most, cancel);
+        var (bytes, isWhole) = await ReadUpToAsync(content, most, cancel, heard);
         return isWhole ? bytes : throw TooLong(most);
     }
 
     /// <summary>The body, or its beginning where it is longer.</summary>
     public static async Task<(byte[] Bytes, bool IsWhole)> ReadUpToAsync(
-        HttpContent content, int most, CancellationToken cancel)
+        HttpContent content, int most, CancellationToken cancel, Action? heard = null)
     {
         await using var stream = await content.ReadAsStreamAsync(cancel);
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Min(most, Short) + 1);
         try
         {
-            var length = 0;
+            var (length, spared) = (0, 0);
             while (length <= most)
             {
                 var room = buffer.AsMemory(length, Math.Min(buffer.Length, most + 1) - length);
@@ -72,6 +81,11 @@ static class AnswerLimits
                 if (read == 0)
                 {
                     break;
+                }
+                heard?.Invoke();
+                if (heard is not null && !room.Span[..read].ContainsAnyExcept(Blank) && (spared += read) <= List)
+                {
+                    continue;
                 }
                 length += read;
                 if (length == buffer.Length && length <= most)
@@ -122,6 +136,50 @@ static class AnswerLimits
             }
             text = text[tag.Length..];
         }
+    }
+
+    /// <summary>Without white space before it: XML that declares itself must begin with that.</summary>
+    public static byte[] FromFirst(byte[] text) => text.AsSpan().IndexOfAnyExcept(Blank) switch
+    {
+        0 or < 0 => text,
+        var at => text[at..],
+    };
+
+    /// <summary>
+    /// Throws <see cref="BadAnswerException"/> for a document that does not answer the request: the SDK would
+    /// find nothing in it, and take that for an empty list.
+    /// </summary>
+    /// <param name="root">See <see cref="RootOf"/>.</param>
+    public static void CheckRoot(string root, RequestKind asked, string query)
+    {
+        var isList = asked == RequestKind.Other && query.Contains("list-type=2", StringComparison.Ordinal);
+        var mustBeResult = isList || asked is RequestKind.CreateMultipartUpload or RequestKind.CompleteMultipartUpload
+            || (asked == RequestKind.Other && query.Contains("uploadId=", StringComparison.Ordinal));
+        if (isList ? root != "ListBucketResult" : mustBeResult && !root.EndsWith(Result, StringComparison.Ordinal))
+        {
+            var found = root.Length == 0 ? "no XML" : $"a document <{root}>";
+            throw new BadAnswerException($"its answer is {found}, not what was asked for: is this an S3 server?");
+        }
+    }
+
+    /// <summary>The name of a document's outermost element, without a prefix; empty where there is none.</summary>
+    public static string RootOf(ReadOnlySpan<byte> text)
+    {
+        for (int at; (at = text.IndexOf((byte)'<')) >= 0;)
+        {
+            text = text[at..];
+            if (text.StartsWith("<!--"u8) || text.StartsWith("<?"u8))
+            {
+                text = After(text, text[1] == '!' ? "-->"u8 : "?>"u8);
+                continue;
+            }
+            var name = text[1..];
+            var end = name.IndexOfAny(" \t\r\n/>"u8);
+            name = end < 0 ? [] : name[..end];
+            name = name[(name.IndexOf((byte)':') + 1)..];
+            return name.Length > LongestName ? "" : Encoding.UTF8.GetString(name);
+        }
+        return "";
     }
 
     /// <summary>

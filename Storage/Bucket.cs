@@ -148,7 +148,7 @@ sealed partial class Bucket : IDisposable
     /// <summary>CompleteMultipartUpload with the whole object's checksum where the kind can state one.</summary>
     public Task<Reply> CompleteUploadAsync(string bucket, string key, string uploadId, IReadOnlyList<UploadedPart> parts, string whole, bool onlyIfNew, CancellationToken cancel) =>
         AskAsync(bucket, 0, cancel, (sdk, limit) =>
-            sdk.CompleteUploadAsync(bucket, key, uploadId, parts, whole, onlyIfNew, limit));
+            sdk.CompleteUploadAsync(bucket, key, uploadId, parts, whole, onlyIfNew, limit), limits.Longest(parts));
 
     /// <summary>AbortMultipartUpload: what was sent of it is no longer stored, nor billed.</summary>
     public Task<Reply> AbortUploadAsync(string bucket, string key, string uploadId, CancellationToken cancel) =>

@@ -3,6 +3,8 @@ using System.Buffers;
 using System.Collections.Generic;
 using System.IO;
 using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Security.Authentication;
 using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
@@ -80,8 +82,11 @@ sealed class BucketAccount : IDisposable
     public async Task<(Reply Reply, AbortRule? Rule)> AbortRuleAsync(string bucket, string head, CancellationToken cancel) =>
         await TryFindAsync(bucket, cancel) is { } there ? await BucketLifecycle.AskAsync(there, bucket, head, cancel) : (new(Fault.Unreachable, "no answer"), null);
 
-    /// <summary>How far this machine's clock is ahead of the server's, to the second; null with a reason where the server does not answer.</summary>
-    public async Task<(TimeSpan? Ahead, string? Why)> ClockAsync(CancellationToken cancel)
+    /// <summary>
+    /// How far this machine's clock is ahead of the server's, to the second; null where it does not say its time,
+    /// with a problem where it does not answer.
+    /// </summary>
+    public async Task<(TimeSpan? Ahead, Problem? Problem)> ClockAsync(CancellationToken cancel)
     {
         try
         {
@@ -91,11 +96,12 @@ sealed class BucketAccount : IDisposable
             Server = ServerGuess.Of(Address, response.Headers);
             var now = before + (DateTimeOffset.UtcNow - before) / 2;
             // The header has whole seconds: what it says was so half a second ago, on average.
-            return response.Headers.Date is { } date ? (now - date - TimeSpan.FromSeconds(0.5), null) : (null, "the server does not say what time it has");
+            return response.Headers.Date is { } date ? (now - date - TimeSpan.FromSeconds(0.5), null) : (null, null);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
-            return (null, BucketFaults.Of(e, false, Address.Authority).Detail);
+            var (what, hint) = Unreached.Words(e);
+            return (null, new($"{Address}: {what}", hint.Length > 0 ? hint : "look at the address, the network, the proxy and the server"));
         }
     }
 
@@ -107,23 +113,75 @@ sealed class BucketAccount : IDisposable
         {
             // XML cannot carry every key as it is: the server encodes them as the value of a form. The SDK leaves that to who asks for it.
             var page = await (await regions.FindClientAsync(bucket, cancel)).ListObjectsV2Async(new() { BucketName = bucket, Prefix = prefix, ContinuationToken = next, Encoding = EncodingType.Url }, cancel);
+            // Not every server does, and then a '+' is one.
+            var isEncoded = page.Encoding == EncodingType.Url;
             foreach (var one in page.S3Objects ?? [])
             {
                 if (one.Key is null || one.Size < 0)
                 {
                     return (AnswerLimits.Odd("list of objects"), objects, null);
                 }
-                objects.Add(new(Uri.UnescapeDataString(one.Key.Replace('+', ' ')), one.Size ?? 0, one.LastModified is { } modified ? new DateTimeOffset(modified.ToUniversalTime()).ToUnixTimeMilliseconds() : 0));
+                var key = isEncoded ? Uri.UnescapeDataString(one.Key.Replace('+', ' ')) : one.Key;
+                objects.Add(new(key, one.Size ?? 0, one.LastModified is { } modified ? new DateTimeOffset(modified.ToUniversalTime()).ToUnixTimeMilliseconds() : 0));
             }
-            // A server that goes round in circles must not keep us.
-            var following = page.IsTruncated == true ? page.NextContinuationToken : null;
-            return following is not null && following == next
+            // A server that goes round in circles must not keep us; and one that has more, and does not say where, has not told all.
+            var following = page.IsTruncated == true ? page.NextContinuationToken ?? "" : null;
+            return following is not null && (following == next || following.Length == 0)
                 ? (AnswerLimits.Odd("list of objects"), objects, null)
                 : (new(Fault.None), objects, following);
         }
         catch (Exception e)
         {
             return (BucketFaults.Of(e, cancel.IsCancellationRequested, Address.Authority), objects, null);
+        }
+    }
+
+    /// <summary>True if objects are encrypted with a key of the settings' own.</summary>
+    public bool HasCustomerKey => customer is not null;
+
+    /// <summary>What HEAD states of an object: its headers, by their names in lower case.</summary>
+    public async Task<(Reply Reply, Dictionary<string, string> Headers)> TraitsAsync(string bucket, string key, CancellationToken cancel)
+    {
+        Dictionary<string, string> found = [];
+        try
+        {
+            var there = await regions.FindClientAsync(bucket, cancel);
+            var sent = BucketSender.Begin();
+            await there.GetObjectMetadataAsync(new()
+            {
+                BucketName = bucket,
+                Key = key,
+                ServerSideEncryptionCustomerMethod = customer is null ? null : ServerSideEncryptionCustomerMethod.AES256,
+                ServerSideEncryptionCustomerProvidedKey = customer?.Base64,
+                ServerSideEncryptionCustomerProvidedKeyMD5 = customer?.Md5,
+            }, cancel);
+            foreach (var headers in (HttpHeaders?[])[sent.Head?.Headers, sent.Head?.Content.Headers])
+            {
+                foreach (var (name, values) in headers?.NonValidated ?? default)
+                {
+                    found[name.ToLowerInvariant()] = values.ToString();
+                }
+            }
+            return (new(Fault.None), found);
+        }
+        catch (Exception e)
+        {
+            return (BucketFaults.Of(e, cancel.IsCancellationRequested), found);
+        }
+    }
+
+    /// <summary>How many tags an object has.</summary>
+    public async Task<(Reply Reply, int Count)> TagsAsync(string bucket, string key, CancellationToken cancel)
+    {
+        try
+        {
+            var there = await regions.FindClientAsync(bucket, cancel);
+            var tags = await there.GetObjectTaggingAsync(new() { BucketName = bucket, Key = key }, cancel);
+            return (new(Fault.None), tags.Tagging?.Count ?? 0);
+        }
+        catch (Exception e)
+        {
+            return (BucketFaults.Of(e, cancel.IsCancellationRequested), 0);
         }
     }
 

@@ -17,7 +17,8 @@ sealed class BucketAnswer(ChecksumKind kind)
     readonly string checksumHeader = BucketWire.HeaderOf(kind);
 
     /// <summary>Throws <see cref="BadAnswerException"/> for a success that does not end.</summary>
-    public async ValueTask<Reply> ReadAsync(HttpResponseMessage response, CancellationToken limit)
+    /// <param name="asked">What was asked for.</param>
+    public async ValueTask<Reply> ReadAsync(HttpResponseMessage response, RequestKind asked, CancellationToken limit)
     {
         var method = response.RequestMessage!.Method;
         if (!response.IsSuccessStatusCode || Evidence.IsForeign(response))
@@ -38,7 +39,7 @@ sealed class BucketAnswer(ChecksumKind kind)
         {
             await SkipAsync(response.Content, limit);
         }
-        return AnswerLimits.Check(Accept(response));
+        return AnswerLimits.Check(Accept(response, asked));
     }
 
     /// <summary>
@@ -57,14 +58,17 @@ sealed class BucketAnswer(ChecksumKind kind)
         return Evidence.Read(response, text);
     }
 
-    Reply Accept(HttpResponseMessage response) => new(Fault.None)
+    Reply Accept(HttpResponseMessage response, RequestKind asked) => new(Fault.None)
     {
-        ETag = Evidence.Header(response.Headers, "ETag")?.Trim('"') ?? "",
-        Checksum = checksumHeader.Length == 0 ? null : Evidence.Header(response.Headers, checksumHeader),
+        // A part's goes back to the server, which may know it by no other spelling.
+        ETag = asked == RequestKind.UploadPart
+            ? Evidence.Header(response.Headers, "ETag") ?? ""
+            : EntityTag.Plain(Evidence.Header(response.Headers, "ETag")),
+        Checksum = checksumHeader.Length == 0 ? null : Digest.SumIn(kind, Evidence.Header(response.Headers, checksumHeader)),
         VersionId = Evidence.Header(response.Headers, "x-amz-version-id"),
-        Size = response.Content.Headers.ContentLength ?? 0,
+        Size = response.Content.Headers.ContentLength,
         // What is found under a key may be a conflict.
-        Request = response.RequestMessage!.Method == HttpMethod.Head ? BucketFaults.Number(Evidence.Header(response.Headers, Evidence.RequestHeader)) : null,
+        Request = asked == RequestKind.HeadObject ? BucketFaults.Number(Evidence.Header(response.Headers, Evidence.RequestHeader)) : null,
     };
 
     static async ValueTask SkipAsync(HttpContent content, CancellationToken limit)

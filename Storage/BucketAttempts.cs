@@ -54,8 +54,10 @@ sealed partial class Bucket
     /// a second only where S3 says that the bucket is in
     /// another region, at an address made here.
     /// </summary>
+    /// <param name="longest">Of an answer that may take long while some of it arrives: how long in all.</param>
     async Task<Reply> AskAsync(
-        string bucket, long length, CancellationToken cancel, Func<BucketSdk, CancellationToken, Task<Reply>> attempt, bool isStream = false)
+        string bucket, long length, CancellationToken cancel, Func<BucketSdk, CancellationToken, Task<Reply>> attempt,
+        TimeSpan? longest = null, bool isStream = false)
     {
         for (var isAgain = false; ; isAgain = true)
         {
@@ -64,13 +66,14 @@ sealed partial class Bucket
             {
                 await throttle.WaitAsync(length, cancel);
                 using var limit = limits.Begin(length, cancel);
+                sent.Heard = longest is { } most ? limit.RenewedFor(most) : null;
                 var sdk = await SdkOfAsync(bucket, limit.Token);
                 FailPoint.Reach("request.begun");
                 var asked = attempt(sdk, limit.Token);
                 FailPoint.Reach("request.sent");
                 var reply = await asked;
                 FailPoint.Reach("request.answered");
-                return AnswerLimits.Check(reply);
+                return AnswerLimits.Check(reply) with { Size = sent.Head?.Content.Headers.ContentLength };
             }
             catch (BucketAnswerException e)
             {
@@ -84,6 +87,10 @@ sealed partial class Bucket
                 return sent.Failure is { } failure
                     ? Failed(bucket, failure, cancel)
                     : new(Fault.Unreachable, "the answer broke off");
+            }
+            catch (OperationCanceledException) when (longest is { } most && !cancel.IsCancellationRequested)
+            {
+                return limits.Late(most);
             }
             catch (Exception e)
             {

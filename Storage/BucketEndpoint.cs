@@ -49,7 +49,8 @@ static class BucketEndpoint
     /// <summary>For another server than AWS.</summary>
     public static void Choose(AmazonS3Config config, in BucketOptions options)
     {
-        config.ServiceURL = options.Endpoint!.AbsoluteUri;
+        // The SDK puts a slash of its own behind it; two are another address.
+        config.ServiceURL = options.Endpoint!.AbsoluteUri.TrimEnd('/');
         config.ForcePathStyle = !options.VirtualHost;
         config.AuthenticationRegion = options.Region ?? "us-east-1";
         // The environment may ask for them (AWS_USE_DUALSTACK_ENDPOINT, AWS_USE_FIPS_ENDPOINT), for AWS.

@@ -29,7 +29,7 @@ static class BucketFaults
         BucketAnswerException e => Of(e),
         // A success that the SDK cannot read: the answer is to blame, not what was asked for.
         AmazonUnmarshallingException or XmlException or FormatException or JsonException =>
-            new(Fault.Unreachable, "its answer cannot be read: it is not as S3's are"),
+            new(Fault.Unreachable, "its answer cannot be read: it breaks off, or is not what S3 answers with"),
         AmazonServiceException { StatusCode: 0 } e => new(Of(e.ErrorCode, e.StatusCode), Unreached.Say(e, host)),
         AmazonServiceException e => Of(e.ErrorCode, e.StatusCode, e.RequestId),
         OperationCanceledException or TimeoutException or HttpRequestException or IOException or SocketException =>

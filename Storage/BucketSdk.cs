@@ -43,13 +43,16 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
         var response = await client.PutObjectAsync(request, limit);
         return new Reply(Fault.None)
         {
-            ETag = Unquote(response.ETag),
+            ETag = EntityTag.Plain(response.ETag),
             Checksum = Pick(response.ChecksumCRC64NVME, response.ChecksumCRC32C, response.ChecksumCRC32),
             VersionId = response.VersionId,
         };
     }
 
-    /// <summary>HeadObject with the stored checksum, of another kind than the settings' where one is given.</summary>
+    /// <summary>
+    /// HeadObject with the stored checksum, of another kind than the settings' where one is given. Without the
+    /// length: the SDK takes one that is not stated for 0.
+    /// </summary>
     public async Task<Reply> HeadAsync(string bucket, string key, CancellationToken limit, ChecksumKind? stored = null)
     {
         var response = await client.GetObjectMetadataAsync(new()
@@ -64,10 +67,9 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
         }, limit);
         return new Reply(Fault.None)
         {
-            ETag = Unquote(response.ETag),
+            ETag = EntityTag.Plain(response.ETag),
             Checksum = Pick(response.ChecksumCRC64NVME, response.ChecksumCRC32C, response.ChecksumCRC32, stored),
             VersionId = response.VersionId,
-            Size = response.ContentLength,
             Request = BucketFaults.Number(response.ResponseMetadata.RequestId),
         };
     }
@@ -127,7 +129,8 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
         var response = await client.UploadPartAsync(request, limit);
         return new Reply(Fault.None)
         {
-            ETag = Unquote(response.ETag),
+            // As it came: it goes back to the server.
+            ETag = response.ETag ?? "",
             Checksum = Pick(response.ChecksumCRC64NVME, response.ChecksumCRC32C, response.ChecksumCRC32),
         };
     }
@@ -162,7 +165,7 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
         var response = await client.CompleteMultipartUploadAsync(request, limit);
         return new Reply(Fault.None)
         {
-            ETag = Unquote(response.ETag),
+            ETag = EntityTag.Plain(response.ETag),
             Checksum = Pick(response.ChecksumCRC64NVME, response.ChecksumCRC32C, response.ChecksumCRC32),
             VersionId = response.VersionId,
         };
@@ -184,7 +187,7 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
         }, limit);
         foreach (var part in response.Parts ?? [])
         {
-            var (number, size, etag) = (part.PartNumber ?? 0, part.Size ?? 0, Unquote(part.ETag));
+            var (number, size, etag) = (part.PartNumber ?? 0, part.Size ?? 0, part.ETag ?? "");
             var sum = Pick(part.ChecksumCRC64NVME, part.ChecksumCRC32C, part.ChecksumCRC32) ?? "";
             if (!AnswerLimits.IsPart(number, size, etag, sum))
             {
@@ -239,11 +242,9 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
 
     string? Pick(string? crc64Nvme, string? crc32C, string? crc32, ChecksumKind? stored = null) => (stored ?? kind) switch
     {
-        ChecksumKind.Crc64Nvme => crc64Nvme,
-        ChecksumKind.Crc32C => crc32C,
-        ChecksumKind.Crc32 => crc32,
+        ChecksumKind.Crc64Nvme => Digest.SumIn(ChecksumKind.Crc64Nvme, crc64Nvme),
+        ChecksumKind.Crc32C => Digest.SumIn(ChecksumKind.Crc32C, crc32C),
+        ChecksumKind.Crc32 => Digest.SumIn(ChecksumKind.Crc32, crc32),
         _ => null,
     };
-
-    static string Unquote(string? etag) => etag?.Trim('"') ?? "";
 }

@@ -28,6 +28,14 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
         /// </summary>
         internal bool IsStream { get; init; }
 
+        /// <summary>
+        /// Called whenever some of the answer arrives; null where the whole of it has one limit.
+        /// </summary>
+        public Action? Heard { get; set; }
+
+        /// <summary>The answer to HEAD, without a body; null before it is there.</summary>
+        public HttpResponseMessage? Head { get; internal set; }
+
         /// <summary>Why it failed; null where its connection was lost in the middle of the answer, or not at all.</summary>
         public Exception? Failure { get; internal set; }
 
@@ -63,7 +71,8 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
     }
 
     static bool IsFailure(Exception e) =>
-        e is not BucketAnswerException answer || BucketRequests.IsFailure((int)answer.StatusCode);
+        // An error behind the status 200 says: try again, more often than not.
+        e is not BucketAnswerException answer || (int)answer.StatusCode < 300 || BucketRequests.IsFailure((int)answer.StatusCode);
 
     async Task<HttpResponseMessage> CountAsync(HttpRequestMessage request, Attempt? attempt, CancellationToken cancel)
     {
@@ -71,7 +80,7 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
         connections.Requests.Sent(kind);
         try
         {
-            return await TakeAsync(await base.SendAsync(request, cancel), request, attempt, cancel);
+            return await TakeAsync(await base.SendAsync(request, cancel), request, kind, attempt, cancel);
         }
         catch (Exception e) when (IsFailure(e) && connections.Requests.Failed(kind))
         {
@@ -84,7 +93,8 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
     /// thrown.
     /// </summary>
     static async Task<HttpResponseMessage> TakeAsync(
-        HttpResponseMessage response, HttpRequestMessage request, Attempt? attempt, CancellationToken cancel)
+        HttpResponseMessage response, HttpRequestMessage request, RequestKind kind, Attempt? attempt,
+        CancellationToken cancel)
     {
         try
         {
@@ -93,21 +103,41 @@ sealed class BucketSender(HttpMessageHandler inner, BucketConnections connection
             {
                 throw await BucketAnswer.ErrorAsync(response, cancel);
             }
+            if (request.Method == HttpMethod.Get)
+            {
+                // The SDK takes each ETag of 32 characters for the MD5 of what follows, and fails where it is none (AWSSDK.S3 4.0.104).
+                response.Headers.Remove("ETag");
+            }
             if (isObject)
             {
+                if (attempt is not null)
+                {
+                    attempt.Head = response;
+                }
                 return response;
             }
+            attempt?.Heard?.Invoke();
             var most = request.Method == HttpMethod.Get ? AnswerLimits.List : AnswerLimits.Short;
-            var bytes = await AnswerLimits.ReadAsync(response.Content, most, cancel);
+            var bytes = AnswerLimits.FromFirst(
+                await AnswerLimits.ReadAsync(response.Content, most, cancel, attempt?.Heard));
             if (Evidence.IsForeign(response, bytes, isOfS3: attempt is not null))
             {
                 throw Evidence.Read(response, Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, Evidence.Beginning))));
             }
             AnswerLimits.CheckXml(bytes);
+            var root = AnswerLimits.RootOf(bytes);
+            if (root == "Error")
+            {
+                throw Evidence.Read(response, Encoding.UTF8.GetString(bytes));
+            }
+            AnswerLimits.CheckRoot(root, kind, request.RequestUri!.Query);
             var body = new ByteArrayContent(bytes);
             foreach (var (name, values) in response.Content.Headers.NonValidated)
             {
-                body.Headers.TryAddWithoutValidation(name, values);
+                if (name != "Content-Length")
+                {
+                    body.Headers.TryAddWithoutValidation(name, values);
+                }
             }
             (response.Content, var wire) = (body, response.Content);
             wire.Dispose();

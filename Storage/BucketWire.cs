@@ -46,7 +46,7 @@ sealed class BucketWire(BucketRegions regions, AWSCredentials credentials, Bucke
             try
             {
                 using var response = await sender.SendAsync(request, limit);
-                var reply = await answers.ReadAsync(response, limit);
+                var reply = await answers.ReadAsync(response, kind, limit);
                 // Of another region: nothing was done, and it says which.
                 if (!isAgain && !reply.Ok
                     && await regions.MovedAsync(

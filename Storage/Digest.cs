@@ -45,6 +45,18 @@ readonly record struct Digest(ChecksumKind Kind, ulong Crc, UInt128 Md5, long Le
         }
     }
 
+    /// <summary>
+    /// The text if it can be a CRC of that kind, as a server states it; else null: nonsense, or the checksum of
+    /// checksums of parts, proves nothing and contradicts nothing.
+    /// </summary>
+    public static string? SumIn(ChecksumKind kind, string? text)
+    {
+        var length = kind == ChecksumKind.Crc64Nvme ? sizeof(ulong) : sizeof(uint);
+        Span<byte> bytes = stackalloc byte[sizeof(ulong) + 1];
+        return text?.Length == (length + 2) / 3 * 4
+            && Convert.TryFromBase64String(text, bytes, out var written) && written == length ? text : null;
+    }
+
     /// <summary>Writes the checksum's bytes, most significant first, and returns how many: 8, 4, 16, or 0 for <see cref="ChecksumKind.None"/>.</summary>
     public int Write(Span<byte> destination)
     {

@@ -77,10 +77,15 @@ readonly record struct Reply(Fault Fault, string? Detail = null)
     /// </summary>
     public string? Detail { get; init; } = Detail is null ? null : Shown.Text(Detail);
 
-    /// <summary>Without quotes; empty where there was none.</summary>
+    /// <summary>
+    /// As <see cref="EntityTag.Plain"/> has it, with UploadPart as it came; empty where there was none.
+    /// </summary>
     public string ETag { get; init; } = "";
 
-    /// <summary>The checksum of the kind that was asked for, as the server states it; null where it states none.</summary>
+    /// <summary>
+    /// The checksum of the kind that was asked for, as the server states it; null where it states none, or
+    /// nothing that could be one.
+    /// </summary>
     public string? Checksum { get; init; }
 
     public string? VersionId { get; init; }
@@ -88,8 +93,11 @@ readonly record struct Reply(Fault Fault, string? Detail = null)
     /// <summary>True if it said that this is too much at once: fewer at the same time, and later.</summary>
     public bool IsThrottled { get; init; }
 
-    /// <summary>With HEAD: the object's length in bytes.</summary>
-    public long Size { get; init; }
+    /// <summary>
+    /// With HEAD: the object's length in bytes. Null where the server does not state it: some fronts compress
+    /// what they hand on, and leave it out.
+    /// </summary>
+    public long? Size { get; init; }
 
     /// <summary>The server's own number of the request; null where it gave none, and of what it did: nobody asks for that.</summary>
     public string? Request { get; init; }

@@ -131,6 +131,11 @@ sealed partial class Ledger
         }
         // Not as an upload of now: how long it took another ledger to know of it is nobody's latency.
         WriteUploaded(root, path, file.Uploaded, file.IsHere ? file.DueAt : null, file.Stamp, file.Target, file.Receipt, file.OddKey);
+        if (file.HasNoSize)
+        {
+            using var statement = new Statement(database, "UPDATE file SET size = NULL WHERE root = ?1 AND path = ?2");
+            statement.Bind(1, root).Bind(2, path).Run();
+        }
         if (!file.IsHere)
         {
             SetDeleted(root, path, file.Deleted, null);
@@ -160,4 +165,7 @@ readonly record struct Recovered(bool IsHere, long Uploaded, long Deleted, long?
 
     /// <summary>True if what is here may be deleted although the settings would put it elsewhere: see <see cref="FailureCode.Released"/>.</summary>
     public bool IsReleased { get; init; }
+
+    /// <summary>True if the bucket does not tell its length: none is recorded, and none compared.</summary>
+    public bool HasNoSize { get; init; }
 }

@@ -11,10 +11,13 @@ sealed class LedgerReplacement : IDisposable
 {
     readonly string path;
     readonly LedgerHold held;
+    // Holding its place makes one.
+    readonly bool wasThere;
+    bool isFinished;
 
-    LedgerReplacement(string path, LedgerHold held, Ledger ledger)
+    LedgerReplacement(string path, LedgerHold held, Ledger ledger, bool wasThere)
     {
-        (this.path, this.held, Ledger) = (path, held, ledger);
+        (this.path, this.held, Ledger, this.wasThere) = (path, held, ledger, wasThere);
     }
 
     /// <summary>The new one.</summary>
@@ -26,11 +29,12 @@ sealed class LedgerReplacement : IDisposable
     /// <summary>Holds the place of a ledger that has no rows, and opens what is to become it.</summary>
     public static LedgerReplacement Open(string path)
     {
+        var wasThere = File.Exists(path);
         var held = LedgerHold.Take(path);
         try
         {
             CheckVacant(path);
-            return new(path, held, Ledger.Open(PlaceOf(path)));
+            return new(path, held, Ledger.Open(PlaceOf(path)), wasThere);
         }
         catch
         {
@@ -54,6 +58,7 @@ sealed class LedgerReplacement : IDisposable
         held.Check();
         Ledger.CheckHold();
         Ledger.Dispose();
+        isFinished = true;
         try
         {
             // What an empty one left there is not the new one's.
@@ -71,6 +76,33 @@ sealed class LedgerReplacement : IDisposable
     public void Dispose()
     {
         Ledger.Dispose();
+        if (!isFinished)
+        {
+            RemoveEmpty();
+        }
         held.Dispose();
+    }
+
+    /// <summary>What came to nothing leaves nothing: an empty ledger would look like one in which nothing was ever uploaded.</summary>
+    void RemoveEmpty()
+    {
+        try
+        {
+            if (!LedgerReader.HasRows(PlaceOf(path)))
+            {
+                foreach (var end in (string[])["", "-wal", "-shm", ".lock"])
+                {
+                    File.Delete(PlaceOf(path) + end);
+                }
+            }
+            if (!wasThere && new FileInfo(path) is { Exists: true, Length: 0 })
+            {
+                File.Delete(path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LedgerException)
+        {
+            // It stays, and the next attempt goes on with it.
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace S3Sync.Storage;
 /// <summary>A part that the server has: what its bytes were, and what the server calls them.</summary>
 /// <param name="Length">Bytes.</param>
 /// <param name="Checksum">Of the bytes: <see cref="Digest.Base64"/>.</param>
-/// <param name="ETag">Without quotes.</param>
+/// <param name="ETag">As the server gave it; in older ledgers without quotes.</param>
 readonly record struct StoredPart(long Length, string Checksum, string ETag);
 
 /// <summary>
@@ -54,16 +54,25 @@ sealed record PartialUpload(string Bucket, string Key, string UploadId, Checksum
         }
     }
 
-    /// <summary>Forgets every part of which the server says something else, or nothing. A checksum it need not state: not all do.</summary>
+    /// <summary>
+    /// Forgets every part of which the server says something else, or nothing. A checksum it need not state: not
+    /// all do. Of a part without quotes it takes the server's spelling: they may have been lost in an older ledger.
+    /// </summary>
     public void KeepOnly(IReadOnlyDictionary<int, StoredPart> there)
     {
         lock (Parts)
         {
             foreach (var (number, part) in Parts)
             {
-                if (!there.TryGetValue(number, out var listed) || listed.Length != part.Length || listed.ETag != part.ETag || (listed.Checksum.Length > 0 && listed.Checksum != part.Checksum))
+                if (!there.TryGetValue(number, out var listed) || listed.Length != part.Length
+                    || !EntityTag.AreSame(listed.ETag, part.ETag)
+                    || (listed.Checksum.Length > 0 && listed.Checksum != part.Checksum))
                 {
                     Parts.Remove(number);
+                }
+                else if (!EntityTag.IsQuoted(part.ETag))
+                {
+                    Parts[number] = part with { ETag = listed.ETag };
                 }
             }
         }

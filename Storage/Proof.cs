@@ -32,18 +32,19 @@ static class Proof
     /// </summary>
     public static Verdict Of(ChecksumKind kind, string expected, in Reply reply) => kind switch
     {
-        ChecksumKind.Md5 => reply.ETag == expected ? Verdict.Proven : Verdict.Unproven,
+        ChecksumKind.Md5 => EntityTag.AreSame(reply.ETag, expected) ? Verdict.Proven : Verdict.Unproven,
         _ when string.IsNullOrEmpty(reply.Checksum) => Verdict.Unproven,
         _ => reply.Checksum == expected ? Verdict.Proven : Verdict.Contradicted,
     };
 
     /// <summary>
     /// Compares an object with the receipt of an upload. A checksum decides where the server states one; else the ETag must be the recorded one, and the
-    /// version, where both are known. A receipt without either (taken without proof) is compared by length alone.
+    /// version, where both are known. A receipt without either (taken without proof) is compared by length alone. A length
+    /// that the server does not state contradicts nothing.
     /// </summary>
     public static Confirmation Confirm(in Receipt receipt, long size, in Reply head)
     {
-        if (head.Size != size)
+        if (head.Size is { } there && there != size)
         {
             return Confirmation.OtherSize;
         }
@@ -53,7 +54,7 @@ static class Proof
             return verdict == Verdict.Proven ? Confirmation.Same : Confirmation.Other;
         }
         var sameVersion = receipt.VersionId is null || head.VersionId is null || receipt.VersionId == head.VersionId;
-        var sameTag = string.Equals(receipt.ETag, head.ETag, System.StringComparison.OrdinalIgnoreCase);
-        return sameVersion && sameTag && (receipt.ETag.Length > 0 || receipt.Kind == ChecksumKind.None) ? Confirmation.Same : Confirmation.Other;
+        var isKnown = receipt.ETag.Length > 0 || (receipt.Kind == ChecksumKind.None && head.Size is not null);
+        return sameVersion && isKnown && EntityTag.AreSame(receipt.ETag, head.ETag) ? Confirmation.Same : Confirmation.Other;
     }
 }

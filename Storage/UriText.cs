@@ -13,6 +13,9 @@ static class UriText
     static readonly SearchValues<char> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
     static readonly SearchValues<char> PlainInPath = SearchValues.Create("/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
 
+    /// <summary>True of a path that stands in a URL as it is.</summary>
+    public static bool IsPlainPath(string path) => !path.AsSpan().ContainsAnyExcept(PlainInPath);
+
     /// <summary>A key within a path: '/' stays.</summary>
     public static string OfPath(string key) => Of(key, PlainInPath);
 

@@ -34,7 +34,7 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
         if (head.Ok)
         {
             await AbortAsync();
-            return head.Size != stamp.Size ? writer.Compare(stamp, "", head)
+            return head.Size is { } there && there != stamp.Size ? writer.Compare(stamp, "", head)
                 : await reader.DigestAsync(abandon) is { } known ? writer.Compare(stamp, known, head)
                 : null;
         }

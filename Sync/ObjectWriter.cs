@@ -128,9 +128,9 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
                 // It is there; the next attempt looks again, and adopts it.
                 return new(Happening.Failed, head.Fault == Fault.Refused ? "uploaded, but this account may not look at it, which would prove it: allow s3:GetObject" : head.Detail) { Reached = true, Code = FailureCodes.Of(head.Fault), Request = head.Request };
             }
-            if (head.Ok && head.Size != stamp.Size)
+            if (head.Ok && head.Size is { } there && there != stamp.Size)
             {
-                return Outcome.Hopeless(FailureCode.Contradicted, $"the bucket holds {head.Size} bytes where {stamp.Size} were sent", head.Request);
+                return Outcome.Hopeless(FailureCode.Contradicted, $"the bucket holds {there} bytes where {stamp.Size} were sent", head.Request);
             }
             if (head.Ok)
             {
@@ -165,14 +165,18 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
     /// <summary>What to make of an object that is there already.</summary>
     public Outcome Compare(in Stamp stamp, string whole, in Reply head)
     {
-        if (head.Size != stamp.Size)
+        if (head.Size is { } there && there != stamp.Size)
         {
-            return Outcome.Hopeless(FailureCode.Conflict, $"conflict: the key exists with other content ({head.Size} bytes; the file has {stamp.Size})", head.Request);
+            return Outcome.Hopeless(FailureCode.Conflict, $"conflict: the key exists with other content ({there} bytes; the file has {stamp.Size})", head.Request);
         }
         return Proof.Of(bucket.Checksum, whole, head) switch
         {
             Verdict.Proven => Outcome.Proven(stamp, new(bucket.Checksum, whole, head.ETag, head.VersionId), adopted: true),
             Verdict.Contradicted => Outcome.Hopeless(FailureCode.Conflict, "conflict: the key exists with other content of the same length", head.Request),
+            _ when head.Size is null => Outcome.Hopeless(
+                FailureCode.Unproven,
+                "uploaded perhaps: the key exists, but the server states neither its length nor what would prove that it has the same content",
+                head.Request),
             _ when bucket.Checksum == ChecksumKind.Md5 => Outcome.Hopeless(FailureCode.Conflict, "conflict: the key exists, and nothing the server states of it proves that it has the same content", head.Request),
             _ => Outcome.Hopeless(FailureCode.Conflict, "conflict: the key exists without a checksum that could prove that it has the same content", head.Request),
         };

@@ -42,10 +42,11 @@ sealed class TrialObject(Bucket bucket, string name, string key, ObjectHeaders? 
     }
 
     /// <summary>
-    /// An upload of one part, completed under the condition. Null as the first where it did not come to
-    /// that; then the second says why.
+    /// An upload of one part, completed under the condition unless told otherwise. Null as the first where it did
+    /// not come to that; then the second says why.
     /// </summary>
-    public async Task<(Reply? Completed, Reply Last)> CompleteAsync(byte[] body, CancellationToken cancel)
+    public async Task<(Reply? Completed, Reply Last)> CompleteAsync(
+        byte[] body, CancellationToken cancel, bool onlyIfNew = true)
     {
         var begun = await bucket.CreateUploadAsync(name, key, cancel, headers);
         if (!begun.Ok)
@@ -60,7 +61,7 @@ sealed class TrialObject(Bucket bucket, string name, string key, ObjectHeaders? 
             UploadedPart[] parts = [new(1, part.ETag, digest)];
             var whole = DigestOfParts.Whole([digest]);
             completed = Note(await bucket.CompleteUploadAsync(
-                name, key, begun.UploadId, parts, whole, onlyIfNew: true, cancel));
+                name, key, begun.UploadId, parts, whole, onlyIfNew, cancel));
         }
         if (completed is not { Ok: true })
         {

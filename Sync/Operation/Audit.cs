@@ -28,9 +28,9 @@ static class Audit
         {
             return reply.Fault == Fault.NotThere ? (Finding.Missing, "there is no such object") : (Finding.Unknown, reply.Detail ?? "no answer");
         }
-        if (entry.Size is { } size && reply.Size != size)
+        if (entry.Size is { } size && reply.Size is { } there && there != size)
         {
-            return (Finding.Different, string.Create(CultureInfo.InvariantCulture, $"it has {reply.Size} bytes where {size} were uploaded"));
+            return (Finding.Different, string.Create(CultureInfo.InvariantCulture, $"it has {there} bytes where {size} were uploaded"));
         }
         if (receipt.Kind == asked && asked is not (ChecksumKind.Md5 or ChecksumKind.None) && !string.IsNullOrEmpty(reply.Checksum))
         {
@@ -39,7 +39,7 @@ static class Audit
         // The ETag the server gave; where it gave none at the time, and it is an MD5, the one we computed.
         var etag = receipt.ETag.Length > 0 ? receipt.ETag : receipt.Kind == ChecksumKind.Md5 ? receipt.Checksum : "";
         return etag.Length == 0 || reply.ETag.Length == 0 ? (Finding.Unknown, "neither receipt nor bucket state anything that could be compared; --read compares the bytes")
-            : reply.ETag == etag ? (Finding.Good, "")
+            : EntityTag.AreSame(reply.ETag, etag) ? (Finding.Good, "")
             : (Finding.Different, $"its ETag is {reply.ETag} where {etag} was acknowledged");
     }
 

@@ -13,15 +13,15 @@ namespace S3Sync.Sync.Operation;
 /// </summary>
 sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckList list)
 {
-    const string MayNotLook = "and this account may not look at keys";
-    const string AllowLook = "allow s3:GetObject and s3:ListBucket";
+    public const string MayNotLook = "and this account may not look at keys";
+    public const string AllowLook = "allow s3:GetObject and s3:ListBucket";
 
-    static readonly byte[] Body = Encoding.ASCII.GetBytes("s3sync check: this object is removed again\n"), Other = Encoding.ASCII.GetBytes("other content\n");
+    public static readonly byte[] Body = Encoding.ASCII.GetBytes("s3sync check: this object is removed again\n"), Other = Encoding.ASCII.GetBytes("other content\n");
 
     readonly TrialObject trial = new(bucket, root.Bucket, TrialObject.KeyOf(root, "check"), HeadersOf(root));
 
     /// <summary>What a run's objects get, as each of it may be refused.</summary>
-    static ObjectHeaders? HeadersOf(Root root) => root.Objects?.Of(root.FullPath(".s3sync-check"), 0, Body.Length);
+    public static ObjectHeaders? HeadersOf(Root root) => root.Objects?.Of(root.FullPath(".s3sync-check"), 0, Body.Length);
 
     static CancellationToken None => CancellationToken.None;
 
@@ -44,6 +44,8 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
     /// <summary>Writes, looks, provokes what must be refused, and cleans up.</summary>
     public async Task WriteAsync()
     {
+        var (isSeen, isHonoured) = (false, false);
+        var isRemoved = false;
         try
         {
             var (written, isKnown) = await WriteFirstAsync();
@@ -53,12 +55,13 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
                 return;
             }
             list.Ok("write", $"{Place}{(written.VersionId is null ? "" : ", which keeps versions")}");
-            await TryAsync(written, isKnown);
+            (isSeen, isHonoured) = await TryAsync(written, isKnown);
         }
         finally
         {
-            await RemoveAsync();
+            isRemoved = await RemoveAsync();
         }
+        await new CheckParts(bucket, account, root, list).RunAsync(isSeen, isHonoured, mayRemove: isRemoved);
     }
 
     /// <summary>As a run writes: under the condition, unless the server does not know it.</summary>
@@ -70,7 +73,8 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
             : (written, true);
     }
 
-    async Task TryAsync(Reply written, bool isKnown)
+    /// <summary>True if the account may look at keys, and if the server keeps what is there.</summary>
+    async Task<(bool IsSeen, bool IsHonoured)> TryAsync(Reply written, bool isKnown)
     {
         var head = await bucket.HeadAsync(root.Bucket, trial.Key, None);
         // Without s3:ListBucket an account sees what is there, and is not told that a key is free.
@@ -82,18 +86,15 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
         Prove(written, head);
         Overwrite(again, isSeen);
         await CorruptAsync();
-        await MultipartAsync();
-        if (!isSeen && !bucket.IsAws)
-        {
-            await CompleteAsync();
-        }
+        await CheckTraits.RunAsync(account, root, trial.Key, "", list);
+        return (isSeen, again is { Fault: Fault.Exists });
     }
 
     void Look(Reply head, Reply free, bool isProtected)
     {
-        if (head.Ok && head.Size != Body.Length)
+        if (head.Ok && head.Size is { } there && there != Body.Length)
         {
-            list.Failed("look", $"{Place}: {head.Size} bytes are there where {Body.Length} were written", "do not use this server");
+            list.Failed("look", $"{Place}: {there} bytes are there where {Body.Length} were written", "do not use this server");
         }
         else if (free.Fault != Fault.NotThere)
         {
@@ -157,27 +158,6 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
         }
     }
 
-    /// <summary>Where keys cannot be looked at, an upload in parts needs a server that refuses to replace as well.</summary>
-    async Task CompleteAsync()
-    {
-        var (completed, last) = await trial.CompleteAsync(Other, None);
-        if (completed is { Fault: Fault.Exists })
-        {
-            list.Ok("overwrite", $"{Place}: in parts refused too");
-        }
-        else if (completed is { Ok: true } or { Fault: Fault.NoConditions })
-        {
-            var what = last.Ok ? "ignores" : "does not know";
-            list.Failed("overwrite",
-                $"{Place}: in parts the server {what} If-None-Match, {MayNotLook}: a run uploads no file longer than a part",
-                AllowLook);
-        }
-        else
-        {
-            list.Failed("overwrite", $"{Place}: in parts: {last.Detail}", HintOf(last));
-        }
-    }
-
     async Task CorruptAsync()
     {
         var corrupt = trial.Key + "-corrupt";
@@ -195,25 +175,6 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
         else
         {
             list.Ok("corruption", $"{Place}: bytes with a wrong checksum are refused");
-        }
-    }
-
-    async Task MultipartAsync()
-    {
-        var begun = await bucket.CreateUploadAsync(root.Bucket, trial.Key, None, HeadersOf(root));
-        if (!begun.Ok)
-        {
-            list.Failed("multipart", $"{Place}: {begun.Detail}", HintOf(begun));
-            return;
-        }
-        var aborted = await bucket.AbortUploadAsync(root.Bucket, trial.Key, begun.UploadId, None);
-        if (aborted.Ok)
-        {
-            list.Ok("multipart", $"{Place}: an upload in parts can be begun and aborted");
-        }
-        else
-        {
-            list.Warning("multipart", $"{Place}: an upload in parts cannot be aborted: {aborted.Detail}", "allow s3:AbortMultipartUpload, and have a lifecycle rule remove what is left of them");
         }
     }
 
@@ -241,7 +202,7 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
         }
     }
 
-    async Task RemoveAsync()
+    async Task<bool> RemoveAsync()
     {
         var removed = await trial.RemoveAsync();
         if (!removed.Ok)
@@ -250,6 +211,7 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
                 "remove it by hand; a run needs s3:DeleteObject only where it may not look at keys, "
                 + "and check --no-write writes nothing");
         }
+        return removed.Ok;
     }
 
     /// <param name="head">The answer to a look at what was written, or at a key that is free.</param>
@@ -272,17 +234,5 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
         }
     }
 
-    string HintOf(in Reply reply) => reply.Fault switch
-    {
-        Fault.NoBucket => "look at the bucket's name and region",
-        Fault.Redirected => "give the server's own address with --endpoint; nothing was sent to where it points",
-        Fault.NotThere => "is there such a bucket? look at its name",
-        Fault.Refused => "allow this account s3:PutObject, s3:GetObject, s3:ListBucket and s3:AbortMultipartUpload there"
-            + (root.Objects is null ? "" : "; --tags need s3:PutObjectTagging, --acl s3:PutObjectAcl, a key of KMS kms:GenerateDataKey and kms:Decrypt"),
-        Fault.Credentials => "look at the credentials: expired, unknown or mistyped",
-        Fault.Clock => "set this machine's clock",
-        Fault.Unreachable => "look at the network, the proxy and the endpoint's address",
-        Fault.Overloaded => "try again later; the server says that it cannot now",
-        _ => Rules.IsAws(account.Address) ? "see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html" : "see the server's log",
-    };
+    string HintOf(in Reply reply) => CheckHints.Of(reply, root, account);
 }

@@ -103,9 +103,22 @@ static class CheckCommand
             said += names.Count == 0 ? "" : $"{string.Join(", ", names)} from the {Say(origin, settings)}; ";
         }
         list.Ok("settings", $"{said}the rest by default");
+        List<string> buckets = [];
+        foreach (var root in settings.Roots)
+        {
+            buckets.Add(root.Bucket);
+        }
+        var doubt = EndpointRules.Doubt(settings.Endpoint, buckets);
         foreach (var note in reading.Notes)
         {
-            list.Ok("settings", note);
+            if (doubt is { } one && note == Problem.Escape(EndpointOptions.NoteOf(one)))
+            {
+                list.Warning("settings", one.What, one.Hint);
+            }
+            else
+            {
+                list.Ok("settings", note);
+            }
         }
     }
 
@@ -144,13 +157,18 @@ static class CheckCommand
     /// <summary>False where the server does not answer: then there is nothing to ask it.</summary>
     static async Task<bool> CheckClockAsync(BucketAccount account, CheckList list)
     {
-        var (ahead, why) = await account.ClockAsync(CancellationToken.None);
-        if (ahead is not { } skew)
+        var (ahead, problem) = await account.ClockAsync(CancellationToken.None);
+        if (problem is { } silent)
         {
-            list.Failed("endpoint", $"{account.Address}: {why}", "look at the address, the network, the proxy and the server");
+            list.Failed("endpoint", [silent]);
             return false;
         }
         list.Ok("endpoint", $"{account.Address} answers{(account.Through is { } proxy ? $", through the proxy {proxy}" : "")}");
+        if (ahead is not { } skew)
+        {
+            list.Ok("clock", "not compared, as the server does not say what time it has");
+            return true;
+        }
         var what = Math.Abs(skew.TotalSeconds) < 1 ? "as the server's, within a second" : string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(skew.TotalSeconds):0.#} s {(skew > TimeSpan.Zero ? "ahead of" : "behind")} the server's");
         if (skew.Duration() >= Refused)
         {

@@ -47,7 +47,7 @@ sealed class CheckList(TextWriter output)
     void Write(string level, string subject, string what, string? hint = null)
     {
         output.WriteLine(Fold.Line($"{level,-8} {subject,-12} {Problem.Escape(what)}", Indent));
-        if (hint is not null)
+        if (!string.IsNullOrEmpty(hint))
         {
             output.WriteLine(Fold.Line($"{"",-Indent}hint: {Problem.Escape(hint)}", Indent));
         }

@@ -46,7 +46,7 @@ sealed class Claims(Bucket bucket, IDisk disk, Func<long, long> partSizeOf, Time
         }
         using (file)
         {
-            if (file.Stamp.Size != head.Size || IsUnsure(file))
+            if (head.Size is { } there && there != file.Stamp.Size || IsUnsure(file))
             {
                 return null;
             }
@@ -62,7 +62,7 @@ sealed class Claims(Bucket bucket, IDisk disk, Func<long, long> partSizeOf, Time
                     : null;
             }
             // Without a checksum the ETag may still prove it: it is an MD5 unless the bucket encrypts by KMS, and then it equals none.
-            return FileDigest.Of(file, ChecksumKind.Md5, head.ETag.Contains('-') ? partSizeOf(head.Size) : null, stop) is { } md5 && md5 == head.ETag
+            return FileDigest.Of(file, ChecksumKind.Md5, head.ETag.Contains('-') ? partSizeOf(file.Stamp.Size) : null, stop) is { } md5 && md5 == head.ETag
                 ? (file.Stamp, new(ChecksumKind.Md5, md5, head.ETag, head.VersionId))
                 : null;
         }

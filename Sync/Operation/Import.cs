@@ -153,7 +153,8 @@ sealed class Import(Settings.Settings settings, Bucket bucket, IDisk disk, Ledge
             found[at].OddKey = Keys.Make(root.WithoutTemplate(), path, out var own) == KeyVerdict.Ok && own == key ? null : key;
             if (!isHere)
             {
-                (found[at].Finding, found[at].Stamp, found[at].Receipt) = (Finding.Gone, new(0, head.Size, 0, 0), claims.ReceiptOf(head));
+                found[at].HasNoSize = head.Size is null;
+                (found[at].Finding, found[at].Stamp, found[at].Receipt) = (Finding.Gone, new(0, head.Size ?? 0, 0, 0), claims.ReceiptOf(head));
                 return null;
             }
             try
@@ -207,6 +208,7 @@ sealed class Import(Settings.Settings settings, Bucket bucket, IDisk disk, Ledge
                     OddKey = found.OddKey,
                     // The former program's key is where its object is: an import is for such files too.
                     IsReleased = found.OddKey is not null,
+                    HasNoSize = found.HasNoSize,
                 };
                 ledger.Recover(id, found.Path, record, now);
                 break;
@@ -233,6 +235,7 @@ sealed class Import(Settings.Settings settings, Bucket bucket, IDisk disk, Ledge
         public Root? Root;
         public string Path;
         public string? OddKey;
+        public bool HasNoSize;
         public Finding Finding;
         public Stamp Stamp;
         public Receipt Receipt;

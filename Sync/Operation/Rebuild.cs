@@ -120,7 +120,7 @@ sealed class Rebuild(Settings.Settings settings, Bucket bucket, BucketAccount ac
         }
         if (!isHere)
         {
-            (found[at].Stamp, found[at].Receipt) = (new(0, head.Size, 0, 0), claims.ReceiptOf(head));
+            (found[at].Stamp, found[at].Receipt) = (new(0, head.Size ?? one.Size, 0, 0), claims.ReceiptOf(head));
             return null;
         }
         try

@@ -101,7 +101,7 @@ sealed class Verification(Bucket bucket, BucketAccount? account, VerifyPlan plan
             if (reply.Ok && account is not null && entry.Receipt.Kind != ChecksumKind.None && Audit.Of(entry, reply, settings.Checksum).Finding is Finding.Good or Finding.Unknown)
             {
                 var (read, whole) = await account.DigestAsync(
-                    entry.Bucket!, entry.Key!, entry.Receipt, entry.Size ?? reply.Size, settings.UploadPartSize, stop);
+                    entry.Bucket!, entry.Key!, entry.Receipt, entry.Size ?? reply.Size ?? long.MaxValue - 1, settings.UploadPartSize, stop);
                 if (read.Ok)
                 {
                     return whole is null

@@ -19,7 +19,24 @@ sealed class EndpointOptions(Effective given, List<Problem> problems, List<strin
     /// <param name="endpoint">Null for AWS.</param>
     /// <param name="buckets">Those of all directories.</param>
     /// <param name="compat">Bound before, as others depend on it.</param>
-    public EndpointChoice Bind(Uri? endpoint, Compat compat, IReadOnlyCollection<string> buckets) => new(BindVariant(endpoint, buckets), BindVirtualHost(endpoint), compat, BindProxy(), BindTls(), given.Seconds(OptionTable.ConnectTimeout), given.Seconds(OptionTable.RequestTimeout));
+    public EndpointChoice Bind(Uri? endpoint, Compat compat, IReadOnlyCollection<string> buckets)
+    {
+        JudgeAddress(endpoint, buckets);
+        return new(BindVariant(endpoint, buckets), BindVirtualHost(endpoint), compat, BindProxy(), BindTls(), given.Seconds(OptionTable.ConnectTimeout), given.Seconds(OptionTable.RequestTimeout));
+    }
+
+    void JudgeAddress(Uri? endpoint, IReadOnlyCollection<string> buckets)
+    {
+        if (endpoint is null)
+            return;
+        if (EndpointRules.Address(endpoint, given.Text(OptionTable.Endpoint)!.Value.Place, buckets) is { } problem)
+            problems.Add(problem);
+        else if (EndpointRules.Doubt(endpoint, buckets) is { } doubt)
+            notes.Add(NoteOf(doubt));
+    }
+
+    /// <summary>A doubt as a run says it.</summary>
+    public static string NoteOf(in Problem doubt) => $"{doubt.What}: {doubt.Hint}";
 
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html: no dots in the name. With FIPS there is no accelerated endpoint
     // (https://docs.aws.amazon.com/general/latest/gr/s3.html), and an access point has none either.

@@ -2,9 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using S3Sync.Tests.EndToEnd;
 using S3Sync.Tests.Faults;
+using S3Sync.Tests.Support;
 using S3Sync.Tests.Support.S3;
 using Xunit;
 
@@ -104,6 +106,82 @@ public sealed class CheckTests : OperatorTest
         Assert.Contains("--accept-unproven", said);
         Assert.Empty(Server.Objects(Scene.Bucket));
     }
+
+    [Fact]
+    public async Task AnUploadInPartsIsTriedToItsEnd()
+    {
+        Assert.Contains("an upload in parts can be aborted, and completed, and is proven", Unfolded(await Ask(0, ["check", .. Scene.Arguments])));
+        Server.Faults.Add(Fault.Answer(500, "InternalError").On(S3Operation.CompleteMultipartUpload));
+        Assert.Contains("failed   multipart", await Ask(1, ["check", .. Scene.Arguments]));
+        Server.Faults.Clear();
+        Server.Faults.Add(Fault.Answer(200, "InternalError").On(S3Operation.CompleteMultipartUpload));
+        Assert.Contains("S3 answered 200 InternalError", Unfolded(await Ask(1, ["check", .. Scene.Arguments])));
+        Server.Faults.Clear();
+        Server.Faults.Add(Fault.Answer(403, "AccessDenied").On(S3Operation.UploadPart));
+        Assert.Contains("failed   multipart", await Ask(1, ["check", .. Scene.Arguments]));
+        Server.Faults.Clear();
+        Server.Faults.Add(Fault.WrongChecksum().On(S3Operation.CompleteMultipartUpload));
+        Assert.Contains("failed   multipart", await Ask(1, ["check", .. Scene.Arguments, "--checksum", "crc64nvme"]));
+        Assert.Empty(Server.Objects(Scene.Bucket));
+        Assert.Equal(0, Server.OpenUploads);
+    }
+
+    [Fact]
+    public async Task AServerThatReplacesOnlyInPartsIsWarnedOf()
+    {
+        Server.Profile = Profile.Aws with { OnComplete = Conditions.Ignored };
+        var said = Unfolded(await Ask(0, ["check", .. Scene.Arguments]));
+        Assert.Contains("ok       overwrite", said);
+        Assert.Contains("in parts the server ignores If-None-Match", said);
+    }
+
+    static string[] Wishes => ["--tags", "a=1&b=2", "--storage-class", "STANDARD_IA", "--metadata", "one=1,zwei=zwölf", "--cache-control", "no-cache", "--content-type", "text/plain", "--sse", "AES256", "--file-facts"];
+
+    [Fact]
+    public async Task WhatAServerForgetsOfWhatIsAskedIsWarnedOfWithItsOption()
+    {
+        string[] arguments = ["check", .. Scene.Arguments, .. Wishes];
+        var good = await Ask(0, arguments);
+        Assert.DoesNotContain("warning  object", good);
+        Assert.Contains("ok       object", good);
+        Server.Profile = Profile.Aws with { KeepsHeaders = false };
+        var said = Unfolded(await Ask(0, arguments));
+        foreach (var option in Wishes.Where(wish => wish.StartsWith("--", StringComparison.Ordinal)))
+            Assert.True(said.Split($"what {option} asks for:").Length > 2, $"{option}: {said}");
+        Assert.Contains("it has 0 tags of 2", said);
+        Assert.Contains("there is no x-amz-storage-class", said);
+        Assert.Contains("content-type is 'binary/octet-stream', not 'text/plain'", said);
+        Assert.Empty(Server.Objects(Scene.Bucket));
+    }
+
+    [Theory]
+    [InlineData(301)]
+    [InlineData(308)]
+    [InlineData(307)]
+    public async Task ARedirectIsSaidWithWhereTo(int status)
+    {
+        await using var front = new HostileServer($"HTTP/1.1 {status} Elsewhere\r\nLocation: https://s3.other.example/x\r\nDate: {DateTime.UtcNow:R}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        string[] arguments = [.. Scene.Arguments];
+        arguments[Array.IndexOf(arguments, Scene.Url)] = front.Url;
+        var said = Unfolded(await Ask(1, ["check", .. arguments]));
+        Assert.Contains("sends us to https://s3.other.example/x", said);
+        Assert.Contains("--endpoint", said);
+    }
+
+    [Fact]
+    public async Task AnAuthorityThatIsNotTrustedIsSaidWithTheOptionThatNamesIt()
+    {
+        using var authority = new TestAuthority();
+        await using var front = new TlsFront(authority.Issue(), Server.Port);
+        string[] arguments = [.. Scene.Arguments];
+        arguments[Array.IndexOf(arguments, Scene.Url)] = front.Url;
+        var said = Unfolded(await Ask(1, ["check", .. arguments]));
+        Assert.Contains("failed   endpoint", said);
+        Assert.Contains("--ca-file", said);
+    }
+
+    /// <summary>Long lines are folded.</summary>
+    static string Unfolded(string said) => Regex.Replace(said, @"\r?\n {22}", " ");
 
     [Fact]
     public async Task AnAccountThatMayNotWriteIsSaidWithWhatToAllow()

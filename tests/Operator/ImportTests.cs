@@ -39,6 +39,21 @@ public sealed class ImportTests : OperatorTest
     }
 
     [Fact]
+    public async Task ALengthThatTheBucketDoesNotStateIsNotRecordedAsNone()
+    {
+        await Scene.View.Put("in/a.dat", [1, 2], Cancel);
+        await Scene.View.Put("in/here.dat", [3, 4, 5], Cancel);
+        Produce("here.dat", [3, 4, 5]);
+        Make(("a.dat", Before, Before), ("here.dat", Before, null));
+        Server.Profile = Profile.Aws with { HeadSaysLength = false };
+        var said = await Import(0);
+        Assert.Contains("1  in the bucket and gone from here: recorded as done", said);
+        Assert.Equal([("a.dat", (long?)null), ("here.dat", 3L)], LedgerRows.All(Scene.Ledger).Select(row => (row.Path, row.Size)));
+        Server.Profile = Profile.Aws;
+        Assert.Contains("2 good", await Ask(0, ["verify", "--endpoint", Scene.Url, .. AtLedger]));
+    }
+
+    [Fact]
     public async Task AKeyThatFollowsFromNoSettingsIsFoundAmongThoseThatAreWrittenDown()
     {
         // The former program put the directory's own name before the path, as it does on Windows; this run has another prefix.

@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
@@ -36,6 +37,53 @@ public sealed class RebuildTests : OperatorTest
         Assert.Contains("21 good", await Ask(0, ["verify", "--endpoint", Scene.Url, "--checksum", checksum, .. AtLedger]));
         Assert.Contains("21 uploaded", await Ask(0, ["status", .. AtLedger]));
         Assert.DoesNotContain("rebuild", string.Join(' ', Directory.EnumerateFiles(Path.GetDirectoryName(Scene.Ledger)!)));
+    }
+
+    /// <summary>Not every server encodes keys when asked to, and then a '+' is one, and "%41" no 'A'.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task KeysAreDecodedOnlyWhereTheServerEncodedThem(bool encodes)
+    {
+        string[] names = ["a+b.dat", "%41.dat", "100%.dat", "a b.dat", "A.dat", "é+%2B.dat", "a%2fb.dat"];
+        for (var i = 0; i < names.Length; i++)
+            Scene.Write(names[i], 100 + i);
+        await Scene.Drain();
+        Lose();
+        Server.Profile = Profile.Aws with { EncodesKeys = encodes };
+        Assert.Contains("7  recorded as uploaded and gone from here", await Rebuild(0));
+        Assert.Equal(names.Order(), LedgerRows.All(Scene.Ledger).Select(row => row.Path).Order());
+        Assert.Contains("7 good", await Ask(0, ["verify", "--endpoint", Scene.Url, .. AtLedger]));
+    }
+
+    [Fact]
+    public async Task ALengthThatHeadDoesNotStateIsTheListings()
+    {
+        Scene.Write("a.dat", 1000);
+        await Scene.Drain();
+        Lose();
+        Server.Profile = Profile.Aws with { HeadSaysLength = false };
+        await Rebuild(0);
+        Assert.Equal(1000, LedgerRows.Of(Scene.Ledger, "a.dat")!.Value.Size);
+    }
+
+    [Theory]
+    [InlineData("<html><body>sign in</body></html>")]
+    [InlineData("<ListAllMyBucketsResult></ListAllMyBucketsResult>")]
+    [InlineData("<ListBucketResult><Contents><Key>a")]
+    [InlineData("<ListBucketResult><Contents><Key>\u0001</Key></Contents></ListBucketResult>")]
+    [InlineData("<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>")]
+    [InlineData("no xml")]
+    [InlineData("")]
+    public async Task AListingThatCannotBeReadIsSaidAndLeavesNoLedger(string document)
+    {
+        await using var server = new HostileServer($"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {document.Length}\r\n\r\n{document}");
+        string[] arguments = [.. Scene.Arguments];
+        arguments[Array.IndexOf(arguments, Scene.Url)] = server.Url;
+        var said = await Ask(1, ["rebuild", .. arguments]);
+        Assert.Contains("cannot be listed: its answer", said);
+        Assert.DoesNotContain("line 1", said, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(Directory.EnumerateFiles(Path.GetDirectoryName(Scene.Ledger)!), file => !file.EndsWith(".lock", StringComparison.Ordinal));
     }
 
     [Fact]

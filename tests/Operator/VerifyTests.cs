@@ -33,6 +33,33 @@ public sealed class VerifyTests : OperatorTest
         Assert.Contains("give --upload-part-size as it was then", await Verify(1, "--read", "-s", "5"));
     }
 
+    /// <summary>A front that leaves out the length, and one that spells digests in its own way, change no object.</summary>
+    [Theory]
+    [InlineData("md5")]
+    [InlineData("crc64nvme")]
+    public async Task WhatIsOnlySaidInAnotherWayIsNotDifferent(string kind)
+    {
+        Scene.Write("a.dat", 1000);
+        Scene.Write("large.dat", (8 << 20) + 5);
+        await Scene.Drain(more: ["--checksum", kind]);
+        foreach (var profile in (Profile[])[Profile.Aws with { HeadSaysLength = false }, Profile.Aws with { Spelling = tag => $"\"{tag.ToUpperInvariant()}\"" }, Profile.Aws with { Spelling = tag => $"W/\"{tag}\"", HeadSaysLength = false }, Profile.Aws with { Spelling = tag => tag }])
+        {
+            Server.Profile = profile;
+            Assert.Contains("2 good", await Verify(0, "--checksum", kind));
+            Assert.Contains("2 good", await Verify(0, "--checksum", kind, "--read"));
+            Assert.Contains("2 good", await Verify(0, "--checksum", kind == "md5" ? "crc32" : "md5"));
+        }
+        // Where it is no digest at all, though as long as one, bytes can be read and compared nonetheless.
+        Server.Profile = Profile.Aws with { Spelling = tag => $"\"{tag.Replace('a', 'x').Replace('0', 'y')}\"" };
+        Assert.Contains(kind == "md5" ? "different" : "2 good", await Verify(kind == "md5" ? 5 : 0, "--checksum", kind));
+        if (kind != "md5")
+            Assert.Contains("2 good", await Verify(0, "--checksum", kind, "--read"));
+        // And what a ledger has from a server that spelled them so.
+        LedgerRows.Execute(Scene.Ledger, "UPDATE file SET etag = hex(etag) WHERE typeof(etag) = 'blob'");
+        Server.Profile = Profile.Aws;
+        Assert.Contains("2 good", await Verify(0, "--checksum", "md5"));
+    }
+
     [Theory]
     [InlineData("crc64nvme")]
     [InlineData("crc32c")]

@@ -19,6 +19,8 @@ enum FaultKind
     HalfAnswer,
     /// <summary>The connection is dropped in the middle of the request.</summary>
     HalfRequest,
+    /// <summary>White space comes in front of the answer, for a time.</summary>
+    White,
     /// <summary>The checksum in the answer is another one.</summary>
     WrongChecksum,
     /// <summary>The ETag in the answer is another one.</summary>
@@ -41,7 +43,7 @@ sealed class Fault(FaultKind kind)
     public FaultKind Kind => kind;
 
     /// <summary>True where the request's work is done first: the object is stored, and only the answer suffers.</summary>
-    public bool IsAfterwards { get; private set; } = kind is FaultKind.HalfAnswer or FaultKind.WrongChecksum or FaultKind.WrongETag;
+    public bool IsAfterwards { get; private set; } = kind is FaultKind.HalfAnswer or FaultKind.White or FaultKind.WrongChecksum or FaultKind.WrongETag;
 
     /// <summary>What <see cref="FaultKind.Answer"/> answers with.</summary>
     public S3Error? Error { get; private init; }
@@ -49,7 +51,7 @@ sealed class Fault(FaultKind kind)
     /// <summary>What <see cref="FaultKind.Stall"/> waits for.</summary>
     public Task? Release { get; private init; }
 
-    /// <summary>Of <see cref="FaultKind.Stall"/> for a time, if not until released.</summary>
+    /// <summary>Of <see cref="FaultKind.Stall"/> for a time, if not until released; of <see cref="FaultKind.White"/>.</summary>
     public TimeSpan Pause { get; private init; }
 
     /// <summary>Of <see cref="FaultKind.Slow"/>.</summary>
@@ -88,6 +90,9 @@ sealed class Fault(FaultKind kind)
 
     /// <summary>Reads the body and writes the answer at that speed.</summary>
     public static Fault Slow(int bytesPerSecond) => new(FaultKind.Slow) { BytesPerSecond = bytesPerSecond };
+
+    /// <summary>Sends white space for that long, the status 200 before it, then the answer.</summary>
+    public static Fault White(TimeSpan pause) => new(FaultKind.White) { Pause = pause };
 
     /// <summary>Acknowledges a checksum of other bytes.</summary>
     public static Fault WrongChecksum() => new(FaultKind.WrongChecksum);

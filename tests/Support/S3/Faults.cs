@@ -53,6 +53,8 @@ sealed class Faults
                 reply.LieAboutETag();
             else if (fault.Kind is FaultKind.HalfAnswer)
                 reply.Half = true;
+            else if (fault.Kind is FaultKind.White)
+                reply.White = fault.Pause;
         return await Strike(request, afterwards: true);
     }
 

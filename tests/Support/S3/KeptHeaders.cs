@@ -28,7 +28,7 @@ static class KeptHeaders
         ("x-amz-acl", ["private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read", "bucket-owner-full-control"], "InvalidArgument"),
     ];
 
-    public static IReadOnlyDictionary<string, string> Of(S3Request request)
+    public static IReadOnlyDictionary<string, string> Of(S3Request request, Profile profile)
     {
         Check(request);
         CustomerKeys.Check(request);
@@ -37,6 +37,8 @@ static class KeptHeaders
         foreach (var (name, value) in request.Headers)
         {
             var lower = name.ToLowerInvariant();
+            if (!profile.KeepsHeaders)
+                continue;
             if (lower.StartsWith(Metadata, StringComparison.Ordinal))
                 size += Encoding.UTF8.GetByteCount(lower) - Metadata.Length + Encoding.UTF8.GetByteCount(value);
             else if (!Kept.Contains(lower))

@@ -14,16 +14,16 @@ sealed class Listings(Buckets buckets)
     readonly record struct Page(List<StoredObject> Objects, List<string> Prefixes, string? Last);
 
     /// <summary>https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html</summary>
-    public S3Reply ListV2(S3Request request)
+    public S3Reply ListV2(S3Request request, Profile profile)
     {
         var (bucket, query) = (buckets.Of(request), request.Target);
         var token = query["continuation-token"];
         var most = request.Number("max-keys", 0, int.MaxValue, LargestPage);
         var page = Select(bucket, query, token is null ? query["start-after"] ?? "" : FromToken(token), most);
-        var shown = Encoding(query);
+        var shown = profile.EncodesKeys ? Encoding(query) : static text => text;
         var xml = new S3Xml("ListBucketResult")
             .Element("Name", bucket.Name).Element("Prefix", shown(query["prefix"] ?? "")).Element("Delimiter", query["delimiter"] is { } delimiter ? shown(delimiter) : null)
-            .Element("MaxKeys", most).Element("EncodingType", query["encoding-type"])
+            .Element("MaxKeys", most).Element("EncodingType", profile.EncodesKeys ? query["encoding-type"] : null)
             .Element("KeyCount", page.Objects.Count + page.Prefixes.Count).Element("IsTruncated", page.Last is not null)
             .Element("ContinuationToken", token).Element("NextContinuationToken", page.Last is null ? null : Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(page.Last)));
         return new() { Xml = Fill(xml, page, shown).ToString() };

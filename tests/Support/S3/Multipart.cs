@@ -20,8 +20,8 @@ sealed class Multipart(S3ServerOptions options, Buckets buckets)
         var composite = IsComposite(algorithm, profile.Checksums ? request.Header("x-amz-checksum-type") : null);
         var upload = new MultipartUpload(Guid.NewGuid().ToString("n"), request.Key, options.Clock.GetUtcNow())
         {
-            Headers = KeptHeaders.Of(request),
-            Tagging = request.Header("x-amz-tagging"),
+            Headers = KeptHeaders.Of(request, profile),
+            Tagging = profile.KeepsHeaders ? request.Header("x-amz-tagging") : null,
             Algorithm = algorithm,
             Composite = composite,
         };

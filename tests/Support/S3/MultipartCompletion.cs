@@ -49,7 +49,7 @@ sealed class MultipartCompletion(S3ServerOptions options, Buckets buckets)
             if (chosen.Count > 0 && number <= chosen[^1].Number)
                 throw new S3Error(400, "InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.");
             var part = upload.Find(number) ?? throw S3Error.InvalidPart(number);
-            if (named.Value("ETag")?.Trim('"') != part.ETag)
+            if (profile.ExactTags ? named.Value("ETag") != profile.Spelling(part.ETag) : named.Value("ETag")?.Trim('"') != part.ETag)
                 throw S3Error.InvalidPart(number);
             if (profile.Checksums)
                 CheckPart(named, upload, part);

@@ -13,7 +13,7 @@ sealed class ObjectWrites(S3ServerOptions options, Buckets buckets)
     {
         var bucket = buckets.Of(request);
         request.Target.CheckKey();
-        var headers = KeptHeaders.Of(request);
+        var headers = KeptHeaders.Of(request, profile);
         var claimed = Claims(request, bucket, profile.OnPut);
         try
         {
@@ -41,7 +41,7 @@ sealed class ObjectWrites(S3ServerOptions options, Buckets buckets)
                 ETag = ETagOf(body.Md5, profile, headers),
                 Checksum = body.Additional,
                 Headers = headers,
-                Tagging = request.Header("x-amz-tagging"),
+                Tagging = profile.KeepsHeaders ? request.Header("x-amz-tagging") : null,
                 Modified = options.Clock.GetUtcNow(),
             }, request.Key, claimed);
         }

@@ -1,3 +1,5 @@
+using System;
+
 namespace S3Sync.Tests.Support.S3;
 
 /// <summary>What a server makes of If-None-Match on a write.</summary>
@@ -32,6 +34,24 @@ sealed record Profile
 
     /// <summary>CompleteMultipartUpload answers with the object's ETag; otherwise with an empty one.</summary>
     public bool CompleteSaysETag { get; init; } = true;
+
+    /// <summary>How an ETag, 32 digits or more, is written wherever it is sent.</summary>
+    public Func<string, string> Spelling { get; init; } = static tag => $"\"{tag}\"";
+
+    /// <summary>CompleteMultipartUpload knows parts by their tags as they were sent, and by no other spelling.</summary>
+    public bool ExactTags { get; init; }
+
+    /// <summary>HeadObject says how long the object is; some fronts that compress do not.</summary>
+    public bool HeadSaysLength { get; init; } = true;
+
+    /// <summary>What is sent in the place of a checksum; itself by default.</summary>
+    public Func<string, string> Sum { get; init; } = static sum => sum;
+
+    /// <summary>Listings encode keys where they are asked to, and say so; otherwise neither.</summary>
+    public bool EncodesKeys { get; init; } = true;
+
+    /// <summary>Keeps what an object gets besides its bytes; otherwise takes it, and forgets it.</summary>
+    public bool KeepsHeaders { get; init; } = true;
 
     public Conditions OnPut { get; init; }
 

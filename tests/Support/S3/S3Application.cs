@@ -85,11 +85,13 @@ sealed class S3Application(S3ServerOptions options, Buckets buckets) : IHttpAppl
             }
             request.Signature = signatures.Verify(http.Request, request.Target, request.Operation == S3Operation.GetCallerIdentity ? "sts" : "s3");
             reply = await Perform(request);
+            reply.WithoutLength = request.Operation == S3Operation.HeadObject && !Profile.HeadSaysLength;
             if (!await Faults.After(request, reply))
             {
                 http.Abort();
                 return;
             }
+            reply.Respell(Profile);
         }
         catch (S3Error error)
         {
@@ -133,7 +135,7 @@ sealed class S3Application(S3ServerOptions options, Buckets buckets) : IHttpAppl
         S3Operation.DeleteObject => writes.Delete(request),
         S3Operation.DeleteObjects => await writes.DeleteMany(request, Profile),
         S3Operation.GetObjectTagging => reads.Tagging(request),
-        S3Operation.ListObjectsV2 => listings.ListV2(request),
+        S3Operation.ListObjectsV2 => listings.ListV2(request, Profile),
         S3Operation.ListObjects => listings.List(request),
         S3Operation.ListObjectVersions => listings.Versions(request),
         S3Operation.ListMultipartUploads => listings.Uploads(request),

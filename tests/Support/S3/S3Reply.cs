@@ -1,16 +1,18 @@
 using System;
 using System.Collections.Generic;
+using System.Security;
+using System.Text.RegularExpressions;
 
 namespace S3Sync.Tests.Support.S3;
 
 /// <summary>An answer before it is sent: what the operations make and the faults spoil.</summary>
-sealed class S3Reply(int status = 200)
+sealed partial class S3Reply(int status = 200)
 {
     public int Status => status;
 
     public List<KeyValuePair<string, string>> Headers { get; } = [];
 
-    /// <summary>Without quotes; sent as a header, unless there is <see cref="Xml"/>: then it is in that.</summary>
+    /// <summary>Sent as a header, without quotes until <see cref="Respell"/>, unless there is <see cref="Xml"/>: then it is in that.</summary>
     public string? ETag { get; set; }
 
     /// <summary>Sent as a header, unless there is <see cref="Xml"/>: then it is in that.</summary>
@@ -33,6 +35,26 @@ sealed class S3Reply(int status = 200)
 
     /// <summary>True where the connection is to be dropped half-way.</summary>
     public bool Half { get; set; }
+
+    /// <summary>True where the answer does not say how long the object is.</summary>
+    public bool WithoutLength { get; set; }
+
+    /// <summary>How long white space is sent in front of the answer, once its work is done.</summary>
+    public TimeSpan White { get; set; }
+
+    /// <summary>Writes ETags and checksums as the profile has them.</summary>
+    public void Respell(Profile profile)
+    {
+        ETag = ETag is { Length: > 0 } tag && Xml is null ? profile.Spelling(tag) : ETag;
+        Xml = Xml is null ? null : Tags().Replace(Xml, found => SecurityElement.Escape(profile.Spelling(found.Groups[1].Value)));
+        if (Checksum is not { } checksum)
+            return;
+        Checksum = checksum with { Value = profile.Sum(checksum.Value) };
+        Xml = Xml?.Replace(checksum.Value, profile.Sum(checksum.Value));
+    }
+
+    [GeneratedRegex("&quot;([0-9a-f]{32}(?:-[0-9]+)?)&quot;")]
+    private static partial Regex Tags();
 
     /// <summary>Adds a header unless its value is null.</summary>
     public S3Reply With(string name, string? value)

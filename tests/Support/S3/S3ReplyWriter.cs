@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Text;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Http;
@@ -17,7 +18,7 @@ static class S3ReplyWriter
         headers["x-amz-id-2"] = requestId;
         // CompleteMultipartUpload says them in its XML and nowhere else.
         if (reply is { ETag: { Length: > 0 } etag, Xml: null })
-            headers.ETag = $"\"{etag}\"";
+            headers.ETag = etag;
         if (reply is { Checksum: { } checksum, Xml: null })
         {
             headers[checksum.Header] = checksum.Value;
@@ -35,7 +36,9 @@ static class S3ReplyWriter
             await SendHalf(reply, http, text, length);
             return;
         }
-        if (reply.Status is not (204 or 304))
+        if (reply.White > TimeSpan.Zero)
+            await SendWhite(reply.White, http);
+        else if (reply.Status is not (204 or 304) && !reply.WithoutLength)
             response.ContentLength = length;
         if (reply.HeadersOnly)
             return;
@@ -50,6 +53,16 @@ static class S3ReplyWriter
         await http.Response.BodyWriter.WriteAsync(bytes);
         if (request is { Speed: > 0 })
             await Task.Delay(TimeSpan.FromSeconds((double)bytes.Length / request.Speed), request.Gone);
+    }
+
+    /// <summary>As S3 does while it completes an upload; the document then begins where it may.</summary>
+    static async Task SendWhite(TimeSpan time, HttpContext http)
+    {
+        for (var since = Stopwatch.StartNew(); since.Elapsed < time;)
+        {
+            await http.Response.BodyWriter.WriteAsync(" \r\n"u8.ToArray(), http.RequestAborted);
+            await Task.Delay(50, http.RequestAborted);
+        }
     }
 
     static async Task SendHalf(S3Reply reply, HttpContext http, byte[] text, long length)

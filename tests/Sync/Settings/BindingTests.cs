@@ -200,6 +200,23 @@ public sealed class BindingTests : IDisposable
         Assert.Empty(given.Notes);
     }
 
+    [Theory]
+    [InlineData("https://gate.example.com/storage/v1/s3", "the endpoint has a path, 'storage/v1/s3', which stands before the bucket in every request")]
+    [InlineData("https://gate.example.com/bucket/deep/", "the endpoint has a path, 'bucket/deep', which stands before the bucket in every request")]
+    [InlineData("https://bucket.example.com", "the endpoint's host begins with 'bucket', as the bucket does")]
+    [InlineData("https://x.example.com/", null)]
+    [InlineData("https://bucket", null)]
+    [InlineData("https://bucket.vpce-1a2b3c4d-5e6f.s3.us-east-1.vpce.amazonaws.com", null)]
+    public void WhatMayBeABucketInTheEndpointIsNoted(string endpoint, string? note)
+    {
+        var reading = _scene.Read("-w", "in", "-b", "bucket", "--endpoint", endpoint);
+        Settled(reading);
+        if (note is null)
+            Assert.Empty(reading.Notes);
+        else
+            Assert.StartsWith(note, Assert.Single(reading.Notes));
+    }
+
     static Settings Settled(Reading reading)
     {
         Assert.Equal("", Scene.Shown(reading));
