@@ -123,7 +123,7 @@ sealed partial class Bucket
         return Named(bucket, reply);
     }
 
-    /// <summary>Whoever is to make it well must know which bucket it is.</summary>
+    /// <summary>Who is to make it well must know which bucket it is.</summary>
     static Reply Named(string bucket, in Reply reply) =>
         reply.Blame == Blame.Bucket ? reply with { Detail = Shown.Text($"bucket '{bucket}': {reply.Detail}") } : reply;
 

@@ -2,7 +2,7 @@ namespace S3Sync.Storage;
 
 /// <summary>
 /// Why s3sync keeps a file that it has uploaded, or why the latest attempt on a file failed. Stored in the ledger beside the text, which
-/// may be worded otherwise one day: values never change, and whoever decides, decides by them.
+/// may be worded otherwise one day: values never change, and all decisions are made by them.
 /// </summary>
 enum FailureCode : byte
 {

@@ -86,7 +86,7 @@ static class Verdicts
         _ => false,
     };
 
-    /// <summary>What a proxy, an ingress or a portal says. Some of it means the same whoever says it.</summary>
+    /// <summary>What a proxy, an ingress or a portal says. Some of it means the same, no matter who says it.</summary>
     static Fault OfOther(in AnswerFacts answer) => answer.Status switch
     {
         // 407 is a proxy's; below 200 nothing was answered yet.

@@ -12,7 +12,7 @@ using Xunit;
 
 namespace S3Sync.Tests.Storage;
 
-/// <summary>Why a server did not answer is said in words of our own, with its name and what helps, whatever a library said.</summary>
+/// <summary>Why a server did not answer is said in words of our own, with its name and what helps, not in those of a library.</summary>
 public sealed class UnreachedTests
 {
     const string Theirs = "The SSL connection could not be established, see inner exception.";
