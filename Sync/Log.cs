@@ -165,6 +165,9 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Warning, "the log file {path} can be written again: {count} lines were lost")]
     public static partial void LogFileWorks(this ILogger log, string path, long count);
 
+    [ZLoggerMessage(LogLevel.Warning, "{output} takes lines again: {count} were dropped while it took none")]
+    public static partial void LinesDropped(this ILogger log, string output, long count);
+
     [ZLoggerMessage(LogLevel.Warning, "and {count} more like this in the last minute ({like}): {latest}")]
     public static partial void Repeated(this ILogger log, long count, string latest, string like);
 
