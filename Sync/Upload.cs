@@ -63,6 +63,9 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
     /// <summary>Knows what the watched directories are; null where nobody asks.</summary>
     public RootGuard? Places { get; init; }
 
+    /// <summary>Knows which volumes fail.</summary>
+    public VolumeFaults Volumes { get; init; } = new([], clock, log);
+
     public async Task<Outcome> TryAsync(Job job, CancellationToken abandon)
     {
         // Its length is the same for all times.
@@ -75,11 +78,15 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         {
             return Outcome.Unsettled(default, AwayDelay, unmarked) with { IsHeldBack = true };
         }
+        if (Volumes.WhyNot(job.Root.Index, deleting: false, 0, acts: true) is { } fails)
+        {
+            return Outcome.Unsettled(default, VolumeFaults.Turn, fails) with { IsHeldBack = true };
+        }
         FailPoint.Reach("upload.begun");
         var opened = disk.Open(job.FullPath, out var file);
         if (file is null)
         {
-            return NotOpened(job.Root, opened);
+            return NotOpened(job, opened);
         }
         job.Source = file;
         // It was there when the file was found, unless that was before anybody asked for it.
@@ -116,7 +123,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(Happening.Failed, $"cannot read it: {e.Message}");
+            return NotRead(job, SystemError.CodeOf(e), $"cannot read it: {SystemError.Of(e)}");
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
         {
@@ -154,6 +161,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
             {
                 return Changed(job, file);
             }
+            Volumes.Worked(job.Root, job.Path, deleting: false, 0);
             FailPoint.Reach("file.read");
             return await writer.PutAsync(job, key, file.Stamp, buffer, length, abandon);
         }
@@ -170,7 +178,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         {
             return new(Happening.Hopeless, $"it needs parts of {(partSize >> 20) + 1} MB, as S3 takes 10,000 of them: raise --buffer-memory to twice that");
         }
-        var reader = new PartReader(file, bucket.Checksum, buffers, partSize);
+        var reader = new PartReader(file, bucket.Checksum, buffers, partSize) { HasRead = () => Volumes.Worked(job.Root, job.Path, deleting: false, 0) };
         return await new MultipartUpload(bucket, writer, reader, paces, job, key, inbox, log).RunAsync(abandon) is { } outcome
             ? outcome
             : Changed(job, file);
@@ -206,17 +214,21 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         return Outcome.Unsettled(file.Stamp, Quiet, "it changed while it was read");
     }
 
-    Outcome NotOpened(Root root, AccessResult result) => result.Access switch
+    Outcome NotRead(Job job, int error, string why) => Volumes.Met(job.Root, job.Path, error, deleting: false, 0) is { } fails
+        ? Outcome.Unsettled(default, VolumeFaults.Turn, fails) with { IsHeldBack = true }
+        : new(Happening.Failed, why);
+
+    Outcome NotOpened(Job job, AccessResult result) => result.Access switch
     {
         // Not the file is gone but the whole directory: a share, or a disk that was taken away, may come back.
-        Access.Missing when disk.Look(root.Path, out _).Access == Access.Missing => Outcome.Unsettled(default, AwayDelay, "its watched directory is out of reach"),
-        Access.Missing when Places?.WhyNot(root.Index, afresh: true) is { } elsewhere => Outcome.Unsettled(default, AwayDelay, elsewhere) with { IsHeldBack = true },
+        Access.Missing when disk.Look(job.Root.Path, out _).Access == Access.Missing => Outcome.Unsettled(default, AwayDelay, "its watched directory is out of reach"),
+        Access.Missing when Places?.WhyNot(job.Root.Index, afresh: true) is { } elsewhere => Outcome.Unsettled(default, AwayDelay, elsewhere) with { IsHeldBack = true },
         Access.Missing => new(Happening.Gone),
         Access.NotRegular => new(Happening.Gone, "it is no regular file any more"),
         Access.Busy => Outcome.Unsettled(default, default, "somebody is writing it"),
-        Access.Denied => new(Happening.Failed, $"no permission to read it (system error {result.Error})"),
+        Access.Denied => new(Happening.Failed, Platform.Explain(result.Error).As("no permission to read it")),
         Access.Elsewhere => new(Happening.Hopeless, "its content is not on this machine (offline or in the cloud)"),
         _ when Limits.Of(result.Error) is { } limit => new(Happening.Failed, $"{limit.What}: {limit.Hint}") { Fault = Fault.Exhausted },
-        _ => new(Happening.Failed, $"cannot open it (system error {result.Error})"),
+        _ => NotRead(job, result.Error, $"cannot open it: {result.Why}"),
     };
 }
