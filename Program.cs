@@ -18,7 +18,7 @@ AppDomain.CurrentDomain.UnhandledException += (_, ended) =>
 {
     if (ended.ExceptionObject is Exception e)
     {
-        Product.Say(Product.Explain(e));
+        Product.SayBriefly(Product.Explain(e));
     }
     Environment.Exit(Exit.Failed);
 };
@@ -152,6 +152,7 @@ static async Task<int> RunAsync(Reading reading, string[] args)
             log.Failure(why.What, why.Hint);
             return fault is WrongBucketsException ? Exit.BadSettings : Exit.Failed;
         }
+        logging.IsPatient = settings.Once && !signals.Stop.IsCancellationRequested;
         return settings.Once && !signals.Stop.IsCancellationRequested && (result.Pending > 0 || result.Unseen > 0) ? Exit.Parked : Exit.Done;
     }
     catch (LedgerException e)
@@ -161,7 +162,7 @@ static async Task<int> RunAsync(Reading reading, string[] args)
         {
             log.Failure(e.Message, e.Hint);
         }
-        Product.Say(new(e.Message, e.Hint));
+        Product.SayBriefly(new(e.Message, e.Hint));
         return e.IsHeld ? Exit.Held : Exit.Failed;
     }
     catch (Exception e)

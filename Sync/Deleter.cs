@@ -50,7 +50,7 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard g
 
     /// <summary>What to report instead of deleting the file; null where it is to be deleted.</summary>
     Report? WhyNot(Job job) =>
-        reports.WhyHeld(job) is { } held ? held
+        reports.WhyHeld(job, acts: true) is { } held ? held
         // The disk was slow, or the machine slept; or others made the room that was needed.
         : job.Proof.IsFresh(clock) && space?.IsLow(job.Root.Index) != false ? null
         : new Report(Happening.Postponed, job.Root, job.Path, job) { Stamp = job.Stamp };

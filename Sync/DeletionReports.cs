@@ -4,13 +4,17 @@ using S3Sync.Storage;
 namespace S3Sync.Sync;
 
 /// <summary>What to report of an uploaded file that is not deleted, as the disk or a guard has it. Any thread.</summary>
-sealed class DeletionReports(IDisk disk, DeleteGuard guard, RootGuard places)
+sealed class DeletionReports(IDisk disk, DeleteGuard guard, RootGuard places, VolumeFaults volumes)
 {
     /// <summary>What to report while deletion is suspended, of this file's directory or of all; null while it is not.</summary>
-    public Report? WhyHeld(Job job) =>
+    /// <param name="acts">True for who deletes it at once where it may.</param>
+    public Report? WhyHeld(Job job, bool acts = false) =>
         guard.Hold() is var (why, turn) ? Held(job, why, turn)
         : places.WhyNot(job.Root.Index) is { } elsewhere ? Held(job, elsewhere, DeleteGuard.Turn)
+        : volumes.WhyNot(job.Root.Index, deleting: true, VolumeOf(job), acts) is { } fails ? Held(job, fails, VolumeFaults.Turn)
         : null;
+
+    static ulong VolumeOf(Job job) => job.Source?.Volume ?? job.Volume;
 
     static Report Held(Job job, string why, TimeSpan turn) => new(Happening.Unsettled, job.Root, job.Path, job)
     {
@@ -33,14 +37,22 @@ sealed class DeletionReports(IDisk disk, DeleteGuard guard, RootGuard places)
             // Not the file is gone but the whole directory, which may come back with it.
             result = new(Access.Failed, result.Error);
         }
+        if (result.Ok)
+        {
+            volumes.Worked(job.Root, job.Path, deleting: true, VolumeOf(job));
+        }
+        else if (volumes.Met(job.Root, job.Path, result.Error, deleting: true, VolumeOf(job)) is { } fails)
+        {
+            return Held(job, fails, VolumeFaults.Turn);
+        }
         var (happening, error) = result.Access switch
         {
             Access.Ok => (Happening.Removed, null),
             Access.Missing => (Happening.Gone, null),
             Access.Different or Access.NotRegular => (Happening.Different, (string?)"it changed after it was uploaded"),
             Access.Busy => (Happening.Unsettled, "somebody has it open: it is in the bucket and will be deleted later"),
-            Access.Denied => (Happening.Failed, $"it is in the bucket, but there is no permission to delete it (system error {result.Error})"),
-            _ => (Happening.Failed, $"it is in the bucket, but cannot be deleted (system error {result.Error})"),
+            Access.Denied => (Happening.Failed, "it is in the bucket, but " + Platform.Explain(result.Error).As("there is no permission to delete it")),
+            _ => (Happening.Failed, $"it is in the bucket, but cannot be deleted: {result.Why}"),
         };
         return new(happening, job.Root, job.Path, job) { Stamp = job.Stamp, Error = error, Code = happening == Happening.Failed ? FailureCode.NotDeletable : FailureCode.None };
     }

@@ -36,6 +36,9 @@ sealed class PartReader(SourceFile file, ChecksumKind kind, Buffers buffers, int
 
     public SourceFile File => file;
 
+    /// <summary>Told of each part that was read.</summary>
+    public Action? HasRead { get; init; }
+
     /// <summary>Bytes of each part but the last.</summary>
     public int PartSize => partSize;
 
@@ -58,6 +61,7 @@ sealed class PartReader(SourceFile file, ChecksumKind kind, Buffers buffers, int
         {
             if (FileReader.TryRead(file, buffer.AsSpan(0, length), offset))
             {
+                HasRead?.Invoke();
                 return (buffer, length, Digest.Of(kind, buffer.AsSpan(0, length)));
             }
         }

@@ -28,6 +28,18 @@ enum Access
 readonly record struct AccessResult(Access Access, int Error = 0)
 {
     public bool Ok => Access == Access.Ok;
+
+    /// <summary>Why it is not, in words.</summary>
+    public string Why => Error != 0 ? Platform.Explain(Error).ToString() : Access switch
+    {
+        Access.Missing => "it is not there",
+        Access.Busy => "somebody has it open",
+        Access.Denied => "permission denied",
+        Access.NotRegular => "it is no regular file",
+        Access.Elsewhere => "its content is not on this machine",
+        Access.Different => "it is another by now",
+        _ => "the system does not say why",
+    };
 }
 
 /// <summary>What a directory holds under one name.</summary>

@@ -47,10 +47,14 @@ interface IWatch : IDisposable
 
     /// <summary>
     /// To be called for the root and every directory below it before it is listed, so that nothing falls between listing and watching.
-    /// <paramref name="directory"/> is relative to the root. False where the kernel cannot watch it (limit reached, gone): then only the scan finds files there.
+    /// <paramref name="directory"/> is relative to the root. The system's code where the kernel does not watch it: then only the scan finds files there.
+    /// 0 where it does, where the directory is gone, or where nothing of the root is watched, which <see cref="Open"/> has told.
     /// Does nothing where the system watches whole trees.
     /// </summary>
-    bool Cover(int root, string directory);
+    int Cover(int root, string directory);
+
+    /// <summary>A code of <see cref="Open"/> or <see cref="Cover"/> in words: some mean a limit of watches here, and no full disk.</summary>
+    SystemError Explain(int error);
 
     /// <summary>Stops watching a root.</summary>
     void Close(int root);

@@ -9,14 +9,14 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Information, "watching {root} for s3://{bucket}/{prefix}")]
     public static partial void Watching(this ILogger log, string root, string bucket, string prefix);
 
-    [ZLoggerMessage(LogLevel.Warning, "{root} cannot be watched (system error {systemError}): only the scans find files here")]
-    public static partial void ScanOnly(this ILogger log, string root, int systemError);
+    [ZLoggerMessage(LogLevel.Warning, "{root} cannot be watched: only the scans find files here, until it can be: {error}")]
+    public static partial void ScanOnly(this ILogger log, string root, string error);
 
     [ZLoggerMessage(LogLevel.Warning, "{root}: whether a file there is still being written cannot always be told, as {why}: such a file is taken once it has not changed for {unsure}, unless it was renamed into place; {help}")]
     public static partial void CannotTellWriters(this ILogger log, string root, string why, string unsure, string help);
 
-    [ZLoggerMessage(LogLevel.Warning, "{root} is out of reach (system error {systemError}): trying again in {delay}")]
-    public static partial void RootUnreachable(this ILogger log, string root, int systemError, string delay);
+    [ZLoggerMessage(LogLevel.Warning, "{root} is out of reach: trying again in {delay}: {error}")]
+    public static partial void RootUnreachable(this ILogger log, string root, string error, string delay);
 
     [ZLoggerMessage(LogLevel.Warning, "{root} is gone or can no longer be watched: trying to open it again")]
     public static partial void RootLost(this ILogger log, string root);
@@ -27,11 +27,14 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Debug, "scanned {directory}: {files} files in {directories} directories")]
     public static partial void Scanned(this ILogger log, string directory, long files, long directories);
 
-    [ZLoggerMessage(LogLevel.Warning, "cannot list {directory} ({access}, system error {systemError}): the next scan tries again")]
-    public static partial void CannotList(this ILogger log, string directory, string access, int systemError);
+    [ZLoggerMessage(LogLevel.Warning, "cannot list {directory}, the next scan tries again: {error}")]
+    public static partial void CannotList(this ILogger log, string directory, string error);
 
-    [ZLoggerMessage(LogLevel.Warning, "cannot watch {directory}: only the scans find files in it (the system's limit of watches is reached?)")]
-    public static partial void CannotCover(this ILogger log, string directory);
+    [ZLoggerMessage(LogLevel.Warning, "cannot watch {count} of the directories below {root} ({directory} for one), which are scanned {when}: {error}")]
+    public static partial void CannotCover(this ILogger log, string root, int count, string directory, string when, string error);
+
+    [ZLoggerMessage(LogLevel.Information, "all directories below {root} are watched again")]
+    public static partial void CoversAgain(this ILogger log, string root);
 
     [ZLoggerMessage(LogLevel.Warning, "ignored {name}: its name is not valid UTF-8")]
     public static partial void Unnameable(this ILogger log, string name);
@@ -111,6 +114,12 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Information, "{root} is as it was: its files are deleted again, after {held}")]
     public static partial void RootIsBack(this ILogger log, string root, string held);
 
+    [ZLoggerMessage(LogLevel.Warning, "nothing is {done} below {root} for now, its files wait and one is tried now and then: {error}")]
+    public static partial void VolumeFails(this ILogger log, string root, string done, string error);
+
+    [ZLoggerMessage(LogLevel.Information, "the volume of {root} works again: its files are {done}, after {held}")]
+    public static partial void VolumeWorks(this ILogger log, string root, string done, string held);
+
     [ZLoggerMessage(LogLevel.Warning, "{root} is another volume or directory than in the last run: what was uploaded before is read again before it is deleted, and what was found and is not there any more is not uploaded")]
     public static partial void RootIsAnother(this ILogger log, string root);
 
@@ -173,6 +182,9 @@ static partial class Log
 
     [ZLoggerMessage(LogLevel.Warning, "the log file {path} can be written again: {count} lines were lost")]
     public static partial void LogFileWorks(this ILogger log, string path, long count);
+
+    [ZLoggerMessage(LogLevel.Warning, "{output} takes lines again: {count} were dropped while it took none")]
+    public static partial void LinesDropped(this ILogger log, string output, long count);
 
     [ZLoggerMessage(LogLevel.Warning, "and {count} more like this in the last minute ({like}): {latest}")]
     public static partial void Repeated(this ILogger log, long count, string latest, string like);

@@ -40,6 +40,7 @@ sealed class Pipeline
     readonly BucketRests rests;
     readonly LedgerLoop loop;
     readonly Watcher watcher;
+    readonly Unwatched unwatched;
     readonly Scanner scanner;
     readonly Upload upload;
     readonly Uploader uploader;
@@ -70,6 +71,7 @@ sealed class Pipeline
         sieve = new(roots, disk, clock, log) { Ripening = watch.Wake };
         guard = new(rules.DeleteLimits, clock, log);
         places = new(roots, disk, clock, log);
+        VolumeFaults volumes = new(roots, clock, log);
         if (rules.DeleteLimits.MostPerHour is not null)
         {
             guard.Count((int)Math.Min(int.MaxValue, ledger.DeletedSince(clock.GetUtcNow().ToUnixTimeMilliseconds() / LedgerCounters.HourInMilliseconds)));
@@ -79,6 +81,7 @@ sealed class Pipeline
         scanner = new(roots, disk, watch, sieve, inbox, work, unnameable, rules is { RemoveEmpty: true, Keep: false } ? root => !guard.IsStopped && places.WhyNot(root) is null && !(ages.SinceStep < Scanner.LeastEmpty) : null, log) { LooksAtAll = rules.Order != Order.Found };
         watcher = new(roots, disk, watch, sieve, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
         scanner.RootMissing = watcher.Lost;
+        scanner.Unwatched = unwatched = new(roots, watch, root => scanner.Request(root, FoundBy.PeriodicScan), () => watcher.RescanInterval, clock, log);
         space = rules.KeepFree is { } least ? new(roots, least, rules.FreeOf, clock, log) { Lacking = inbox.Nudge } : null;
         var paces = new DirectoryPaces(roots, rules.Uploaders, clock);
         aborter = new(bucket, work, inbox, log);
@@ -88,14 +91,14 @@ sealed class Pipeline
             Unwanted = new(ledger, sieve, clock),
             Space = space,
             Partials = new(ledger, aborter, clock),
-            Vitals = new(ledger, roots, uploads, confirms, deletes, bucket.Requests, watcher.OverflowsOf, VitalNames.Of(rules, lane, rests, guard, places, watcher, uploads, deletes, InboxLimit, SettlingLimit), clock),
+            Vitals = new(ledger, roots, uploads, confirms, deletes, bucket.Requests, watcher.OverflowsOf, VitalNames.Of(rules, lane, rests, guard, places, volumes, watcher, uploads, deletes, InboxLimit, SettlingLimit), clock),
         };
         var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
         var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven, rules.Unsure);
-        upload = new(disk, bucket, buffers, uploadRules, paces, inbox, clock, log) { Places = places };
+        upload = new(disk, bucket, buffers, uploadRules, paces, inbox, clock, log) { Places = places, Volumes = volumes };
         var lanes = new Lanes(lane, rests, new(bucket.AskWhyAsync));
         uploader = new(uploads, lane, lanes, upload, inbox);
-        var reports = new DeletionReports(disk, guard, places);
+        var reports = new DeletionReports(disk, guard, places, volumes);
         stores = new(bucket);
         var sentinels = new Sentinels(disk, rules.Keep, log);
         recheck = new(confirms, lane, lanes, stores, disk, reports, sentinels, inbox, clock);
@@ -195,7 +198,6 @@ sealed class Pipeline
         var deleting = Guard(Task.Run(() => deleter.RunAsync(stopping.Token)));
         var aborting = Guard(Task.Run(() => aborter.RunAsync(stopping.Token)));
         var failure = await WaitForEndAsync(stop);
-
         BeginNothingMore();
         await FinishAsync([.. uploaders, .. rechecks, deleting, aborting]);
         inbox.Complete();
@@ -205,6 +207,7 @@ sealed class Pipeline
         }
         deletes.Abandon();
         stores.Dispose();
+        unwatched.Dispose();
         space?.Dispose();
         return Result(failure ?? (fault.Task.IsCompleted ? fault.Task.Result : null));
     }

@@ -42,6 +42,16 @@ static class Platform
     /// <summary>Why it may not be told of files of a directory whether they are still being written; null where nothing is known against it.</summary>
     public static Doubt? DoubtIn(string directory) => OperatingSystem.IsLinux() ? LeaseRight.DoubtIn(directory) : null;
 
+    /// <summary>An error of this system in words.</summary>
+    /// <param name="error">errno, or the Win32 code.</param>
+    public static SystemError Explain(int error) => OperatingSystem.IsWindows() ? Win32Words.Explain(error) : ErrnoWords.Explain(error);
+
+    /// <summary>Whose fault an error is that a call on a file met.</summary>
+    /// <param name="error">errno, or the Win32 code.</param>
+    /// <param name="deleting">True where the file was to be deleted; else it was to be opened, looked at or read.</param>
+    public static Culprit CulpritOf(int error, bool deleting) =>
+        OperatingSystem.IsWindows() ? Win32Words.CulpritOf(error, deleting) : ErrnoWords.CulpritOf(error, deleting);
+
     /// <summary>Bytes free for this account on the volume of a directory; null where the system does not tell.</summary>
     public static long? FreeOf(string directory) =>
         OperatingSystem.IsWindows() ? Windows.Volume.FreeOf(directory)

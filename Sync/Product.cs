@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Reflection;
+using System.Threading;
 using Microsoft.Extensions.Logging;
 using S3Sync.Storage;
 
@@ -60,6 +61,14 @@ static class Product
     {
         Console.Error.WriteLine($"s3sync: error: {problem.What}");
         Console.Error.WriteLine($"s3sync: hint: {problem.Hint}");
+    }
+
+    /// <summary>The same at the end of a run, which a service manager waits for: not for longer than half a second where standard error takes nothing.</summary>
+    public static void SayBriefly(Problem problem)
+    {
+        var saying = new Thread(() => Say(problem)) { IsBackground = true };
+        saying.Start();
+        saying.Join(TimeSpan.FromSeconds(0.5));
     }
 
     /// <summary>Says what a run did, in one line.</summary>

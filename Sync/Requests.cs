@@ -63,7 +63,7 @@ sealed class Requests : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             opened?.Dispose();
-            log.Caution($"no requests are taken: {e.Message}: s3sync retry cannot reach this run");
+            log.Caution($"no requests are taken, so that s3sync retry cannot reach this run: {e.Message}");
             return null;
         }
     }
@@ -93,9 +93,9 @@ sealed class Requests : IDisposable
     void Run()
     {
         // Watched first, then listed: nothing falls between.
-        if (watch.Open(0, directory, out var error) != WatchState.Watching || !watch.Cover(0, ""))
+        if (watch.Open(0, directory, out var error) != WatchState.Watching)
         {
-            log.Caution($"{Shown.Name(directory)} cannot be watched (system error {error}): s3sync retry reaches this run at its next start");
+            log.Caution($"{Shown.Name(directory)} cannot be watched, so that s3sync retry reaches this run at its next start: {watch.Explain(error)}");
         }
         List<Notification> news = [];
         while (!stopping)

@@ -29,7 +29,6 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     int first = 1;
     // The scanner's thread only.
     readonly List<string> directories = [], files = [], released = [];
-    readonly HashSet<string> complained = [];
     readonly HashSet<(int Root, string Directory)> unlisted = [];
     long entries;
     Step current;
@@ -39,6 +38,9 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
 
     /// <summary>True if every file is looked at, for what it is puts it in order; else only where a filter asks.</summary>
     public bool LooksAtAll { get; init; }
+
+    /// <summary>Told of the directories that cannot be watched.</summary>
+    public Unwatched? Unwatched { get; set; }
 
     /// <summary>Called, on the scanner's thread, when a root itself cannot be listed.</summary>
     public Action<int>? RootMissing { get; set; }
@@ -110,9 +112,13 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     void List()
     {
         var root = roots[current.Root];
-        if (!watch.Cover(current.Root, current.Directory) && complained.Count < MostRemembered && complained.Add(root.FullPath(current.Directory)))
+        if (current.Directory.Length == 0)
         {
-            log.CannotCover(Shown.Name(root.FullPath(current.Directory)));
+            Unwatched?.Begin(current.Root);
+        }
+        if (watch.Cover(current.Root, current.Directory) is not 0 and var error)
+        {
+            Unwatched?.Add(current.Root, current.Directory, error);
         }
         directories.Clear();
         entries = 0;
@@ -133,7 +139,7 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         {
             unlisted.Add(place);
         }
-        log.CannotList(Shown.Name(root.FullPath(current.Directory)), result.Access.ToString(), result.Error);
+        log.CannotList(Shown.Name(root.FullPath(current.Directory)), result.Why);
         if (current.Directory.Length == 0)
         {
             RootMissing?.Invoke(current.Root);
@@ -201,6 +207,7 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     /// <summary>Puts the directories below on the stack, then takes this one off the counts.</summary>
     void Finish()
     {
+        bool isScanned;
         lock (gate)
         {
             // The first listed shall be the first scanned.
@@ -214,6 +221,11 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
                 Push(new(current.Root, "", scan.Again, scan.AgainCounts));
                 (scan.IsAgain, scan.AgainCounts) = (false, false);
             }
+            isScanned = scan.Steps == 0;
+        }
+        if (isScanned)
+        {
+            Unwatched?.End(current.Root);
         }
         EndFirst(current.IsFirst ? 1 : 0);
         work.End(current.Counts ? 1 : 0);

@@ -29,7 +29,7 @@ sealed class Sentinels(IDisk disk, bool keep, ILogger log)
         var result = looked.Ok && stamp.Size == 0 ? disk.Delete(path, stamp, null) : looked;
         if (isFresh && result.Access != Access.Missing && (!result.Ok || stamp.Size > 0))
         {
-            log.SentinelStays(Shown.Name(path), stamp.Size > 0 ? "it is not empty, and is not in the bucket" : $"it cannot be deleted ({result.Access}, system error {result.Error})");
+            log.SentinelStays(Shown.Name(path), stamp.Size > 0 ? "it is not empty, and is not in the bucket" : $"it cannot be deleted: {result.Why}");
         }
     }
 }

@@ -20,6 +20,7 @@ sealed class SettingsWatch : IDisposable
 
     // A change counts once the file has stayed the same from one look to the next: not every editor replaces it at once.
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(0.5);
 
     readonly string path;
     readonly Func<Reading> read;
@@ -58,8 +59,11 @@ sealed class SettingsWatch : IDisposable
     public void Dispose()
     {
         ended.Set();
-        thread.Join();
-        ended.Dispose();
+        // The file may be on a volume that hangs.
+        if (thread.Join(LongestEnd))
+        {
+            ended.Dispose();
+        }
     }
 
     void Run(TimeSpan interval)

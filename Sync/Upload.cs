@@ -63,6 +63,9 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
     /// <summary>Knows what the watched directories are; null where nobody asks.</summary>
     public RootGuard? Places { get; init; }
 
+    /// <summary>Knows which volumes fail.</summary>
+    public VolumeFaults Volumes { get; init; } = new([], clock, log);
+
     public async Task<Outcome> TryAsync(Job job, CancellationToken abandon)
     {
         // Its length is the same for all times.
@@ -75,11 +78,15 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         {
             return Outcome.Unsettled(default, AwayDelay, unmarked) with { IsHeldBack = true };
         }
+        if (Volumes.WhyNot(job.Root.Index, deleting: false, 0, acts: true) is { } fails)
+        {
+            return Outcome.Unsettled(default, VolumeFaults.Turn, fails) with { IsHeldBack = true };
+        }
         FailPoint.Reach("upload.begun");
         var opened = disk.Open(job.FullPath, out var file);
         if (file is null)
         {
-            return NotOpened(job.Root, opened);
+            return NotOpened(job, opened);
         }
         job.Source = file;
         // It was there when the file was found, unless that was before anybody asked for it.
@@ -116,7 +123,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(Happening.Failed, $"cannot read it: {e.Message}") { Code = FailureCode.NotReadable };
+            return NotRead(job, SystemError.CodeOf(e), $"cannot read it: {SystemError.Of(e)}");
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
         {
@@ -154,6 +161,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
             {
                 return Changed(job, file);
             }
+            Volumes.Worked(job.Root, job.Path, deleting: false, 0);
             FailPoint.Reach("file.read");
             return await writer.PutAsync(job, key, file.Stamp, buffer, length, abandon);
         }
@@ -173,7 +181,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
                 Code = FailureCode.TooLarge,
             };
         }
-        var reader = new PartReader(file, bucket.Checksum, buffers, partSize);
+        var reader = new PartReader(file, bucket.Checksum, buffers, partSize) { HasRead = () => Volumes.Worked(job.Root, job.Path, deleting: false, 0) };
         return await new MultipartUpload(bucket, writer, reader, paces, job, key, inbox, log).RunAsync(abandon) is { } outcome
             ? outcome
             : Changed(job, file);
@@ -210,17 +218,21 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         return Outcome.Unsettled(file.Stamp, Quiet, "it changed while it was read");
     }
 
-    Outcome NotOpened(Root root, AccessResult result) => result.Access switch
+    Outcome NotRead(Job job, int error, string why) => Volumes.Met(job.Root, job.Path, error, deleting: false, 0) is { } fails
+        ? Outcome.Unsettled(default, VolumeFaults.Turn, fails) with { IsHeldBack = true }
+        : new(Happening.Failed, why) { Code = FailureCode.NotReadable };
+
+    Outcome NotOpened(Job job, AccessResult result) => result.Access switch
     {
         // Not the file is gone but the whole directory: a share, or a disk that was taken away, may come back.
-        Access.Missing when disk.Look(root.Path, out _).Access == Access.Missing => Outcome.Unsettled(default, AwayDelay, "its watched directory is out of reach"),
-        Access.Missing when Places?.WhyNot(root.Index, afresh: true) is { } elsewhere => Outcome.Unsettled(default, AwayDelay, elsewhere) with { IsHeldBack = true },
+        Access.Missing when disk.Look(job.Root.Path, out _).Access == Access.Missing => Outcome.Unsettled(default, AwayDelay, "its watched directory is out of reach"),
+        Access.Missing when Places?.WhyNot(job.Root.Index, afresh: true) is { } elsewhere => Outcome.Unsettled(default, AwayDelay, elsewhere) with { IsHeldBack = true },
         Access.Missing => new(Happening.Gone),
         Access.NotRegular => new(Happening.Gone, "it is no regular file any more"),
         Access.Busy => Outcome.Unsettled(default, default, "somebody is writing it"),
-        Access.Denied => new(Happening.Failed, $"no permission to read it (system error {result.Error})") { Code = FailureCode.NotReadable },
+        Access.Denied => new(Happening.Failed, Platform.Explain(result.Error).As("no permission to read it")) { Code = FailureCode.NotReadable },
         Access.Elsewhere => new(Happening.Hopeless, "its content is not on this machine (offline or in the cloud)") { Code = FailureCode.Offline },
         _ when Limits.Of(result.Error) is { } limit => new(Happening.Failed, $"{limit.What}: {limit.Hint}") { Fault = Fault.Exhausted },
-        _ => new(Happening.Failed, $"cannot open it (system error {result.Error})") { Code = FailureCode.NotReadable },
+        _ => NotRead(job, result.Error, $"cannot open it: {result.Why}"),
     };
 }

@@ -21,6 +21,12 @@ static class VitalNames
     /// <summary>Not a limit, one a bucket, with its name behind: since when it takes nothing (milliseconds since 1970 UTC), 0 while it does.</summary>
     public const string BucketFailing = "bucketFailingSince:";
 
+    /// <summary>Not a limit, one a directory: since when nothing of it is uploaded, as its volume fails; 0 while it works.</summary>
+    public const string UploadSuspended = "uploadSuspendedSince:";
+
+    /// <summary>Not a limit, one a directory each: by which error of the system uploads or deletions are suspended; 0 for none.</summary>
+    public const string UploadError = "uploadSuspendedBy:", DeletionError = "deletionSuspendedBy:";
+
     public const string WatchBuffer = "watchBuffer", LogFile = "logFile", LogFiles = "logFiles";
 
     /// <summary>The limits, with what a person reads: the value stands in the place of {0}. Zero milliseconds: there is none.</summary>
@@ -46,7 +52,9 @@ static class VitalNames
     ];
 
     /// <summary>The figures of a run's own stages.</summary>
-    public static Vital[] Of(PipelineRules rules, Lane lane, BucketRests rests, DeleteGuard guard, RootGuard places, Watcher watcher, Window uploads, Window deletes, int inbox, int settling)
+    public static Vital[] Of(
+        PipelineRules rules, Lane lane, BucketRests rests, DeleteGuard guard, RootGuard places, VolumeFaults volumes,
+        Watcher watcher, Window uploads, Window deletes, int inbox, int settling)
     {
         List<Vital> vitals =
         [
@@ -73,7 +81,10 @@ static class VitalNames
         }
         foreach (var root in rules.Roots)
         {
-            vitals.Add(new(RootSuspended + root.Path, () => places.SuspendedFrom(root.Index)));
+            vitals.Add(new(RootSuspended + root.Path, () => places.SuspendedFrom(root.Index) is > 0 and var since ? since : volumes.SuspendedFrom(root.Index, deleting: true)));
+            vitals.Add(new(DeletionError + root.Path, () => volumes.ErrorOf(root.Index, deleting: true)));
+            vitals.Add(new(UploadSuspended + root.Path, () => volumes.SuspendedFrom(root.Index, deleting: false)));
+            vitals.Add(new(UploadError + root.Path, () => volumes.ErrorOf(root.Index, deleting: false)));
         }
         foreach (var (name, value) in rules.OtherLimits)
         {

@@ -209,7 +209,7 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
                     (state.IsOpen, state.NextOpen) = (false, now);
                 }
             }
-            if (!state.IsOpen && state.NextOpen <= now)
+            if ((!state.IsOpen || state.IsScanOnly) && state.NextOpen <= now)
             {
                 Open(root, state, now);
             }
@@ -225,13 +225,20 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
             state.NextOpen = now + delay;
             if (state.Failures == 1)
             {
-                log.RootUnreachable(Shown.Name(root.Path), error, Shown.Time(delay));
+                log.RootUnreachable(Shown.Name(root.Path), watch.Explain(error).ToString(), Shown.Time(delay));
             }
+            return;
+        }
+        var isNews = opened != WatchState.ScanOnly || !state.IsScanOnly;
+        state.Pause = opened == WatchState.ScanOnly ? Unwatched.After(state.Pause) : TimeSpan.Zero;
+        state.NextOpen = now + state.Pause;
+        if (!isNews)
+        {
             return;
         }
         if (opened == WatchState.ScanOnly)
         {
-            log.ScanOnly(Shown.Name(root.Path), error);
+            log.ScanOnly(Shown.Name(root.Path), watch.Explain(error).ToString());
         }
         else
         {
@@ -273,7 +280,7 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         }
         foreach (var state in states)
         {
-            if (!state.IsOpen && state.NextOpen < next)
+            if ((!state.IsOpen || state.IsScanOnly) && state.NextOpen < next)
             {
                 next = state.NextOpen;
             }
@@ -284,13 +291,4 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     TimeSpan NextRescan() => Volatile.Read(ref rescanEvery) is > 0 and var ticks ? lastRescan + TimeSpan.FromTicks(ticks) : TimeSpan.MaxValue;
 
     TimeSpan Now() => clock.GetElapsedTime(started);
-
-    sealed class RootWatch
-    {
-        public bool IsOpen, WasOpen;
-        public volatile bool IsMissing;
-        public int Failures;
-        public long Overflows;
-        public TimeSpan NextOpen;
-    }
 }

@@ -61,6 +61,11 @@ public sealed partial class TidyTests
         Assert.Empty(Repository.Sources().Where(file => !file.EndsWith("TidyTests.cs", StringComparison.Ordinal))
             .SelectMany(file => LeftOver().Matches(Code(file)).Select(match => $"{file}: {match.Value}")));
 
+    /// <summary>Nobody looks up "system error 30": see <see cref="SystemError"/>.</summary>
+    [Fact]
+    public void NoMessageNamesAnErrorOfTheSystemByItsNumberAlone() =>
+        Assert.Empty(Program().SelectMany(file => NumberAlone().Matches(Code(file)).Select(match => $"{file}: {match.Value}")));
+
     [Fact]
     public void TheReadmeListsEveryOptionAsTheProgramHasIt()
     {
@@ -123,6 +128,9 @@ public sealed partial class TidyTests
             _ => "S3Sync." + string.Join('.', folders),
         };
     }
+
+    [GeneratedRegex("""system error [{0-9]|errno \{(?!error\})|GetLastPInvokeError\(\)\}|NativeErrorCode\}|\bresult\.Error\}""")]
+    private static partial Regex NumberAlone();
 
     [GeneratedRegex(@"^Storage/(Ledger\w*|Statement|Schema)\.cs$")]
     private static partial Regex LedgerFile();

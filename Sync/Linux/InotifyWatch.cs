@@ -52,7 +52,7 @@ sealed class InotifyWatch : IWatch
     public static InotifyWatch Start()
     {
         var bell = Libc.EventDescriptor(0, Libc.O_CLOEXEC | Libc.O_NONBLOCK);
-        if (bell < 0) throw new IOException($"eventfd failed with errno {Marshal.GetLastPInvokeError()}: too many open files?");
+        if (bell < 0) throw new IOException($"no eventfd is to be had: {ErrnoWords.Explain(Marshal.GetLastPInvokeError())}");
         var watch = new InotifyWatch(new SafeFileHandle(bell, ownsHandle: true));
         // Where it fails (128 instances a user by default) every Open tries again and says so: the scan finds files all the same.
         lock (watch.gate) watch.StartInotify();
@@ -82,26 +82,34 @@ sealed class InotifyWatch : IWatch
         };
     }
 
-    public bool Cover(int root, string directory)
+    public int Cover(int root, string directory)
     {
         WatchTree.Branch? branch;
         lock (gate)
-            if (!tree.TryRoot(root, out branch)) return false;
+            if (!tree.TryRoot(root, out branch)) return 0;
         // Open has covered it, with another mask, which a second call would replace.
-        if (directory.Length == 0) return true;
+        if (directory.Length == 0) return 0;
         using var place = new NativePath(Path.Join(branch.Name, directory), stackalloc byte[NativePath.ScratchBytes]);
-        if (place.Error != 0) return false;
+        if (place.Error != 0) return IsGone(place.Error) ? 0 : place.Error;
         lock (gate)
         {
             // Closed meanwhile, or opened again, which is followed by a scan that comes here again.
-            if (!tree.TryRoot(root, out var now) || now != branch) return false;
-            var watch = Add(in place, Below, out _);
-            if (watch < 0) return false;
+            if (!tree.TryRoot(root, out var now) || now != branch) return 0;
+            var watch = Add(in place, Below, out var error);
+            if (watch < 0) return IsGone(error) ? 0 : error;
             tree.Add(branch, directory, watch, orphans);
             RemoveOrphans();
-            return true;
+            return 0;
         }
     }
+
+    /// <summary>https://man7.org/linux/man-pages/man2/inotify_add_watch.2.html and inotify_init1.2.html</summary>
+    public SystemError Explain(int error) => error switch
+    {
+        Errno.ENOSPC => new("the limit of watches is reached", "ENOSPC, 28", "raise fs.inotify.max_user_watches (sysctl; in a container on its host): each directory takes one, of 1 KB"),
+        Errno.EMFILE => new("the limit of inotify instances, or of open files, is reached", "EMFILE, 24", "raise fs.inotify.max_user_instances (sysctl; in a container on its host), or LimitNOFILE= of the systemd unit"),
+        _ => ErrnoWords.Explain(error),
+    };
 
     public void Close(int root)
     {
@@ -179,6 +187,9 @@ sealed class InotifyWatch : IWatch
         Libc.Close(directory);
         return watch;
     }
+
+    /// <summary>No directory of that name by now, which whoever lists it meets as well. ELOOP: a link has its place.</summary>
+    static bool IsGone(int error) => error is Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP;
 
     void Drop(int root)
     {

@@ -106,6 +106,6 @@ static class PlainFile
     {
         Errno.ELOOP => new IOException($"'{path}' is a link, which is not followed", error),
         Errno.EACCES or Errno.EPERM => new UnauthorizedAccessException($"Access to the path '{path}' is denied."),
-        _ => new IOException($"'{path}': {Marshal.GetPInvokeErrorMessage(error)}", error),
+        _ => new IOException($"'{path}': {ErrnoWords.Explain(error)}", error),
     };
 }

@@ -71,7 +71,7 @@ static class CheckPlaces
         });
         if (!listed.Ok)
         {
-            list.Failed(subject, $"{shown} cannot be read ({listed.Access}, system error {listed.Error})", "give the account that runs s3sync the right to list it and to read its files");
+            list.Failed(subject, $"{shown} cannot be read: {listed.Why}", "give the account that runs s3sync the right to list it and to read its files");
             return;
         }
         list.Ok(subject, $"{shown} for s3://{root.Bucket}/{Shown.Name(Keys.Head(root.Prefix))}: {Units.Count(files, "file")} and {Units.Count(directories, "directory", "directories")} at its top");

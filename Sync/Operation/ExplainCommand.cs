@@ -189,7 +189,7 @@ static class ExplainCommand
         Access.NotRegular => "a directory, link, device, socket or pipe",
         Access.Elsewhere => "its content is elsewhere (offline): reading would fetch it",
         Access.Denied => "this account may not look at it",
-        _ => $"cannot be looked at ({looked.Access}, system error {looked.Error})",
+        _ => $"cannot be looked at: {looked.Why}",
     };
 
     static void Line(string name, string what) => Console.Out.WriteLine(Fold.Line($"  {name,-12}{what}", Indent));

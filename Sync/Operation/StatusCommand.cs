@@ -33,6 +33,13 @@ sealed record Status(long Now, string Ledger, bool IsRunning, LedgerRun? Run, lo
     /// <summary>Since when the bucket of a directory takes nothing; null where it does, or nothing asks it.</summary>
     public long? BucketFailing(RootStatus root) => root.Root.Bucket is { } bucket ? Since(VitalNames.BucketFailing + bucket) : null;
 
+    /// <summary>Since when a run uploads nothing of a directory, as its volume fails; null as above.</summary>
+    public long? UploadSuspendedIn(RootStatus root) => Since(VitalNames.UploadSuspended + root.Root.Path);
+
+    /// <summary>The system's error by which uploads or deletions of a directory are suspended, in words; null where it is none.</summary>
+    public string? ErrorIn(RootStatus root, bool deleting) =>
+        Since((deleting ? VitalNames.DeletionError : VitalNames.UploadError) + root.Root.Path) is { } error ? Platform.Explain((int)error).ToString() : null;
+
     long? Since(string vital) => IsRunning && Vitals.TryGetValue(vital, out var since) && since > 0 ? since : null;
 
     /// <summary>All directories as if they were one; null where there is none.</summary>

@@ -40,6 +40,9 @@ static class StatusJson
                 }
                 Time(json, "bucketFailingSince", status.BucketFailing(root));
                 Time(json, "deletionSuspendedSince", status.SuspendedIn(root));
+                Text(json, "deletionSuspendedBy", status.ErrorIn(root, deleting: true));
+                Time(json, "uploadSuspendedSince", status.UploadSuspendedIn(root));
+                Text(json, "uploadSuspendedBy", status.ErrorIn(root, deleting: false));
                 Fields(json, root, status.Now, status.FullIn(root), status.InFlight(root));
                 json.WriteEndObject();
             }
@@ -186,6 +189,14 @@ static class StatusJson
         if (time is { } some)
         {
             json.WriteString(name, DateTimeOffset.FromUnixTimeMilliseconds(some).UtcDateTime);
+        }
+    }
+
+    static void Text(Utf8JsonWriter json, string name, string? text)
+    {
+        if (text is not null)
+        {
+            json.WriteString(name, text);
         }
     }
 }

@@ -43,7 +43,11 @@ static class StatusText
         {
             if (status.SuspendedIn(root) is { } since)
             {
-                text.Append($"nothing has been deleted below {Shown.Name(root.Root.Path)} for {Units.Age(status.Now - since)} (since {Units.Moment(since)}): another volume or directory has its place, or its marker file is missing\n");
+                text.Append($"nothing has been deleted below {Shown.Name(root.Root.Path)} for {Units.Age(status.Now - since)} (since {Units.Moment(since)}): {status.ErrorIn(root, deleting: true) ?? "another volume or directory has its place, or its marker file is missing"}\n");
+            }
+            if (status.UploadSuspendedIn(root) is { } stopped)
+            {
+                text.Append($"nothing has been uploaded from {Shown.Name(root.Root.Path)} for {Units.Age(status.Now - stopped)} (since {Units.Moment(stopped)}): {status.ErrorIn(root, deleting: false)}\n");
             }
         }
         foreach (var root in status.Roots)

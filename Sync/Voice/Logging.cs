@@ -1,5 +1,8 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Text;
+using System.Threading;
 using Microsoft.Extensions.Logging;
 using S3Sync.Sync.Windows;
 using ZLogger;
@@ -22,14 +25,20 @@ sealed record LogRules(LogLevel Level, bool Quiet, bool Json, string? File, long
 /// </summary>
 sealed class Logging : IDisposable
 {
-    // Lines waiting for a slow terminal, pipe or disk. Beyond that lines are dropped rather than the pipeline held up.
-    const int QueuedLines = 16 * 1024;
+    // Somebody who reads page by page is given time.
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    // A run that was stopped ends within its grace period; what waits is written in milliseconds where it can be.
+    static readonly TimeSpan LongestStill = TimeSpan.FromSeconds(0.4), LongestEnd = TimeSpan.FromSeconds(0.8);
 
     readonly LoggerFactory factory;
     readonly LiveFilter filter;
     readonly Repetitions log;
+    readonly List<Outlet> outlets = [];
 
     Logging(LoggerFactory factory, LiveFilter filter) => (this.factory, this.filter, log) = (factory, filter, new(factory.CreateLogger("s3sync"), TimeProvider.System));
+
+    /// <summary>True to give a slow reader time at the end: nobody asked for it, and nothing is wrong.</summary>
+    public bool IsPatient { get; set; }
 
     /// <summary>Takes what is to be said. Any thread.</summary>
     public ILogger Log => log;
@@ -40,36 +49,56 @@ sealed class Logging : IDisposable
     public static Logging Open(LogRules rules, Terminal? terminal)
     {
         var filter = new LiveFilter(FilterOf(rules));
+        // Providers are not given to the constructor: what it is given it does not dispose.
         var factory = new LoggerFactory([], filter);
-        // Not given to the constructor: what it is given it does not dispose, and then the last lines, the reason of an end among them, may be lost.
-        factory.AddProvider(terminal is null
-            ? new ZLoggerConsoleLoggerProvider(Format(new ZLoggerConsoleOptions(), rules.Json))
-            : new ZLoggerStreamLoggerProvider(terminal, Format(new ZLoggerOptions(), rules.Json)));
+        var logging = new Logging(factory, filter);
+        if (terminal is null)
+        {
+            Console.OutputEncoding = new UTF8Encoding(false);
+        }
+        var options = Format(rules.Json);
+        var console = logging.Add(terminal ?? Console.OpenStandardOutput(), options, "standard output");
+        factory.AddProvider(terminal is null ? new StandardOutput(console, options) : new ZLoggerLogProcessorLoggerProvider(console, options));
         if (OperatingSystem.IsWindows() && EventLog.IsRegistered)
         {
-            var options = new ZLoggerOptions { FullMode = BackgroundBufferFullMode.Drop, BackgroundBufferCapacity = QueuedLines };
-            factory.AddProvider(new StateChanges(new ZLoggerStreamLoggerProvider(Stream.Null, options.UseFormatter(EventLog.Open))));
+            options = new ZLoggerOptions().UseFormatter(EventLog.Open);
+            factory.AddProvider(new StateChanges(new ZLoggerLogProcessorLoggerProvider(logging.Add(Stream.Null, options, "the event log"), options)));
         }
-        if (rules.File is not { } path)
+        if (rules.File is { } path)
         {
-            return new(factory, filter);
+            var file = new LogFile(path, rules.FileSize, rules.FileCount, TimeProvider.System)
+            {
+                Failing = error => logging.Log.LogFileFails(Shown.Name(path), Shown.Name(error)),
+                Working = count => logging.Log.LogFileWorks(Shown.Name(path), count),
+            };
+            options = Format(rules.Json);
+            factory.AddProvider(new ZLoggerLogProcessorLoggerProvider(logging.Add(file, options, $"the log file {Shown.Name(path)}"), options));
         }
-        var file = new LogFile(path, rules.FileSize, rules.FileCount, TimeProvider.System);
-        factory.AddProvider(new ZLoggerStreamLoggerProvider(file, Format(new ZLoggerOptions(), rules.Json)));
-        var logging = new Logging(factory, filter);
-        file.Failing = error => logging.Log.LogFileFails(Shown.Name(path), Shown.Name(error));
-        file.Working = count => logging.Log.LogFileWorks(Shown.Name(path), count);
         return logging;
     }
 
     /// <summary>From now on says as much as these rules want; where and in which form stays as it is. Any thread.</summary>
     public void Change(LogRules rules) => filter.Change(FilterOf(rules));
 
-    /// <summary>Says what is left to say.</summary>
+    /// <summary>Says what is left to say, as far as the outputs take it.</summary>
     public void Dispose()
     {
         log.Dispose();
+        outlets.ForEach(outlet => outlet.Complete());
+        var begun = TimeProvider.System.GetTimestamp();
+        foreach (var outlet in outlets)
+        {
+            var left = LongestEnd - TimeProvider.System.GetElapsedTime(begun);
+            outlet.Wait(IsPatient ? Patience : LongestStill, IsPatient ? Timeout.InfiniteTimeSpan : left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
         factory.Dispose();
+    }
+
+    Outlet Add(Stream stream, ZLoggerOptions options, string name)
+    {
+        var outlet = new Outlet(stream, options) { Regained = count => Log.LinesDropped(name, count) };
+        outlets.Add(outlet);
+        return outlet;
     }
 
     static LoggerFilterOptions FilterOf(LogRules rules)
@@ -79,14 +108,14 @@ sealed class Logging : IDisposable
         filter.Rules.Add(new(typeof(StateChanges).FullName, null, LogLevel.Information, null));
         if (rules.Quiet && rules.Level < LogLevel.Warning)
         {
-            filter.Rules.Add(new(typeof(ZLoggerConsoleLoggerProvider).FullName, null, LogLevel.Warning, null));
+            filter.Rules.Add(new(typeof(StandardOutput).FullName, null, LogLevel.Warning, null));
         }
         return filter;
     }
 
-    static T Format<T>(T options, bool json) where T : ZLoggerOptions
+    static ZLoggerOptions Format(bool json)
     {
-        (options.FullMode, options.BackgroundBufferCapacity) = (BackgroundBufferFullMode.Drop, QueuedLines);
+        var options = new ZLoggerOptions();
         if (json)
         {
             options.UseFormatter(static () => new JsonLines());

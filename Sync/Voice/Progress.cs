@@ -19,6 +19,8 @@ sealed class Progress : IDisposable
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(0.5);
     // Rates are those of the last ten seconds: what was before the last pause says little.
     const int MostSamples = 20;
+    // A terminal stopped by Ctrl+S takes nothing: the end does not wait for it.
+    static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(0.1);
 
     readonly Terminal terminal;
     readonly Func<Done> look;
@@ -46,9 +48,10 @@ sealed class Progress : IDisposable
     public void Dispose()
     {
         ended.Set();
-        thread.Join();
-        ended.Dispose();
-        terminal.Show("");
+        if (thread.Join(LongestEnd))
+        {
+            ended.Dispose();
+        }
     }
 
     /// <summary>How far a run is, from its tally and the ledger: what an earlier run left over is to do as well.</summary>
@@ -89,5 +92,6 @@ sealed class Progress : IDisposable
                 samples.Dequeue();
             }
         }
+        terminal.Show("");
     }
 }

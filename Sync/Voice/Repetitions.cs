@@ -61,7 +61,6 @@ sealed class Repetitions : ILogger, IDisposable
 
     /// <summary>
     /// Why: what the event names as its error, without what differs from file to file, which is the number of the request and what stands in brackets (sizes).
-    /// The code of a system error is in a field of its own and counts.
     /// </summary>
     static string ReasonOf<TState>(TState state)
     {
@@ -74,7 +73,7 @@ sealed class Repetitions : ILogger, IDisposable
         {
             switch (fields.GetParameterKeyAsString(i))
             {
-                case "error" or "access" or "systemError":
+                case "error":
                     reason += $"{fields.GetParameterValue(i)};";
                     break;
                 // It has no other field.
@@ -91,7 +90,7 @@ sealed class Repetitions : ILogger, IDisposable
         var request = reason.IndexOf(", request ", StringComparison.Ordinal);
         reason = request < 0 ? reason : reason[..request];
         var bracket = reason.IndexOf('(');
-        return bracket < 0 || reason.AsSpan(bracket).StartsWith("(system error") ? reason : reason[..bracket];
+        return bracket < 0 ? reason : reason[..bracket];
     }
 
     /// <summary>True if it is to be said now; else it was counted.</summary>

@@ -15,6 +15,8 @@ sealed class Systemd : IDisposable
 {
     // How often the line of "systemctl status" is looked after where no watchdog asks for more.
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    // Its thread reads the ledger, whose volume may hang.
+    static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(0.1);
 
     readonly Socket socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
     readonly UnixDomainSocketEndPoint address;
@@ -25,7 +27,7 @@ sealed class Systemd : IDisposable
     readonly Func<string> status;
     readonly Thread thread;
     readonly ManualResetEventSlim ended = new();
-    volatile bool isReady;
+    volatile bool isReady, saidReady;
 
     Systemd(UnixDomainSocketEndPoint address, TimeSpan? watchdog, Func<long> turns, Action turn, Func<string> status)
     {
@@ -65,8 +67,8 @@ sealed class Systemd : IDisposable
     /// <summary>It watches: what was ordered after it may start.</summary>
     public void Ready()
     {
+        saidReady = Send("READY=1");
         isReady = true;
-        Send("READY=1");
     }
 
     /// <summary>A stop was asked for.</summary>
@@ -76,9 +78,11 @@ sealed class Systemd : IDisposable
     {
         Send("STOPPING=1");
         ended.Set();
-        thread.Join();
-        ended.Dispose();
-        socket.Dispose();
+        if (thread.Join(LongestEnd))
+        {
+            ended.Dispose();
+            socket.Dispose();
+        }
     }
 
     /// <summary>The line of <c>systemctl status</c>, read from the ledger.</summary>
@@ -104,6 +108,11 @@ sealed class Systemd : IDisposable
                 Send("WATCHDOG=1");
             }
             seen = now;
+            // What is ordered after it waits for this one, which may have met a full queue.
+            if (isReady && !saidReady)
+            {
+                saidReady = Send("READY=1");
+            }
             turn();
             if (isReady && status() is { Length: > 0 } line && line != said)
             {
@@ -114,15 +123,17 @@ sealed class Systemd : IDisposable
         while (!ended.Wait(interval));
     }
 
-    void Send(string message)
+    /// <summary>False where nobody listens, or the queue is full: it will be told the next time.</summary>
+    bool Send(string message)
     {
         try
         {
             socket.SendTo(Encoding.UTF8.GetBytes(message), address);
+            return true;
         }
         catch (SocketException)
         {
-            // Nobody listens any more, or its queue is full: it will be told the next time.
+            return false;
         }
     }
 }

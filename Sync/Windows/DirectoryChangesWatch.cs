@@ -54,7 +54,7 @@ sealed class DirectoryChangesWatch : IWatch
         // One thread at a time: there is one in Wait.
         var port = Kernel32.CreatePort(-1, 0, 0, 1);
         return port.IsInvalid
-            ? throw new IOException($"CreateIoCompletionPort failed with error {Marshal.GetLastPInvokeError()}.")
+            ? throw new IOException($"no I/O completion port is to be had: {Win32Words.Explain(Marshal.GetLastPInvokeError())}")
             : new(port, buffer);
     }
 
@@ -73,10 +73,11 @@ sealed class DirectoryChangesWatch : IWatch
         return IsAboutTheBuffer(error) || Win32Error.MeansUnsupported(error) ? WatchState.ScanOnly : WatchState.Unreachable;
     }
 
-    public bool Cover(int root, string directory)
-    {
-        lock (gate) return Find(root) is not null;
-    }
+    public int Cover(int root, string directory) => 0;
+
+    public SystemError Explain(int error) => IsAboutTheBuffer(error)
+        ? new("the system has no room for its notifications", $"error {error}", "a smaller --watch-buffer, or more memory")
+        : Win32Words.Explain(error);
 
     public void Close(int root)
     {

@@ -89,8 +89,9 @@ public sealed class VolumeTests
             stand.Write($"{i}", PipelineStand.Bytes(1000, i));
         await volume.Remount("ro");
         await using var running = stand.Run();
-        await Eventually.True(() => stand.Log.Count("it is in the bucket, but cannot be deleted") >= 5, stand.Log.ToString, Cancel);
+        await Eventually.True(() => stand.Log.Count("read-only file system (EROFS, 30)") >= 1 && running.Pipeline.Tally.Uploaded == 5, stand.Log.ToString, Cancel);
         Assert.Equal(new OracleCount(5, 5, 5), stand.Oracle.Check());
+        Assert.Equal((1, 0), (stand.Log.Count("nothing is deleted below"), stand.Log.Count("failed ")));
         await volume.Remount("rw");
         await Eventually.True(() => running.Pipeline.Tally.Deleted == 5, stand.Log.ToString, Cancel);
         await running.StopAsync();

@@ -31,8 +31,10 @@ public sealed class SystemdTests : OperatorTest
         /// <summary>Receives until it is told something that begins so; throws when a minute passes before.</summary>
         public string Await(string beginning)
         {
+            var begun = DateTime.UtcNow;
             while (true)
             {
+                Assert.True(DateTime.UtcNow - begun < TimeSpan.FromMinutes(1), $"not told: {beginning}");
                 Told.Add(Encoding.UTF8.GetString(buffer, 0, socket.Receive(buffer)));
                 if (Told[^1].StartsWith(beginning, StringComparison.Ordinal))
                     return Told[^1];
@@ -85,6 +87,27 @@ public sealed class SystemdTests : OperatorTest
         Scene.Write("1.dat", 10);
         foreach (var socket in (string[])[Path.Combine(Scene.Place, "nobody"), "@" + new string('x', 500), "relative", ""])
             await Scene.AssertExit(Start(socket, "--once"), 0);
+    }
+
+    /// <summary>Whoever is to start after it waits for that line.</summary>
+    [LinuxFact]
+    public async Task ASocketThatIsFullHoldsNothingUpAndIsToldThatItWatchesOnceItTakesSomething()
+    {
+        var name = Path.Combine(Scene.Place, "notify");
+        using var systemd = new Listener(name);
+        using (var other = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false })
+        {
+            other.Connect(new UnixDomainSocketEndPoint(name));
+            // Until it would have to wait: unix(7).
+            while (other.Poll(0, SelectMode.SelectWrite))
+                other.Send("X=1"u8);
+        }
+        var run = Start(name);
+        Scene.Write("1.dat", 10);
+        await run.WaitForLine("uploaded and deleted", Scene.Limit);
+        systemd.Await("READY=1");
+        run.Signal(ProgramRun.Terminate);
+        await Scene.AssertExit(run, 0);
     }
 
     [LinuxFact]

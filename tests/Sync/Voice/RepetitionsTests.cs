@@ -27,12 +27,12 @@ public sealed class RepetitionsTests : IDisposable
     public void TheFirstIsSaidAndTheOthersAreCountedOnceAMinuteWhateverTheFile()
     {
         for (var i = 0; i < 413; i++)
-            log.Failed($"/in/{i}", "no permission to read it (system error 13)", i, "1 s");
-        Assert.Equal(["failed /in/0: no permission to read it (system error 13); attempt 0, next in 1 s"], Lines);
+            log.Failed($"/in/{i}", "no permission to read it (EACCES, 13)", i, "1 s");
+        Assert.Equal(["failed /in/0: no permission to read it (EACCES, 13); attempt 0, next in 1 s"], Lines);
         AMinutePasses();
-        Assert.Equal("and 412 more like this in the last minute (failed): failed /in/412: no permission to read it (system error 13); attempt 412, next in 1 s", Lines[1]);
+        Assert.Equal("and 412 more like this in the last minute (failed): failed /in/412: no permission to read it (EACCES, 13); attempt 412, next in 1 s", Lines[1]);
         Assert.Equal(LogLevel.Warning, said.Lines[1].Level);
-        log.Failed("/in/500", "no permission to read it (system error 13)", 1, "1 s");
+        log.Failed("/in/500", "no permission to read it (EACCES, 13)", 1, "1 s");
         Assert.Equal(2, Lines.Length);
         AMinutePasses();
         Assert.StartsWith("and 1 more like this in the last minute", Lines[2], StringComparison.Ordinal);
@@ -54,7 +54,7 @@ public sealed class RepetitionsTests : IDisposable
     [Theory]
     [InlineData("S3 answered 403 AccessDenied, request 1A", "S3 answered 403 AccessDenied, request 2B", true)]
     [InlineData("conflict: the key exists with other content (6 bytes; the file has 13)", "conflict: the key exists with other content (7 bytes; the file has 2)", true)]
-    [InlineData("cannot open it (system error 5)", "cannot open it (system error 32)", false)]
+    [InlineData("cannot open it: input/output error (EIO, 5)", "cannot open it: too many files are open (EMFILE, 24)", false)]
     [InlineData("S3 answered 403 AccessDenied, request 1A", "S3 answered 404 NoSuchKey, request 1A", false)]
     public void TheSameReasonIsWhatIsTheSameButForSizesAndTheNumberOfTheRequest(string first, string second, bool same)
     {
@@ -69,9 +69,9 @@ public sealed class RepetitionsTests : IDisposable
     [Fact]
     public void ADirectoryThatCannotBeListedForAnotherReasonIsSaid()
     {
-        log.CannotList("/in/a", "Denied", 13);
-        log.CannotList("/in/b", "Denied", 13);
-        log.CannotList("/in/c", "Failed", 5);
+        log.CannotList("/in/a", "permission denied (EACCES, 13)");
+        log.CannotList("/in/b", "permission denied (EACCES, 13)");
+        log.CannotList("/in/c", "input/output error (EIO, 5)");
         Assert.Equal(2, Lines.Length);
     }
 
