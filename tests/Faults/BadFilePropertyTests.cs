@@ -2,9 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
-using System.Threading.Channels;
 using System.Threading.Tasks;
-using CsCheck;
 using S3Sync.Storage;
 using S3Sync.Sync;
 using S3Sync.Tests.Support;
@@ -22,22 +20,30 @@ public sealed class BadFilePropertyTests
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task GoodFilesGoUpWhateverTheOthersDoAndAnOutageIsNoStorm() => await
-        (from uploaders in Gen.Int[1, 16]
-         from bad in Gen.Int[0, 60]
-         from good in Gen.Int[1, 60]
-         from seed in Gen.Int
-         from outage in Gen.Int[0, 40]
-         select (uploaders, bad, good, seed, outage)).SampleAsync(async mix =>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public async Task GoodFilesGoUpWhateverTheOthersDoAndAnOutageIsNoStorm(int seed)
     {
-        var world = new World(mix.uploaders, mix.bad, mix.good, mix.seed, TimeSpan.FromSeconds(mix.outage));
-        await world.RunAsync(Cancel);
-    }, iter: 60, threads: 1);
+        var random = new Random(seed);
+        for (var i = 0; i < 3; i++)
+        {
+            var world = new World(random.Next(1, 17), random.Next(60), random.Next(1, 60), random.Next(), TimeSpan.FromSeconds(random.Next(2) * random.Next(40)));
+            await world.RunAsync(Cancel);
+        }
+    }
 
     /// <summary>What stands for the ledger, the server and the uploaders.</summary>
     sealed class World
     {
+        static readonly TimeSpan Step = TimeSpan.FromSeconds(0.25);
+
         readonly ManualTime time = new();
         readonly Root root = new(0, "/root", "bucket", "root");
         readonly Window window = new(1024);
@@ -73,21 +79,23 @@ public sealed class BadFilePropertyTests
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             HandOut();
             var loops = Enumerable.Range(0, uploaders).Select(_ => Task.Run(() => UploadAsync(stop.Token), CancellationToken.None)).ToArray();
-            // A tenth of a second at a time, for the outage and what a rest may be longer, and some for the good files.
+            // Step by step, for the outage and what a rest may be longer, and some for the good files.
             var most = (outage * 2) + TimeSpan.FromSeconds(60);
-            for (var gone = TimeSpan.Zero; succeeded < files && gone < most; gone += TimeSpan.FromSeconds(0.1))
+            for (var gone = TimeSpan.Zero; succeeded < files && gone < most; gone += Step)
             {
-                time.Advance(TimeSpan.FromSeconds(0.1));
+                time.Advance(Step);
                 HandOut();
-                for (var i = 0; i < 20; i++)
-                    await Task.Yield();
-                await Task.Delay(1, cancel);
+                // Until all that can go on has.
+                for (var idle = 0; idle < 3;)
+                {
+                    await Task.Delay(1, cancel);
+                    idle = Volatile.Read(ref underWay) == 0 && Volatile.Read(ref asked) == 0 && (window.Jobs.Count == 0 || lane.IsClosed) ? idle + 1 : 0;
+                }
             }
             await stop.CancelAsync();
             await Task.WhenAll(loops);
             Assert.Equal((files, 0), (succeeded, late));
             Assert.All(tries, pair => Assert.InRange(pair.Value, 1, bad.ContainsKey(pair.Key) ? Retry.ParkAfter + uploaders : 10));
-            // Rests of 0.5, 1, 2 ... 32 s: up to ten in 40 s, and those that asked together.
             Assert.True(mostInOutage <= 1, $"{mostInOutage} at a time in an outage");
         }
 
