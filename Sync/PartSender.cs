@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Threading;
 using System.Threading.Tasks;
 using S3Sync.Storage;
@@ -12,7 +13,10 @@ namespace S3Sync.Sync;
 /// </summary>
 sealed class PartSender(Bucket bucket, PartReader reader, DirectoryPaces paces, Job job, Inbox inbox)
 {
-    const int TriesPerPart = 3;
+    // Of a file that failed before one is enough: it may hold its uploader for no longer than it must (invariant 8).
+    readonly int triesPerPart = Feed.IsAside(job) ? 1 : 3;
+    // What took longer to fail is not tried again at once.
+    static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
     // A part's buffer is held while it waits for its second try; longer than this and the lane should rest instead.
     static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(200);
 
@@ -94,6 +98,7 @@ sealed class PartSender(Bucket bucket, PartReader reader, DirectoryPaces paces, 
         {
             for (var attempt = 1; ; attempt++)
             {
+                var begun = Stopwatch.GetTimestamp();
                 var reply = await bucket.PutPartAsync(upload.Bucket, upload.Key, upload.UploadId, number, buffer, length, digest, abandon);
                 if (reply.Ok)
                 {
@@ -105,7 +110,7 @@ sealed class PartSender(Bucket bucket, PartReader reader, DirectoryPaces paces, 
                     inbox.PostNote(job, new(UploadStep.Stored, upload, number, stored));
                     return reply;
                 }
-                if (attempt == TriesPerPart || reply.Fault is not (Fault.Unreachable or Fault.Overloaded or Fault.Corrupted))
+                if (attempt == triesPerPart || Stopwatch.GetElapsedTime(begun) > Slow || reply.Fault is not (Fault.Unreachable or Fault.Overloaded or Fault.Corrupted))
                 {
                     return reply;
                 }

@@ -30,6 +30,9 @@ sealed record Status(long Now, string Ledger, bool IsRunning, LedgerRun? Run, lo
     /// <summary>Since when a run deletes nothing below a directory, as another one has its place or its marker file is missing; null as above.</summary>
     public long? SuspendedIn(RootStatus root) => Since(VitalNames.RootSuspended + root.Root.Path);
 
+    /// <summary>Since when the bucket of a directory takes nothing; null where it does, or nothing asks it.</summary>
+    public long? BucketFailing(RootStatus root) => root.Root.Bucket is { } bucket ? Since(VitalNames.BucketFailing + bucket) : null;
+
     long? Since(string vital) => IsRunning && Vitals.TryGetValue(vital, out var since) && since > 0 ? since : null;
 
     /// <summary>All directories as if they were one; null where there is none.</summary>

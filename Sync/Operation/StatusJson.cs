@@ -38,6 +38,7 @@ static class StatusJson
                     json.WriteString("bucket", bucket);
                     json.WriteString("prefix", root.Root.Prefix);
                 }
+                Time(json, "bucketFailingSince", status.BucketFailing(root));
                 Time(json, "deletionSuspendedSince", status.SuspendedIn(root));
                 Fields(json, root, status.Now, status.FullIn(root), status.InFlight(root));
                 json.WriteEndObject();

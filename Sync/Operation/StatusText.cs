@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using System.Text;
 using S3Sync.Storage;
 
@@ -26,6 +27,13 @@ static class StatusText
         if (status.EndpointFailing is { } failing)
         {
             text.Append($"the endpoint has failed for {Units.Age(status.Now - failing)} (since {Units.Moment(failing)}): uploads wait for it\n");
+        }
+        foreach (var root in status.Roots.DistinctBy(root => root.Root.Bucket))
+        {
+            if (status.BucketFailing(root) is { } since)
+            {
+                text.Append($"the bucket {Shown.Name(root.Root.Bucket!)} has taken nothing for {Units.Age(status.Now - since)} (since {Units.Moment(since)}): its uploads wait, the log says why\n");
+            }
         }
         if (status.DeletionSuspended is { } suspended)
         {

@@ -35,6 +35,19 @@ public sealed class ExitTests : IAsyncLifetime
         AssertUntouched();
     }
 
+    [Fact]
+    public async Task ABucketThatDoesNotExistEndsADrainWith2AndItsNameLongBeforePatienceEnds()
+    {
+        await using var server = await S3Server.Start();
+        server.Faults.Add(Fault.Answer(404, "NoSuchBucket"));
+        await using var wrong = await Scene.Open((await Needs.PublishedExe()).Path, server.Url);
+        wrong.Write("file.dat", 1000);
+        var run = await wrong.Drain(expected: 2, "--patience", "3600");
+        Assert.Contains("cannot be used: S3 answered 404 NoSuchBucket", run.Output);
+        Assert.Contains("look at the name of the bucket", run.Output);
+        Assert.True(File.Exists(wrong.FullPath("file.dat")));
+    }
+
     [LinuxFact, SupportedOSPlatform("linux")]
     public async Task ADirectoryThatMayNotBeReadEndsADrainWith3AndTheRestIsMoved()
     {
