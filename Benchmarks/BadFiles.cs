@@ -29,7 +29,7 @@ sealed class BadFiles(string own, NullServerProcess server, Func<string, string,
     {
         var (name, tree) = NewTree();
         await server.ForgetAsync();
-        using var process = begin(name, tree, 16);
+        using var process = begin($"{name}.db", tree, 16);
         await Task.Delay(TimeSpan.FromSeconds(2));
         foreach (var (below, count, prefix) in ((string, int, string)[])[("first", bad, $"bad-{kind}-"), ("second", Good, "good")])
         {
@@ -79,7 +79,7 @@ sealed class BadFiles(string own, NullServerProcess server, Func<string, string,
         {
             await File.WriteAllBytesAsync(Path.Join(tree, $"bad-{kind}-{i:000}"), new byte[100]);
         }
-        using var process = begin(name, tree, uploaders);
+        using var process = begin($"{name}.db", tree, uploaders);
         await Task.Delay(TimeSpan.FromSeconds(1));
         var closed = new Dictionary<string, long>();
         for (var i = 0; i < Seconds / Every; i++)

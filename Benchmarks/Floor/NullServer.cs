@@ -69,6 +69,7 @@ sealed class NullServer
     {
         lock (gate)
         {
+            key = $"tried:{key}";
             objects.TryGetValue(key, out var tried);
             objects[key] = tried with { Length = tried.Length + 1, Time = Now() };
         }
