@@ -13,8 +13,9 @@ namespace S3Sync.Sync;
 /// </summary>
 sealed class PartSender(Bucket bucket, PartReader reader, DirectoryPaces paces, Job job, Inbox inbox)
 {
-    // Of a file that failed before one is enough: it may hold its uploader for no longer than it must (invariant 8).
-    readonly int triesPerPart = Feed.IsAside(job) ? 1 : 3;
+    const int TriesPerPart = 3;
+    // Of a file that failed before one is enough, unless it is asked to wait: it may hold its uploader for no longer than it must (invariant 8).
+    readonly bool isAside = Feed.IsAside(job);
     // What took longer to fail is not tried again at once.
     static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
     // A part's buffer is held while it waits for its second try; longer than this and the lane should rest instead.
@@ -110,7 +111,8 @@ sealed class PartSender(Bucket bucket, PartReader reader, DirectoryPaces paces, 
                     inbox.PostNote(job, new(UploadStep.Stored, upload, number, stored));
                     return reply;
                 }
-                if (attempt == triesPerPart || Stopwatch.GetElapsedTime(begun) > Slow || reply.Fault is not (Fault.Unreachable or Fault.Overloaded or Fault.Corrupted))
+                if (attempt == TriesPerPart || (isAside && !reply.IsThrottled) || Stopwatch.GetElapsedTime(begun) > Slow
+                    || reply.Fault is not (Fault.Unreachable or Fault.Overloaded or Fault.Corrupted))
                 {
                     return reply;
                 }
