@@ -7,10 +7,23 @@ namespace S3Sync.Sync;
 sealed class DeletionReports(IDisk disk, DeleteGuard guard, RootGuard places)
 {
     /// <summary>What to report while deletion is suspended, of this file's directory or of all; null while it is not.</summary>
-    public Report? WhyHeld(Job job) =>
-        guard.Hold() is var (why, turn) ? Held(job, why, turn)
-        : places.WhyNot(job.Root.Index) is { } elsewhere ? Held(job, elsewhere, DeleteGuard.Turn)
-        : null;
+    /// <param name="isDeletion">True if it is deleted at once: then it is counted, until <see cref="DeleteGuard.NotDeleted"/>.</param>
+    public Report? WhyHeld(Job job, bool isDeletion = false)
+    {
+        if (guard.Hold(isDeletion) is var (why, turn))
+        {
+            return Held(job, why, turn);
+        }
+        if (places.WhyNot(job.Root.Index) is not { } elsewhere)
+        {
+            return null;
+        }
+        if (isDeletion)
+        {
+            guard.NotDeleted();
+        }
+        return Held(job, elsewhere, DeleteGuard.Turn);
+    }
 
     static Report Held(Job job, string why, TimeSpan turn) => new(Happening.Unsettled, job.Root, job.Path, job)
     {

@@ -18,6 +18,9 @@ static class VitalNames
     /// <summary>Not a limit, one a directory, with its path behind: the same below it.</summary>
     public const string RootSuspended = "deletionSuspendedSince:";
 
+    /// <summary>Not a limit, one a directory, with its path behind: since when its volume has not answered (milliseconds since 1970 UTC), 0 while it does.</summary>
+    public const string RootSilent = "silentSince:";
+
     public const string WatchBuffer = "watchBuffer", LogFile = "logFile", LogFiles = "logFiles";
 
     /// <summary>The limits, with what a person reads: the value stands in the place of {0}. Zero milliseconds: there is none.</summary>
@@ -43,7 +46,7 @@ static class VitalNames
     ];
 
     /// <summary>The figures of a run's own stages.</summary>
-    public static Vital[] Of(PipelineRules rules, Lane lane, DeleteGuard guard, RootGuard places, Watcher watcher, Window uploads, Window deletes, int inbox, int settling)
+    public static Vital[] Of(PipelineRules rules, Lane lane, DeleteGuard guard, RootGuard places, Volumes volumes, Watcher watcher, Window uploads, Window deletes, int inbox, int settling)
     {
         List<Vital> vitals =
         [
@@ -67,6 +70,7 @@ static class VitalNames
         foreach (var root in rules.Roots)
         {
             vitals.Add(new(RootSuspended + root.Path, () => places.SuspendedFrom(root.Index)));
+            vitals.Add(new(RootSilent + root.Path, () => volumes.SilentFrom(root.Index)));
         }
         foreach (var (name, value) in rules.OtherLimits)
         {
