@@ -66,4 +66,56 @@ static class Limited
         answer = told;
         return true;
     }
+
+    /// <summary>Has something run that calls a disk many times, on a thread of its own; false if one of the calls takes longer than that: then it is left behind.</summary>
+    /// <param name="run">Calls what it is given after each call; that throws once it is left behind.</param>
+    /// <param name="limit">How long one may take.</param>
+    public static bool TryRun(Action<Action> run, TimeSpan limit)
+    {
+        object gate = new();
+        var (beats, isOver, isLeft) = (0L, false, false);
+        Exception? failure = null;
+        void Beat()
+        {
+            lock (gate)
+            {
+                beats = isLeft ? throw new OperationCanceledException() : beats + 1;
+            }
+        }
+        new Thread(() =>
+        {
+            try
+            {
+                run(Beat);
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+            lock (gate)
+            {
+                isOver = true;
+                Monitor.PulseAll(gate);
+            }
+        })
+        { Name = "question", IsBackground = true }.Start();
+        lock (gate)
+        {
+            for (var seen = -1L; !isOver && seen != beats; )
+            {
+                seen = beats;
+                Monitor.Wait(gate, limit);
+            }
+            isLeft = true;
+            if (!isOver)
+            {
+                return false;
+            }
+        }
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+        return true;
+    }
 }

@@ -42,6 +42,7 @@ static class MetricsText
         Each(text, status, "elsewhere_files", "gauge", "Files that are kept, as they were uploaded to another address than the settings name.", root => root.Kept.Elsewhere);
         Each(text, status, "missing_files", "gauge", "Uploaded files that are missing here, although s3sync did not delete them.", root => root.Kept.Missing);
         Each(text, status, "deletion_suspended_timestamp_seconds", "gauge", "Since when nothing is deleted here, as another volume has its place or its marker is missing; 0 while files are.", root => (status.SuspendedIn(root) ?? 0) / 1000.0);
+        Each(text, status, "silent_timestamp_seconds", "gauge", "Since when the directory's volume has not answered, 0 while it does.", root => (status.SilentIn(root) ?? 0) / 1000.0);
         Each(text, status, "oldest_pending_seconds", "gauge", "Age of the pending file that waits longest, 0 without one.", root => root.Oldest is { } oldest ? Math.Max(0, status.Now - oldest) / 1000.0 : 0);
         Each(text, status, "last_upload_timestamp_seconds", "gauge", "Time of the last upload, 0 before the first.", root => (root.Latest.Uploaded ?? 0) / 1000.0);
         Each(text, status, "last_failure_timestamp_seconds", "gauge", "Time of the last failed attempt, 0 before the first.", root => (root.Latest.Failed ?? 0) / 1000.0);

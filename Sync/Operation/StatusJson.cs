@@ -39,6 +39,7 @@ static class StatusJson
                     json.WriteString("prefix", root.Root.Prefix);
                 }
                 Time(json, "deletionSuspendedSince", status.SuspendedIn(root));
+                Time(json, "silentSince", status.SilentIn(root));
                 Fields(json, root, status.Now, status.FullIn(root), status.InFlight(root));
                 json.WriteEndObject();
             }
