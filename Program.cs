@@ -101,7 +101,6 @@ static async Task<int> RunAsync(Reading reading, string[] args)
             return DryRun.Run(settings, bucket.Endpoint, disk, Console.Out);
         }
         using var ledger = Ledger.Open(settings.Ledger);
-        using var watch = Platform.OpenWatch(settings.WatchBuffer);
         if (settings.Keep)
         {
             log.StartedKeeping(Product.Version, Shown.Name(settings.Ledger));
@@ -122,7 +121,7 @@ static async Task<int> RunAsync(Reading reading, string[] args)
             }
         }
         bucket.RegionFound = (name, region) => log.Note($"the bucket {name} is in the region {region}, and is spoken to there; {OptionTable.Region.LongName} {region} saves a request at each start");
-        var pipeline = new Pipeline(Fitting(settings.ToRules()), ledger, bucket, disk, watch, Platform.OpenClock(), log);
+        var pipeline = new Pipeline(Fitting(settings.ToRules()), ledger, bucket, disk, () => Platform.OpenWatch(settings.WatchBuffer), Platform.OpenClock(), log);
         ledger.RecordStart(new(Environment.ProcessId, Platform.BornOf(Environment.ProcessId), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), Product.Version));
         using var hold = HoldWatch.Open(ledger, pipeline.Fail);
         using var metrics = MetricsFile.Open(settings, log);
@@ -142,6 +141,12 @@ static async Task<int> RunAsync(Reading reading, string[] args)
         using var progress = Progress.Open(terminal, () => Progress.OfRun(settings.Ledger, pipeline.Tally));
         var result = await pipeline.RunAsync(signals.Stop);
         log.SayEnd(pipeline, result);
+        if (result.IsLedgerStuck)
+        {
+            log.Failure(result.Fault!.Message, "look at its disk");
+            logging.Dispose();
+            Environment.Exit(Exit.Failed);
+        }
         if (result.Fault is not LedgerException)
         {
             ledger.RecordEnd(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());

@@ -84,11 +84,13 @@ sealed class Backlogs
     }
 
     /// <summary>Takes note of what has come due; returns how many roots have uploads and deletions to hand out.</summary>
-    public (int Uploads, int Deletes) Ripen(long now, bool withDeletes)
+    /// <param name="isSilent">Whether nothing of a root can be handed out now.</param>
+    public (int Uploads, int Deletes) Ripen(long now, bool withDeletes, Func<int, bool> isSilent)
     {
         var (uploads, deletes) = (0, 0);
-        foreach (ref var backlog in all.AsSpan())
+        for (var i = 0; i < all.Length; i++)
         {
+            ref var backlog = ref all[i];
             if (backlog.NextUpload <= now)
             {
                 (backlog.Uploads, backlog.NextUpload) = (true, long.MaxValue);
@@ -97,7 +99,10 @@ sealed class Backlogs
             {
                 (backlog.Deletes, backlog.NextDelete) = (true, long.MaxValue);
             }
-            (uploads, deletes) = (uploads + (backlog.Uploads ? 1 : 0), deletes + (backlog.Deletes ? 1 : 0));
+            if (!isSilent(i))
+            {
+                (uploads, deletes) = (uploads + (backlog.Uploads ? 1 : 0), deletes + (backlog.Deletes ? 1 : 0));
+            }
         }
         return (uploads, deletes);
     }

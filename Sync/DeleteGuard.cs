@@ -36,11 +36,17 @@ sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
     public bool IsStopped => WhyStopped() is not null;
 
     /// <summary>Null if one more file may be deleted now; else why not, and how long it waits for its next turn.</summary>
-    public (string Why, TimeSpan Turn)? Hold()
+    /// <param name="isDeletion">True if it is deleted at once, and so counts: several are at the same time.</param>
+    public (string Why, TimeSpan Turn)? Hold(bool isDeletion = false)
     {
         lock (deleted)
         {
-            return Look();
+            var held = Look();
+            if (held is null && isDeletion)
+            {
+                Count(1);
+            }
+            return held;
         }
     }
 
@@ -65,8 +71,8 @@ sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
         return why is null ? null : (why, Turn);
     }
 
-    /// <summary>A file was deleted.</summary>
-    public void Deleted() => Count(1);
+    /// <summary>A file that was to be deleted was not.</summary>
+    public void NotDeleted() => Count(-1);
 
     /// <summary>So many were in the last hour, by an earlier run: the next one may not begin from nothing.</summary>
     public void Count(int files)

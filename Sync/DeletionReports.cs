@@ -4,15 +4,25 @@ using S3Sync.Storage;
 namespace S3Sync.Sync;
 
 /// <summary>What to report of an uploaded file that is not deleted, as the disk or a guard has it. Any thread.</summary>
-sealed class DeletionReports(IDisk disk, DeleteGuard guard, RootGuard places, VolumeFaults volumes)
+sealed class DeletionReports(IDisk disk, DeleteGuard guard, RootGuard places, VolumeFaults faults)
 {
     /// <summary>What to report while deletion is suspended, of this file's directory or of all; null while it is not.</summary>
-    /// <param name="acts">True for who deletes it at once where it may.</param>
-    public Report? WhyHeld(Job job, bool acts = false) =>
-        guard.Hold() is var (why, turn) ? Held(job, why, turn)
-        : places.WhyNot(job.Root.Index) is { } elsewhere ? Held(job, elsewhere, DeleteGuard.Turn)
-        : volumes.WhyNot(job.Root.Index, deleting: true, VolumeOf(job), acts) is { } fails ? Held(job, fails, VolumeFaults.Turn)
-        : null;
+    /// <param name="isDeletion">True if it is deleted at once: then it is counted, until <see cref="DeleteGuard.NotDeleted"/>.</param>
+    public Report? WhyHeld(Job job, bool isDeletion = false)
+    {
+        if (guard.Hold(isDeletion) is var (why, turn))
+        {
+            return Held(job, why, turn);
+        }
+        var held = places.WhyNot(job.Root.Index) is { } elsewhere ? Held(job, elsewhere, DeleteGuard.Turn)
+            : faults.WhyNot(job.Root.Index, deleting: true, VolumeOf(job), acts: isDeletion) is { } fails ? Held(job, fails, VolumeFaults.Turn)
+            : default(Report?);
+        if (isDeletion && held is not null)
+        {
+            guard.NotDeleted();
+        }
+        return held;
+    }
 
     static ulong VolumeOf(Job job) => job.Source?.Volume ?? job.Volume;
 
@@ -39,9 +49,9 @@ sealed class DeletionReports(IDisk disk, DeleteGuard guard, RootGuard places, Vo
         }
         if (result.Ok)
         {
-            volumes.Worked(job.Root, job.Path, deleting: true, VolumeOf(job));
+            faults.Worked(job.Root, job.Path, deleting: true, VolumeOf(job));
         }
-        else if (volumes.Met(job.Root, job.Path, result.Error, deleting: true, VolumeOf(job)) is { } fails)
+        else if (faults.Met(job.Root, job.Path, result.Error, deleting: true, VolumeOf(job)) is { } fails)
         {
             return Held(job, fails, VolumeFaults.Turn);
         }

@@ -19,7 +19,7 @@ sealed class Feed(Window window, Func<int> loops, Action<Job> refuse)
     // Under the gate. No more of the window than a quarter, so that new files find room.
     readonly Queue<Job> aside = new();
     readonly int most = Math.Max(1, window.Capacity / 4);
-    int atWork;
+    readonly HashSet<Job> atWork = [];
 
     /// <summary>True for the files that failed before.</summary>
     public static bool IsAside(Job job) => job.Attempts > 0;
@@ -50,7 +50,7 @@ sealed class Feed(Window window, Func<int> loops, Action<Job> refuse)
                 {
                     lock (gate)
                     {
-                        atWork--;
+                        atWork.Remove(job);
                     }
                 }
             }
@@ -58,6 +58,15 @@ sealed class Feed(Window window, Func<int> loops, Action<Job> refuse)
             {
                 yield break;
             }
+        }
+    }
+
+    /// <summary>The loop that works on this job hangs, and has lost its place: it holds up no other job. Any thread.</summary>
+    public void Leave(Job job)
+    {
+        lock (gate)
+        {
+            atWork.Remove(job);
         }
     }
 
@@ -85,11 +94,11 @@ sealed class Feed(Window window, Func<int> loops, Action<Job> refuse)
         }
         lock (gate)
         {
-            if (atWork >= Math.Max(1, loops() / Share) || !aside.TryDequeue(out var first))
+            if (atWork.Count >= Math.Max(1, loops() / Share) || !aside.TryDequeue(out var first))
             {
                 return false;
             }
-            (atWork, job) = (atWork + 1, first);
+            atWork.Add(job = first);
             return true;
         }
     }

@@ -9,6 +9,31 @@ namespace S3Sync.Sync;
 /// <summary>Reads exactly the bytes a file had when it was opened.</summary>
 static class FileReader
 {
+    /// <summary>
+    /// The same into memory, as a call of the job's disk. Throws <see cref="VolumeSilentException"/> as well.
+    /// </summary>
+    /// <param name="andUnchanged">True if the file must also be as it was opened.</param>
+    public static async ValueTask<bool> TryReadAsync(Job? job, SourceFile file, Memory<byte> into, long offset, ReadShares? shares, bool andUnchanged, CancellationToken abandon)
+    {
+        if (job is null)
+        {
+            return TryRead(file, into.Span, offset) && (!andUnchanged || file.Unchanged());
+        }
+        var share = shares is null ? 0 : await shares.EnterAsync(job, into.Length, abandon);
+        bool isRead;
+        try
+        {
+            using var call = job.Call();
+            isRead = TryRead(file, into.Span, offset) && (!andUnchanged || file.Unchanged());
+        }
+        finally
+        {
+            shares?.Leave(job, share);
+        }
+        await job.ReturnAsync(abandon);
+        return isRead;
+    }
+
     /// <summary>Fills the span from the offset; false if the file ends before. Throws <see cref="IOException"/> as the disk does.</summary>
     public static bool TryRead(SourceFile file, Span<byte> into, long offset)
     {
@@ -39,6 +64,19 @@ sealed class PartReader(SourceFile file, ChecksumKind kind, Buffers buffers, int
     /// <summary>Told of each part that was read.</summary>
     public Action? HasRead { get; init; }
 
+    /// <summary>Whose file it is; null where nobody looks after the calls.</summary>
+    public Job? Job { get; init; }
+
+    /// <summary>Keeps one volume from holding all buffers; null where there is one volume.</summary>
+    public ReadShares? Shares { get; init; }
+
+    /// <summary>True if the file is still as it was opened.</summary>
+    public bool Unchanged()
+    {
+        using var call = Job?.Call() ?? default;
+        return file.Unchanged();
+    }
+
     /// <summary>Bytes of each part but the last.</summary>
     public int PartSize => partSize;
 
@@ -59,7 +97,7 @@ sealed class PartReader(SourceFile file, ChecksumKind kind, Buffers buffers, int
         var buffer = await buffers.RentAsync(length, abandon);
         try
         {
-            if (FileReader.TryRead(file, buffer.AsSpan(0, length), offset))
+            if (await FileReader.TryReadAsync(Job, file, buffer.AsMemory(0, length), offset, Shares, andUnchanged: false, abandon))
             {
                 HasRead?.Invoke();
                 return (buffer, length, Digest.Of(kind, buffer.AsSpan(0, length)));

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using Microsoft.Extensions.Logging;
 
@@ -7,7 +8,7 @@ namespace S3Sync.Sync;
 
 /// <summary>
 /// Tells whether kept files have to make room: so long as less is free on their volume than shall be. Looks every ten seconds, and after every deletion, so that
-/// no more go than have to. A volume that does not tell is taken for roomy: its files are kept. Any thread.
+/// no more go than have to. A volume that does not tell, or does not answer, is taken for roomy: its files are kept. Any thread.
 /// </summary>
 sealed class FreeSpace : IDisposable
 {
@@ -18,7 +19,9 @@ sealed class FreeSpace : IDisposable
     readonly Func<string, long?> freeOf;
     readonly ILogger log;
     readonly bool[] low;
-    readonly Lock gate = new();
+    readonly Lock[] gates;
+    // One that did not answer is not asked again until it does.
+    readonly int[] asked;
     readonly ITimer timer;
 
     /// <param name="roots">The watched directories.</param>
@@ -30,6 +33,8 @@ sealed class FreeSpace : IDisposable
     {
         (this.roots, this.least, this.freeOf, this.log) = (roots, least, freeOf, log);
         low = new bool[roots.Count];
+        gates = [.. roots.Select(_ => new Lock())];
+        asked = new int[roots.Count];
         LookAtAll();
         timer = clock.CreateTimer(_ => LookAtAll(), null, Interval, Interval);
     }
@@ -44,7 +49,7 @@ sealed class FreeSpace : IDisposable
     public void Look(Root root)
     {
         bool isLow;
-        lock (gate)
+        lock (gates[root.Index])
         {
             isLow = freeOf(root.Path) is { } free && free < least;
             if (isLow != low[root.Index])
@@ -72,7 +77,17 @@ sealed class FreeSpace : IDisposable
     {
         foreach (var root in roots)
         {
-            Look(root);
+            if (Interlocked.Exchange(ref asked[root.Index], 1) == 0)
+            {
+                Limited.TryAsk($"free space of {root.Path}", () => LookOnce(root), Limited.Usual, out _);
+            }
         }
+    }
+
+    bool LookOnce(Root root)
+    {
+        Look(root);
+        Volatile.Write(ref asked[root.Index], 0);
+        return true;
     }
 }

@@ -1,4 +1,6 @@
 using System;
+using System.Threading;
+using System.Threading.Tasks;
 using S3Sync.Storage;
 
 namespace S3Sync.Sync;
@@ -64,6 +66,18 @@ sealed class Job(Root root, string path)
 
     /// <summary>What the server has of it, if it is large and an attempt was cut off; null for most.</summary>
     public PartialUpload? Partial { get; set; }
+
+    /// <summary>True once it has ended and only its file is to be closed.</summary>
+    public bool IsOver { get; set; }
+
+    /// <summary>Who works on it, and calls its disk; null where nobody looks after the calls.</summary>
+    public DiskWorker? Worker { get; set; }
+
+    /// <summary>A call of its disk begins: see <see cref="DiskWorker.Begin"/>.</summary>
+    public DiskCall Call() => Worker?.Begin(Root) ?? default;
+
+    /// <summary>After calls that may have taken long: see <see cref="DiskWorker.ReturnAsync"/>.</summary>
+    public ValueTask ReturnAsync(CancellationToken cancel) => Worker?.ReturnAsync(cancel) ?? default;
 
     // Asked for when it is opened, deleted and shown.
     public string FullPath => field ??= Root.FullPath(Path);
@@ -156,6 +170,9 @@ readonly record struct Report(Happening Happening, Root Root, string Path, Job? 
     /// With Unsettled: nothing is wrong with the file, it only lets another one try the endpoint, or waits for its bucket. Without an error nothing was tried.
     /// </summary>
     public bool StepsAside { get; init; }
+
+    /// <summary>True if the job was not worked on, as its volume does not answer: its row stays as it is.</summary>
+    public bool IsTurnedAway { get; init; }
 
     /// <summary>With Progressed: how far the multipart upload got.</summary>
     public UploadNote? Note { get; init; }

@@ -10,7 +10,7 @@ namespace S3Sync.Sync;
 readonly record struct Ticket(bool IsIn, Pass Pass, long BucketProbe);
 
 /// <summary>What follows from an attempt for its file.</summary>
-enum Ending : byte
+enum Consequence : byte
 {
     /// <summary>What its outcome says.</summary>
     AsTold,
@@ -87,14 +87,14 @@ sealed class Lanes(Lane lane, BucketRests rests, Inquiry inquiry)
     /// <summary>The attempt has ended; what that means for its file. Completes at once for what is no question.</summary>
     /// <param name="isAside">True if the file failed before.</param>
     /// <param name="size">The file's, in bytes.</param>
-    public ValueTask<Ending> LeaveAsync(in Ticket ticket, Job job, in Outcome outcome, bool isAside, CancellationToken abandon)
+    public ValueTask<Consequence> LeaveAsync(in Ticket ticket, Job job, in Outcome outcome, bool isAside, CancellationToken abandon)
     {
         var (pass, rest) = (ticket.Pass, rests.Of(job.Root.Index));
         if (outcome.Fault == Fault.Abandoned)
         {
             rest.Abandon(ticket.BucketProbe);
             lane.Abandon(pass);
-            return new(Ending.Abandoned);
+            return new(Consequence.Abandoned);
         }
         if (outcome.Blame is Blame.None or Blame.File && outcome.Fault != Fault.Refused)
         {
@@ -112,36 +112,43 @@ sealed class Lanes(Lane lane, BucketRests rests, Inquiry inquiry)
                 lane.Abandon(pass);
             }
             suspects.Forget(job.Root.Index, job.Path);
-            return new(Ending.AsTold);
+            return new(Consequence.AsTold);
         }
         var detail = outcome.Error ?? outcome.Fault.ToString();
         if (outcome.Blame == Blame.Here || (outcome.IsThrottled && !isAside))
         {
             rest.Abandon(ticket.BucketProbe);
             lane.Fault(pass, detail, overloaded: true, isOurs: outcome.Blame == Blame.Here, needsFile: true);
-            return new(suspects.Blame(job.Root.Index, job.Path, lane.Successes) ? Ending.Blamed : Ending.Waits);
+            return new(suspects.Blame(job.Root.Index, job.Path, lane.Successes) ? Consequence.Blamed : Consequence.Waits);
         }
         return AskAsync(ticket, job, outcome, detail, isAside, abandon);
     }
 
     /// <summary>True if a fault that a request met which belongs to no upload is that request's own; else the endpoint rests. The pass is given back.</summary>
-    public async ValueTask<Ending> LeaveAsync(Pass pass, string bucket, Reply reply, CancellationToken abandon)
+    public async ValueTask<Consequence> LeaveAsync(Pass pass, string bucket, Reply reply, CancellationToken abandon)
     {
         if (!reply.IsThrottled && reply.Blame != Blame.Here && Inquiry.IsWell(await inquiry.AskAsync(bucket, abandon)))
         {
             lane.Abandon(pass);
-            return Ending.Blamed;
+            return Consequence.Blamed;
         }
         if (abandon.IsCancellationRequested)
         {
             lane.Abandon(pass);
-            return Ending.Abandoned;
+            return Consequence.Abandoned;
         }
         lane.Fault(pass, reply.Detail ?? reply.Fault.ToString(), overloaded: reply.IsThrottled, isOurs: reply.Blame == Blame.Here, needsFile: reply.IsThrottled);
-        return Ending.Waits;
+        return Consequence.Waits;
     }
 
-    async ValueTask<Ending> AskAsync(Ticket ticket, Job job, Outcome outcome, string detail, bool isAside, CancellationToken abandon)
+    /// <summary>Gives a ticket back whose attempt says nothing.</summary>
+    public void Abandon(in Ticket ticket, Root root)
+    {
+        rests.Of(root.Index).Abandon(ticket.BucketProbe);
+        lane.Abandon(ticket.Pass);
+    }
+
+    async ValueTask<Consequence> AskAsync(Ticket ticket, Job job, Outcome outcome, string detail, bool isAside, CancellationToken abandon)
     {
         var (pass, rest, size) = (ticket.Pass, rests.Of(job.Root.Index), job.Source?.Stamp.Size ?? 0);
         // What was under way when the endpoint failed, or the bucket, says nothing new.
@@ -149,35 +156,35 @@ sealed class Lanes(Lane lane, BucketRests rests, Inquiry inquiry)
         {
             rest.Abandon(ticket.BucketProbe);
             lane.Abandon(pass);
-            return Ending.Waits;
+            return Consequence.Waits;
         }
         var reply = await inquiry.AskAsync(job.Root.Bucket, abandon);
         if (reply.Fault == Fault.Abandoned)
         {
             rest.Abandon(ticket.BucketProbe);
             lane.Abandon(pass);
-            return Ending.Abandoned;
+            return Consequence.Abandoned;
         }
         if (!Inquiry.IsWell(reply))
         {
             rest.Abandon(ticket.BucketProbe);
             lane.Fault(pass, detail, overloaded: outcome.Fault == Fault.Overloaded);
-            return Ending.Waits;
+            return Consequence.Waits;
         }
         if (reply.Blame == Blame.Bucket || (outcome.Blame == Blame.Bucket && !isAside))
         {
             // Of a bucket that is full a smaller file may know better.
             lane.Abandon(pass);
             rest.Fault(ticket.BucketProbe, detail, isWrong: reply.Blame == Blame.Bucket);
-            return reply.Blame == Blame.Bucket ? Ending.Waits : Ending.Blamed;
+            return reply.Blame == Blame.Bucket ? Consequence.Waits : Consequence.Blamed;
         }
         rest.Abandon(ticket.BucketProbe);
         if (isAside)
         {
             lane.Abandon(pass);
-            return Ending.Blamed;
+            return Consequence.Blamed;
         }
-        return lane.Doubt(pass, size, detail) ? Ending.Waits : Ending.Blamed;
+        return lane.Doubt(pass, size, detail) ? Consequence.Waits : Consequence.Blamed;
     }
 
     /// <summary>The endpoint did not answer what belongs to no file.</summary>

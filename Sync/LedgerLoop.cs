@@ -40,6 +40,9 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
     /// <summary>Knows what the watched directories are; null where nobody asks.</summary>
     public RootGuard? Places { get; init; }
 
+    /// <summary>Tells of a root whether its volume does not answer.</summary>
+    public Func<int, bool> IsSilent { get; init; } = _ => false;
+
     /// <summary>Takes out of the queue what filters leave out by now; null where there are none.</summary>
     public Unwanted? Unwanted { get; init; }
 
@@ -129,7 +132,8 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
         ref var backlog = ref backlogs[report.Root.Index];
         switch (moved.Note(report, book.Found(report)))
         {
-            case Duty.Upload when !backlog.Uploads && rules.Order == Order.Found && Math.Min(UploadSpace, backlogs.RoomOf(report.Root.Index)) > 0 && !stopping:
+            case Duty.Upload when !backlog.Uploads && rules.Order == Order.Found && !stopping && !IsSilent(report.Root.Index)
+                && Math.Min(dispatch.UploadSpace(report.Root.Index, rules.Keep), backlogs.RoomOf(report.Root.Index)) > 0:
                 Start(new(report.Root, report.Path) { Stage = Stage.Pending, IsLate = book.Late.Has(report.Root.Index, report.Path) });
                 break;
             case Duty.Upload:
@@ -138,7 +142,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
             case Duty.Confirm:
                 backlog.Deletes = true;
                 break;
-            case Duty.Look when dispatch.Deletes.Space > 0 && !stopping:
+            case Duty.Look when dispatch.Deletes(report.Root.Index).Space > 0 && !stopping && !IsSilent(report.Root.Index):
                 Start(new(report.Root, report.Path) { Stage = Stage.Deleted });
                 break;
             // It waits in the ledger for its look. Not while files are kept: then that part of the ledger rests, and the next scan sees it again.
@@ -155,7 +159,9 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
     void ApplyResult(in Report report, Job job)
     {
         var wasPending = job.Stage == Stage.Pending;
-        var duty = book.Result(report, job, out var due);
+        // Where it was turned away its row stays as it is: due, and handed out when its volume answers.
+        var due = book.Now;
+        var duty = report.IsTurnedAway ? Duty.Wait : book.Result(report, job, out due);
         job.In!.Leave();
         backlogs[job.Root.Index].Uploading -= wasPending ? 1 : 0;
         if (duty is Duty.Delete or Duty.Confirm && !stopping && dispatch.Next(job) is { Space: > 0 } next && !KeepsRoom(job))
@@ -163,7 +169,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
             dispatch.Choose(next, job);
             return;
         }
-        job.Release();
+        dispatch.LetGo(job);
         End(job, duty);
         if (moved.Keep(job, duty))
         {
@@ -198,15 +204,16 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
     void Refill()
     {
         var now = book.Now;
-        var (waitingUploads, waitingDeletes) = backlogs.Ripen(now, withDeletes: !rules.Keep);
-        var (uploadShare, deleteShare) = (Math.Min(dispatch.Uploads.Share(waitingUploads), UploadSpace), dispatch.UploadedShare(waitingDeletes));
+        var (waitingUploads, waitingDeletes) = backlogs.Ripen(now, withDeletes: !rules.Keep, IsSilent);
+        var windowShare = dispatch.Uploads.Share(waitingUploads);
         for (var i = 0; i < roots.Count && !stopping; i++)
         {
             ref var backlog = ref backlogs[i];
+            var (uploadShare, deleteShare) = IsSilent(i) ? default : (Math.Min(windowShare, dispatch.UploadSpace(i, rules.Keep)), dispatch.UploadedShare(i, waitingDeletes));
             if (Space is not null)
             {
                 backlog.Deletes = Space.IsLow(i);
-                deleteShare = Math.Min(MostAtOnce, dispatch.UploadedSpace);
+                deleteShare = IsSilent(i) ? 0 : Math.Min(MostAtOnce, dispatch.UploadedSpace(i));
             }
             if (backlog.Uploads && Math.Min(uploadShare, backlogs.RoomOf(i)) is > 0 and var share)
             {
@@ -214,7 +221,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
             }
             if (backlog.Deletes && deleteShare > 0)
             {
-                backlog.Deletes = Refill(i, LedgerLane.Delete, Math.Min(deleteShare, dispatch.UploadedSpace), dispatch.UploadedInFlight, now, ref backlog.NextDelete);
+                backlog.Deletes = Refill(i, LedgerLane.Delete, Math.Min(deleteShare, dispatch.UploadedSpace(i)), dispatch.UploadedInFlight(i), now, ref backlog.NextDelete);
             }
         }
         dispatch.HandOut();
@@ -267,11 +274,6 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
     /// <summary>True if the file's turn is over although it is confirmed, as there is room enough by now.</summary>
     bool KeepsRoom(Job job) => Space is not null && !Space.IsLow(job.Root.Index);
 
-    /// <summary>
-    /// How many more uploads may begin. None while as many wait for their deletion as may: uploads that outran the deletions would have every file
-    /// opened twice, and keep the disk as full as it is.
-    /// </summary>
-    int UploadSpace => rules.Keep ? dispatch.Uploads.Space : Math.Min(dispatch.Uploads.Space, dispatch.Deletes.Space);
 
     void End(Job job, Duty duty)
     {

@@ -120,6 +120,12 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Information, "the volume of {root} works again: its files are {done}, after {held}")]
     public static partial void VolumeWorks(this ILogger log, string root, string done, string held);
 
+    [ZLoggerMessage(LogLevel.Warning, "{root} has not answered for {silent}: nothing of it is found, uploaded or deleted until it does, other volumes go on; look at its disk, or at the server of its share")]
+    public static partial void RootSilent(this ILogger log, string root, string silent);
+
+    [ZLoggerMessage(LogLevel.Information, "{root} answers again, after {silent}: what waits there has its turn")]
+    public static partial void RootAnswers(this ILogger log, string root, string silent);
+
     [ZLoggerMessage(LogLevel.Warning, "{root} is another volume or directory than in the last run: what was uploaded before is read again before it is deleted, and what was found and is not there any more is not uploaded")]
     public static partial void RootIsAnother(this ILogger log, string root);
 

@@ -59,7 +59,7 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
         {
             FailPoint.Reach("multipart.created");
             var failed = await sender.SendAllAsync(upload, abandon);
-            if (failed is { Fault: Fault.None } || !reader.File.Unchanged())
+            if (failed is { Fault: Fault.None } || !reader.Unchanged())
             {
                 isKept = false;
                 return null;

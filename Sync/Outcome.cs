@@ -22,6 +22,11 @@ readonly record struct Outcome(Happening Happening, string? Error = null)
     /// <summary>True if nothing is wrong with the file: its whole directory waits, which may take long.</summary>
     public bool IsHeldBack { get; init; }
 
+    /// <summary>True if it was not tried, as its volume does not answer: nothing of it changes.</summary>
+    public bool IsTurnedAway { get; init; }
+
+    public static Outcome TurnedAway { get; } = new(Happening.Unsettled) { IsTurnedAway = true };
+
     /// <summary>The fault where the bucket was asked and could not do it; None where it did, or was not asked.</summary>
     public Fault Fault { get; init; }
 

@@ -9,8 +9,8 @@ using S3Sync.Storage;
 namespace S3Sync.Sync;
 
 /// <summary>
-/// Wires the stages of a run together, starts them, and stops them in order: those that find, those that upload, the one that deletes,
-/// the ledger last. If one of them faults, the others are stopped and the fault is the result.
+/// Wires the stages of a run together, starts them, and stops them in order: those that find, those that upload, those that delete,
+/// the ledger last. If one of them faults, the others are stopped and the fault is the result. Whoever hangs in a disk is left behind.
 /// </summary>
 sealed class Pipeline
 {
@@ -19,34 +19,32 @@ sealed class Pipeline
     // Each job here may hold an open file. As many as one commit can prove must fit: the others are read again and opened again, and on a disk
     // whose fsync takes long that many a commit are all that is deleted.
     const int DeleteWindow = 1024;
+    // Of volumes that share what four would have, each has so many.
+    const int LeastDeleteWindow = 128, AllDeleteWindows = 4 * DeleteWindow;
     // None of these holds an open file.
     const int ConfirmWindow = 1024;
     // What a burst of notifications or a scan may be ahead of the ledger's disk.
     const int InboxLimit = 8192;
     const int SettlingLimit = 100_000;
-    static readonly TimeSpan LeastToAbort = TimeSpan.FromMilliseconds(200);
+    // For threads that end at once unless a disk holds them; and the time a directory has to be watched before the run is called begun without it.
+    static readonly TimeSpan ToJoin = TimeSpan.FromMilliseconds(300), ToBegin = TimeSpan.FromSeconds(10);
 
     readonly PipelineRules rules;
-    readonly TimeProvider clock;
     readonly ILogger log;
     readonly Ledger ledger;
     readonly Bucket bucket;
     readonly Work work = new();
     readonly Inbox inbox;
-    readonly Window uploads, confirms = new(ConfirmWindow), deletes = new(DeleteWindow);
+    readonly Window uploads, confirms = new(ConfirmWindow);
+    readonly Volumes volumes;
     readonly BucketStores stores;
-    readonly Recheck recheck;
     readonly Lane lane;
     readonly BucketRests rests;
     readonly LedgerLoop loop;
-    readonly Watcher watcher;
-    readonly Unwatched unwatched;
-    readonly Scanner scanner;
+    readonly VolumeStages[] stages;
     readonly Upload upload;
-    readonly Uploader uploader;
-    readonly DeleteGuard guard;
+    readonly Crew uploaders, rechecks;
     readonly RootGuard places;
-    readonly Deleter deleter;
     readonly Aborter aborter;
     readonly FreeSpace? space;
     readonly Sieve sieve;
@@ -54,12 +52,14 @@ sealed class Pipeline
     readonly CancellationTokenSource stopping = new(), abandoning = new();
     readonly TaskCompletionSource<Exception> fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    // How many uploaders were asked for last, by who changes the rules.
-    int asked;
+    readonly Ending ending;
+    // How many uploaders were asked for last, by who changes the rules; and how many volumes are watched.
+    int asked, begun;
+    bool hasBegun;
 
-    public Pipeline(PipelineRules rules, Ledger ledger, Bucket bucket, IDisk disk, IWatch watch, TimeProvider clock, ILogger log)
+    public Pipeline(PipelineRules rules, Ledger ledger, Bucket bucket, IDisk disk, Func<IWatch> openWatch, TimeProvider clock, ILogger log)
     {
-        (this.rules, this.ledger, this.bucket, this.clock, this.log) = (rules, ledger, bucket, clock, log);
+        (this.rules, this.ledger, this.bucket, this.log) = (rules, ledger, bucket, log);
         bucket.Bandwidth = rules.Bandwidth;
         var roots = rules.Roots;
         // What is handed out is no longer put in order: not much more than is at work.
@@ -68,41 +68,59 @@ sealed class Pipeline
         lane = new(rules.Uploaders, clock, log) { Changed = inbox.Nudge };
         rests = new(roots, clock, log, inbox.Nudge) { Patience = rules.Once ? rules.Patience : null };
         unnameable = new(log);
-        sieve = new(roots, disk, clock, log) { Ripening = watch.Wake };
-        guard = new(rules.DeleteLimits, clock, log);
+        volumes = new(roots, disk, rules.Uploaders, clock, log) { Changed = inbox.Nudge };
+        sieve = new(roots, disk, clock, log) { Ripening = () => ForEach(watcher => watcher.Wake()) };
+        var guard = new DeleteGuard(rules.DeleteLimits, clock, log);
         places = new(roots, disk, clock, log);
-        VolumeFaults volumes = new(roots, clock, log);
+        VolumeFaults faults = new(roots, clock, log);
         if (rules.DeleteLimits.MostPerHour is not null)
         {
             guard.Count((int)Math.Min(int.MaxValue, ledger.DeletedSince(clock.GetUtcNow().ToUnixTimeMilliseconds() / LedgerCounters.HourInMilliseconds)));
         }
         // A clock that was set a moment ago makes directories look older than they are.
         FileAges ages = new(clock);
-        scanner = new(roots, disk, watch, sieve, inbox, work, unnameable, rules is { RemoveEmpty: true, Keep: false } ? root => !guard.IsStopped && places.WhyNot(root) is null && !(ages.SinceStep < Scanner.LeastEmpty) : null, log) { LooksAtAll = rules.Order != Order.Found };
-        watcher = new(roots, disk, watch, sieve, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), clock, log);
-        scanner.RootMissing = watcher.Lost;
-        scanner.Unwatched = unwatched = new(roots, watch, root => scanner.Request(root, FoundBy.PeriodicScan), () => watcher.RescanInterval, clock, log);
         space = rules.KeepFree is { } least ? new(roots, least, rules.FreeOf, clock, log) { Lacking = inbox.Nudge } : null;
         var paces = new DirectoryPaces(roots, rules.Uploaders, clock);
         aborter = new(bucket, work, inbox, log);
-        loop = new(ledger, roots, inbox, new(uploads, confirms, deletes, clock), work, new(rules.Keep) { Endpoint = bucket.Endpoint, KeepFor = rules.KeepFor, KeepsWhileRoom = rules.KeepFree is not null, Order = rules.Order, MostUploads = paces.MostAtOnce, ForgetAfter = rules.ForgetAfter, Rests = rests }, clock, Tally, log)
+        ending = new(rules, lane, rests, volumes, fault.Task, drained.Task, Tally, Turn, clock);
+        var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
+        var shares = volumes.Count > 1 ? new ReadShares(volumes, rules.BufferMemory) : null;
+        var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven, rules.Unsure);
+        upload = new(disk, bucket, buffers, uploadRules, paces, inbox, clock, log) { Places = places, Faults = faults, Shares = shares, LetsGo = rules.Keep || rules.KeepsForAWhile };
+        var lanes = new Lanes(lane, rests, new(bucket.AskWhyAsync));
+        var uploader = new Uploader(uploads, lane, lanes, upload, inbox, volumes);
+        uploaders = new(replace => Guard(uploader.RunAsync(replace, stopping.Token, abandoning.Token)));
+        var reports = new DeletionReports(disk, guard, places, faults);
+        stores = new(bucket);
+        var sentinels = new Sentinels(disk, rules.Keep, log);
+        var recheck = new Recheck(confirms, lane, lanes, stores, disk, reports, sentinels, inbox, volumes, clock);
+        rechecks = new(replace => Guard(recheck.RunAsync(replace, stopping.Token, abandoning.Token)));
+        var reprover = new Reprover(disk, buffers, uploadRules, clock) { Shares = shares };
+        var deletes = new Window[volumes.Count];
+        stages = new VolumeStages[volumes.Count];
+        for (var i = 0; i < stages.Length; i++)
+        {
+            deletes[i] = new(Math.Clamp(AllDeleteWindows / stages.Length, LeastDeleteWindow, DeleteWindow));
+            var (watch, own) = (openWatch(), volumes.RootsOf(i));
+            var scanner = new Scanner(roots, disk, watch, sieve, inbox, work, unnameable, rules is { RemoveEmpty: true, Keep: false } ? root => !guard.IsStopped && places.WhyNot(root) is null && !(ages.SinceStep < Scanner.LeastEmpty) : null, volumes.Add(), log) { LooksAtAll = rules.Order != Order.Found };
+            var watcher = new Watcher(roots, own, disk, watch, sieve, inbox, scanner, work, unnameable, new(rules.Quiet, rules.Once ? null : rules.Rescan, SettlingLimit), volumes.Add(), clock, log)
+            {
+                Opening = root => upload.Doubts.Say(root, Platform.DoubtIn(root.Path), rules.Unsure),
+                Ripened = () => ForEach(other => other.RescanNow()),
+            };
+            scanner.RootMissing = watcher.Lost;
+            scanner.Unwatched = new(roots, watch, root => scanner.Request(root, FoundBy.PeriodicScan), () => watcher.RescanInterval, clock, log);
+            stages[i] = new(watch, watcher, scanner, new(deletes[i], disk, reprover, guard, places, reports, sentinels, space, inbox, volumes, clock), deletes[i]);
+        }
+        loop = new(ledger, roots, inbox, new(uploads, confirms, deletes, volumes.Of, clock), work, new(rules.Keep) { Endpoint = bucket.Endpoint, KeepFor = rules.KeepFor, KeepsWhileRoom = rules.KeepFree is not null, Order = rules.Order, MostUploads = paces.MostAtOnce, ForgetAfter = rules.ForgetAfter, Rests = rests }, clock, Tally, log)
         {
             Places = places,
+            IsSilent = volumes.IsRootSilent,
             Unwanted = new(ledger, sieve, clock),
             Space = space,
             Partials = new(ledger, aborter, clock),
-            Vitals = new(ledger, roots, uploads, confirms, deletes, bucket.Requests, watcher.OverflowsOf, VitalNames.Of(rules, lane, rests, guard, places, volumes, watcher, uploads, deletes, InboxLimit, SettlingLimit), clock),
+            Vitals = new(ledger, roots, uploads, confirms, deletes, bucket.Requests, OverflowsOf, VitalNames.Of(rules, lane, rests, guard, places, faults, volumes, stages[0].Watcher, uploads, deletes[0], InboxLimit, SettlingLimit), clock),
         };
-        var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
-        var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven, rules.Unsure);
-        upload = new(disk, bucket, buffers, uploadRules, paces, inbox, clock, log) { Places = places, Volumes = volumes };
-        var lanes = new Lanes(lane, rests, new(bucket.AskWhyAsync));
-        uploader = new(uploads, lane, lanes, upload, inbox);
-        var reports = new DeletionReports(disk, guard, places, volumes);
-        stores = new(bucket);
-        var sentinels = new Sentinels(disk, rules.Keep, log);
-        recheck = new(confirms, lane, lanes, stores, disk, reports, sentinels, inbox, clock);
-        deleter = new(deletes, disk, new(disk, buffers, uploadRules, clock), guard, places, reports, sentinels, space, inbox, clock);
     }
 
     /// <summary>What the run has done so far.</summary>
@@ -115,9 +133,9 @@ sealed class Pipeline
     public int LeftOut => sieve.Count;
 
     /// <summary>How often notifications were lost.</summary>
-    public long Overflows => rules.Roots.Sum(root => watcher.OverflowsOf(root.Index));
+    public long Overflows => rules.Roots.Sum(root => OverflowsOf(root.Index));
 
-    /// <summary>Called when every directory that can be watched is, on the watcher's thread.</summary>
+    /// <summary>Called, once, when every directory that can be watched is, or has not answered for a while. Any thread.</summary>
     public Action? Began { get; set; }
 
     /// <summary>How often the ledger's thread has come round. Any thread.</summary>
@@ -136,8 +154,8 @@ sealed class Pipeline
     /// <summary>Takes up what of other rules a run that is under way can. Any thread, one at a time.</summary>
     public void Change(PipelineRules other)
     {
-        watcher.RescanEvery(other.Rescan);
-        watcher.QuietFor(other.Quiet);
+        ForEach(watcher => watcher.RescanEvery(other.Rescan));
+        ForEach(watcher => watcher.QuietFor(other.Quiet));
         upload.Quiet = other.Quiet;
         upload.Unsure = other.Unsure;
         bucket.Bandwidth = other.Bandwidth;
@@ -149,7 +167,7 @@ sealed class Pipeline
         asked = other.Uploaders;
         if (sieve.Change(other.Roots))
         {
-            watcher.RescanNow();
+            ForEach(watcher => watcher.RescanNow());
         }
         Turn();
     }
@@ -173,98 +191,80 @@ sealed class Pipeline
         {
             return Result(full);
         }
-        foreach (var root in rules.Roots)
-        {
-            upload.Doubts.Say(root, Platform.DoubtIn(root.Path), rules.Unsure);
-        }
-        // One is ended by the watcher when the first scans are asked for, one by the ledger loop when it has looked at its rows, and
-        // with --once one when the first scans have ended.
-        work.Begin(rules.Once ? 3 : 2);
+        // One of each volume is ended by its watcher when the first scans are asked for, one by the ledger loop when it has looked at its rows, and
+        // with --once one of each volume when its first scans have ended.
+        work.Begin(1 + (rules.Once ? 2 * stages.Length : stages.Length));
         work.Drained = () => drained.TrySetResult();
-        scanner.FirstEnded = rules.Once ? () => watcher.Confirm(() => { work.Close(); work.End(); }) : null;
         // On the thread that asks for the stop: the pool's may be busy for seconds, with the very work that is not to be begun any more.
         using var promptly = stop.UnsafeRegister(static pipeline => ((Pipeline)pipeline!).BeginNothingMore(), this);
         var ledgerThread = Start("ledger", loop.Run);
-        var scannerThread = Start("scanner", scanner.Run);
-        var watcherThread = Start("watcher", () => watcher.Run(begun =>
+        using var late = new Timer(_ => Begin(stages.Length), null, ToBegin, Timeout.InfiniteTimeSpan);
+        var scanning = stages.Length;
+        foreach (var stage in stages)
         {
-            scanner.FirstAsked();
-            work.End(begun);
-            Began?.Invoke();
-        }));
-        var uploaders = Enumerable.Range(0, rules.Uploaders).Select(_ => Guard(Task.Run(() => uploader.RunAsync(stopping.Token, abandoning.Token)))).ToArray();
-        var rechecks = Enumerable.Range(0, Math.Min(Recheck.MostLoops, rules.Uploaders)).Select(_ => Guard(Task.Run(() => recheck.RunAsync(stopping.Token, abandoning.Token)))).ToArray();
-        // Not on this thread: as long as there is something to delete it does not let go, and nobody would wait for the end.
-        var deleting = Guard(Task.Run(() => deleter.RunAsync(stopping.Token)));
-        var aborting = Guard(Task.Run(() => aborter.RunAsync(stopping.Token)));
-        var failure = await WaitForEndAsync(stop);
-        BeginNothingMore();
-        await FinishAsync([.. uploaders, .. rechecks, deleting, aborting]);
-        inbox.Complete();
-        foreach (var thread in (Thread[])[watcherThread, scannerThread, ledgerThread])
-        {
-            thread.Join();
+            stage.Scanner.FirstEnded = rules.Once ? () => stage.Watcher.Confirm(() =>
+            {
+                if (Interlocked.Decrement(ref scanning) == 0)
+                {
+                    work.Close();
+                }
+                work.End();
+            }) : null;
+            stage.Start(Start, begun =>
+            {
+                work.End(begun);
+                Begin(1);
+            }, stopping.Token);
         }
-        deletes.Abandon();
+        uploaders.Start(rules.Uploaders);
+        rechecks.Start(Math.Min(Recheck.MostLoops, rules.Uploaders));
+        var aborting = Guard(Task.Run(() => aborter.RunAsync(stopping.Token)));
+
+        var failure = await ending.WaitAsync(stop);
+
+        var until = Environment.TickCount64 + (long)(rules.Grace + ToJoin).TotalMilliseconds;
+        BeginNothingMore();
+        await ending.FinishAsync(() => [.. uploaders.Loops, .. rechecks.Loops, .. stages.SelectMany(stage => stage.Deleting), aborting], abandoning);
+        inbox.Complete();
+        var soon = Environment.TickCount64 + (long)ToJoin.TotalMilliseconds;
+        foreach (var stage in stages)
+        {
+            stage.Join(soon);
+        }
         stores.Dispose();
-        unwatched.Dispose();
         space?.Dispose();
+        volumes.Dispose();
+        if (!ledgerThread.Join(stop.IsCancellationRequested ? (int)Math.Max(ToJoin.TotalMilliseconds, until - Environment.TickCount64) : Timeout.Infinite))
+        {
+            return new(new TimeoutException("the ledger's disk does not answer: it is left as it is, and the next run goes on with it"), 0, 0) { IsLedgerStuck = true };
+        }
         return Result(failure ?? (fault.Task.IsCompleted ? fault.Task.Result : null));
+    }
+
+    void ForEach(Action<Watcher> each) => Array.ForEach(stages ?? [], stage => each(stage.Watcher));
+
+    long OverflowsOf(int root) => stages[volumes.Of(root)].Watcher.OverflowsOf(root);
+
+    /// <summary>So many volumes are watched by now.</summary>
+    void Begin(int count)
+    {
+        if (Interlocked.Add(ref begun, count) >= stages.Length && Interlocked.Exchange(ref hasBegun, true) is false)
+        {
+            Began?.Invoke();
+        }
     }
 
     /// <summary>Stops whoever hands out or begins something. Any thread, also more than once.</summary>
     void BeginNothingMore()
     {
-        watcher.Stop();
-        scanner.Stop();
+        Array.ForEach(stages, stage => stage.Stop());
         loop.Stop();
         stopping.Cancel();
     }
 
-    /// <summary>Waits for the end, whichever it is; returns the fault if it is one.</summary>
-    async Task<Exception?> WaitForEndAsync(CancellationToken stop)
-    {
-        var stopped = Task.Delay(Timeout.Infinite, stop);
-        while (true)
-        {
-            var ends = new List<Task> { stopped, fault.Task };
-            if (rules.Once)
-            {
-                ends.AddRange([drained.Task, Task.Delay(TimeSpan.FromSeconds(1), clock, stop)]);
-            }
-            var end = await Task.WhenAny(ends);
-            if (end == fault.Task)
-            {
-                return fault.Task.Result;
-            }
-            if (end == stopped || end == drained.Task || rests.WhyNone() is not null)
-            {
-                return end == stopped ? null : rests.WhyNone();
-            }
-            // A bucket may have failed for so long that nobody waits for it any more.
-            Turn();
-            if (lane.FailingSince is { } since && clock.GetElapsedTime(since) > rules.Patience)
-            {
-                return new TimeoutException($"the endpoint has failed for {Shown.Time(clock.GetElapsedTime(since))}: what is left stays on disk and is taken up by the next run");
-            }
-        }
-    }
-
-    /// <summary>
-    /// Lets what is in flight finish within four fifths of the grace period, then cuts it off; the rest is for the aborting of multipart uploads.
-    /// Who has not ended by then is left behind: what it still reports is dropped, and its rows stay pending.
-    /// </summary>
-    async Task FinishAsync(Task[] workers)
-    {
-        var all = Task.WhenAll(workers);
-        await Task.WhenAny(all, Task.Delay(rules.Grace * 0.8, clock));
-        await abandoning.CancelAsync();
-        await Task.WhenAny(all, Task.Delay(TimeSpan.FromTicks(Math.Max((rules.Grace * 0.2).Ticks, LeastToAbort.Ticks)), clock));
-    }
-
     RunResult Result(Exception? failure)
     {
-        var unseen = scanner.Unlisted.Union(watcher.Unreached.Select(root => (root, ""))).Count();
+        var unseen = stages.Sum(stage => stage.Scanner.Unlisted.Union(stage.Watcher.Unreached.Select(root => (root, ""))).Count());
         return RunResult.Of(rules, ledger, loop.Book, failure) with { Unseen = unseen };
     }
 

@@ -9,7 +9,9 @@ namespace S3Sync.Sync;
 /// Asks the bucket whether it still has what was uploaded, before a deletion whose proof is old (invariant 9). Several loops run side by side; they share
 /// the lane with the uploads, so that a request here counts against the endpoint like any other.
 /// </summary>
-sealed class Recheck(Window window, Lane lane, Lanes lanes, BucketStores stores, IDisk disk, DeletionReports reports, Sentinels sentinels, Inbox inbox, TimeProvider clock)
+sealed class Recheck(
+    Window window, Lane lane, Lanes lanes, BucketStores stores, IDisk disk, DeletionReports reports, Sentinels sentinels, Inbox inbox,
+    Volumes volumes, TimeProvider clock)
 {
     /// <summary>How many loops there are at most. A line with 40 ms to the bucket confirms 800 files a second with so many.</summary>
     public const int MostLoops = 32;
@@ -20,28 +22,59 @@ sealed class Recheck(Window window, Lane lane, Lanes lanes, BucketStores stores,
     readonly Feed feed = new(window, () => Math.Min(lane.Width, MostLoops), job => inbox.PostResult(new(Happening.Unsettled, job.Root, job.Path, job) { Stamp = job.Stamp, Delay = Pause, StepsAside = true }));
 
     /// <summary>Runs until <paramref name="stop"/>; <paramref name="abandon"/> cuts off what is in flight. Rows not reported stay due.</summary>
-    public async Task RunAsync(CancellationToken stop, CancellationToken abandon)
+    /// <param name="replace">Called, by any thread, when another one is to take its place: it ends with the job that it has.</param>
+    public async Task RunAsync(Action replace, CancellationToken stop, CancellationToken abandon)
     {
+        DiskWorker worker = null!;
+        worker = volumes.Add(isPooled: true, isAwaited: true, () =>
+        {
+            if (!worker.IsReplaced)
+            {
+                replace();
+            }
+        });
         try
         {
             await foreach (var job in feed.TakeAsync(stop))
             {
-                var report = WhyNotAsk(job) ?? await AskAsync(job, stop, abandon);
-                job.Release();
-                if (report is { } some)
+                job.Worker = worker;
+                if (await ReportAsync(job, stop, abandon) is { } some)
                 {
                     inbox.PostResult(some);
+                }
+                if (worker.IsReplaced)
+                {
+                    return;
                 }
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested || abandon.IsCancellationRequested)
         {
         }
+        finally
+        {
+            volumes.Remove(worker);
+        }
+    }
+
+    async ValueTask<Report?> ReportAsync(Job job, CancellationToken stop, CancellationToken abandon)
+    {
+        try
+        {
+            return WhyNotAsk(job) ?? await AskAsync(job, stop, abandon);
+        }
+        catch (VolumeSilentException)
+        {
+            return new Report(Happening.Unsettled, job.Root, job.Path, job) { IsTurnedAway = true };
+        }
     }
 
     /// <summary>What to report without a request; null if the bucket is to be asked.</summary>
     Report? WhyNotAsk(Job job)
     {
+        using var call = job.Call();
+        // What waits here for an answer waits without its handle.
+        job.Release();
         if (reports.WhyHeld(job) is { } held)
         {
             return held;
@@ -93,9 +126,9 @@ sealed class Recheck(Window window, Lane lane, Lanes lanes, BucketStores stores,
         {
             return await lanes.LeaveAsync(pass, job.Address!.Value.Bucket, head, abandon) switch
             {
-                Ending.Abandoned => null,
+                Consequence.Abandoned => null,
                 // This object's own fault: tried again as often as a file is that fails.
-                Ending.Blamed => CannotAsk(job, head, TimeSpan.Zero) with { Happening = Happening.Failed },
+                Consequence.Blamed => CannotAsk(job, head, TimeSpan.Zero) with { Happening = Happening.Failed },
                 _ => CannotAsk(job, head, Retry.AfterEndpointFault(1, 0)),
             };
         }

@@ -14,17 +14,22 @@ sealed class Reprover(IDisk disk, Buffers buffers, UploadRules rules, TimeProvid
 {
     readonly QuietTime quietTime = new(clock);
 
+    /// <summary>Keeps one volume from holding all buffers; null where there is one volume.</summary>
+    public ReadShares? Shares { get; init; }
+
     /// <summary>The file's stamp of now if it is the same file, of the same length and last write, with exactly the bytes of the receipt; else null.</summary>
     public async Task<Stamp?> SameContentAsync(Job job, CancellationToken stop)
     {
         var receipt = job.Receipt;
-        if (receipt.Kind == ChecksumKind.None || !disk.Look(job.FullPath, out var seen).Ok || seen with { Changed = job.Stamp.Changed } != job.Stamp)
+        SourceFile? file;
+        Stamp seen;
+        using (job.Call())
         {
-            return null;
-        }
-        if (!disk.Open(job.FullPath, out var file).Ok || file is null)
-        {
-            return null;
+            if (receipt.Kind == ChecksumKind.None || !disk.Look(job.FullPath, out seen).Ok || seen with { Changed = job.Stamp.Changed } != job.Stamp
+                || !disk.Open(job.FullPath, out file).Ok || file is null)
+            {
+                return null;
+            }
         }
         using (file)
         {
@@ -41,8 +46,8 @@ sealed class Reprover(IDisk disk, Buffers buffers, UploadRules rules, TimeProvid
                 {
                     await Task.Delay(untold, clock, stop);
                 }
-                var reader = new PartReader(file, receipt.Kind, buffers, partSize);
-                return await reader.DigestAsync(stop) == receipt.Checksum && file.Stamp == seen && file.Unchanged() ? seen : null;
+                var reader = new PartReader(file, receipt.Kind, buffers, partSize) { Job = job, Shares = Shares };
+                return await reader.DigestAsync(stop) == receipt.Checksum && file.Stamp == seen && reader.Unchanged() ? seen : null;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

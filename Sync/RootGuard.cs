@@ -53,9 +53,19 @@ sealed class RootGuard(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock
                 {
                     Was(root.Index, identity, since);
                 }
-                states[root.Index].LatestUpload = () => ledger.LatestUpload(id);
-                WhyNot(root.Index);
-                states[root.Index].LatestUpload = null;
+                var state = states[root.Index];
+                if (Limited.TryAsk(root.Path, () => See(root), Limited.Usual, out var seen))
+                {
+                    state.LatestUpload = () => ledger.LatestUpload(id);
+                    Judge(root, state, seen);
+                    state.LatestUpload = null;
+                }
+                else
+                {
+                    // It is taken when it answers, and what this run uploads before that is not of it for sure.
+                    var latest = ledger.LatestUpload(id);
+                    state.LatestUpload = () => latest;
+                }
             }
             return null;
         }
@@ -114,11 +124,15 @@ sealed class RootGuard(IReadOnlyList<Root> roots, IDisk disk, TimeProvider clock
     /// <summary>Null if files of the root may be uploaded; else why not. Costs nothing where it has no marker file.</summary>
     public string? WhyNotUpload(Root root) => root.Marker is null ? null : WhyNot(root.Index) is { } why && states[root.Index].IsUnmarked ? why : null;
 
-    string? Look(Root root, Watched state)
+    // Not under the lock, which the ledger's thread takes as well: a share that is gone may not answer for minutes.
+    string? Look(Root root, Watched state) => Judge(root, state, See(root));
+
+    (RootIdentity? Identity, bool IsUnmarked) See(Root root) =>
+        (disk.Identify(root.Path, out var identity).Ok ? identity : null, root.Marker is { } marker && !disk.Look(root.FullPath(marker), out _).Ok);
+
+    string? Judge(Root root, Watched state, (RootIdentity? Identity, bool IsUnmarked) seen)
     {
-        // Not under the lock, which the ledger's thread takes as well: a share that is gone may not answer for minutes.
-        var identified = disk.Identify(root.Path, out var identity).Ok;
-        var unmarked = root.Marker is { } marker && !disk.Look(root.FullPath(marker), out _).Ok;
+        var (identified, identity, unmarked) = (seen.Identity is not null, seen.Identity ?? default, seen.IsUnmarked);
         lock (state)
         {
             if (identified && state.Known is null)

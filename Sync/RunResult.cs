@@ -12,6 +12,9 @@ readonly record struct RunResult(Exception? Fault, long Parked, long Pending)
     /// <summary>Directories, or whole roots, that could not be looked into when last tried; what is in them is still there.</summary>
     public int Unseen { get; init; }
 
+    /// <summary>True if not even the ledger's thread has ended: its disk does not answer, and nothing may touch the ledger any more.</summary>
+    public bool IsLedgerStuck { get; init; }
+
     /// <summary>Unfinished files that came too late to be a part of a run with --once: the next run's, and not among the pending.</summary>
     public long Later { get; init; }
 

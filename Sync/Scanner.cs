@@ -10,7 +10,7 @@ namespace S3Sync.Sync;
 /// Each directory is covered by the watch before it is listed, so nothing falls between. One thread; what is asked for last
 /// comes first, so that a new directory need not wait for the end of a long scan. Memory: one name per directory not listed yet.
 /// </summary>
-sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve sieve, Inbox inbox, Work work, Unnameable unnameable, Func<int, bool>? mayRemoveEmpty, ILogger log)
+sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve sieve, Inbox inbox, Work work, Unnameable unnameable, Func<int, bool>? mayRemoveEmpty, DiskWorker worker, ILogger log)
 {
     const int MostRemembered = 1000;
 
@@ -116,18 +116,26 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         {
             Unwatched?.Begin(current.Root);
         }
-        if (watch.Cover(current.Root, current.Directory) is not 0 and var error)
+        int error;
+        using (worker.Begin(root))
+        {
+            error = watch.Cover(current.Root, current.Directory);
+        }
+        if (error != 0)
         {
             Unwatched?.Add(current.Root, current.Directory, error);
         }
         directories.Clear();
         entries = 0;
-        var result = disk.List(root.FullPath(current.Directory), See);
-        Report();
-        if (result.Ok && entries == 0 && current.Directory.Length > 0 && mayRemoveEmpty?.Invoke(current.Root) == true
-            && disk.RemoveEmpty(root.FullPath(current.Directory), LeastEmpty).Ok)
+        AccessResult result;
+        using (worker.Begin(root))
         {
-            log.RemovedEmpty(Shown.Name(root.FullPath(current.Directory)));
+            result = disk.List(root.FullPath(current.Directory), See);
+        }
+        Report();
+        if (result.Ok && entries == 0 && current.Directory.Length > 0)
+        {
+            RemoveEmpty(root);
         }
         var place = (current.Root, current.Directory);
         if (result.Ok || (result.Access == Access.Missing && current.Directory.Length > 0))
@@ -146,9 +154,19 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         }
     }
 
+    void RemoveEmpty(Root root)
+    {
+        using var call = worker.Begin(root);
+        if (mayRemoveEmpty?.Invoke(current.Root) == true && disk.RemoveEmpty(root.FullPath(current.Directory), LeastEmpty).Ok)
+        {
+            log.RemovedEmpty(Shown.Name(root.FullPath(current.Directory)));
+        }
+    }
+
     void See(Entry entry)
     {
         entries++;
+        worker.GoOn();
         if (entry.Name is not { } name)
         {
             unnameable.Saw(Shown.Name(roots[current.Root].FullPath(current.Directory)) + System.IO.Path.DirectorySeparatorChar + entry.Shown);
@@ -162,18 +180,23 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         else if (entry.Kind == EntryKind.File && sieve.ReleasedBy(current.Root, path) is { } file)
         {
             released.Add(file);
-            if (released.Count == MostSorted)
-            {
-                Report();
-            }
+            ReportMany(released);
         }
         else if (entry.Kind == EntryKind.File && sieve.Takes(current.Root, path))
         {
             files.Add(path);
-            if (files.Count == MostSorted)
-            {
-                Report();
-            }
+            ReportMany(files);
+        }
+    }
+
+    /// <summary>In the middle of a listing: whoever waits for the ledger there does not wait for the disk.</summary>
+    void ReportMany(List<string> found)
+    {
+        if (found.Count == MostSorted)
+        {
+            worker.End();
+            Report();
+            worker.Begin(roots[current.Root]);
         }
     }
 
@@ -185,8 +208,7 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         foreach (var path in files)
         {
             Stamp stamp = default;
-            // What cannot be looked at is for whoever opens it to meet, and to say.
-            if (needsLook && disk.Look(root.FullPath(path), out stamp).Ok && !sieve.TakesAsItIs(current.Root, path, stamp))
+            if (needsLook && !IsTaken(root, path, out stamp))
             {
                 continue;
             }
@@ -195,13 +217,25 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         files.Clear();
         foreach (var path in released)
         {
+            bool isGone;
+            using (worker.Begin(root))
+            {
+                isGone = disk.Look(root.FullPath(path), out _).Access == Access.Missing;
+            }
             // Its file is gone: if by us, and we were cut off before its sentinel went as well, the ledger knows.
-            if (disk.Look(root.FullPath(path), out _).Access == Access.Missing)
+            if (isGone)
             {
                 inbox.PostFound(new(Happening.Found, root, path) { By = current.By, OnlyKnown = true, IsLate = !current.Counts });
             }
         }
         released.Clear();
+    }
+
+    /// <summary>What cannot be looked at is for whoever opens it to meet, and to say.</summary>
+    bool IsTaken(Root root, string path, out Stamp stamp)
+    {
+        using var call = worker.Begin(root);
+        return !disk.Look(root.FullPath(path), out stamp).Ok || sieve.TakesAsItIs(current.Root, path, stamp);
     }
 
     /// <summary>Puts the directories below on the stack, then takes this one off the counts.</summary>

@@ -64,7 +64,13 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
     public RootGuard? Places { get; init; }
 
     /// <summary>Knows which volumes fail.</summary>
-    public VolumeFaults Volumes { get; init; } = new([], clock, log);
+    public VolumeFaults Faults { get; init; } = new([], clock, log);
+
+    /// <summary>Keeps one volume from holding all buffers; null where there is one volume.</summary>
+    public ReadShares? Shares { get; init; }
+
+    /// <summary>True if no file is deleted soon after its upload: then none stays open for that.</summary>
+    public bool LetsGo { get; init; }
 
     public async Task<Outcome> TryAsync(Job job, CancellationToken abandon)
     {
@@ -74,11 +80,58 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         {
             return new(Happening.Hopeless, "its key would be longer than the 1,024 bytes that S3 allows") { Code = FailureCode.KeyTooLong };
         }
+        try
+        {
+            if (Open(job) is { } refused)
+            {
+                return refused;
+            }
+            await job.ReturnAsync(abandon);
+            var file = job.Source!;
+            if (file.Stamp.Size > LargestObject)
+            {
+                return new(Happening.Hopeless, "it is larger than the 5 TiB that S3 allows") { Code = FailureCode.TooLarge };
+            }
+            if (job.Root.Template is not null)
+            {
+                // The file is open: what its time makes of the key is what is proven below, and recorded with the proof.
+                job.OddKey = key = job.KeyAt(file.Stamp);
+            }
+            if (await TickAsync(job, file, abandon) is { } racy)
+            {
+                return racy;
+            }
+            FailPoint.Reach("file.opened");
+            var outcome = file.Stamp.Size <= rules.PartSize
+                ? await SmallAsync(job, key, file, abandon)
+                : await LargeAsync(job, key, file, abandon);
+            job.Proof = ProofTime.Now(clock);
+            // The proof is of the bytes as they were read; it holds for the file only if it is still the same (invariant 2).
+            return outcome.Happening == Happening.Proven && HasChanged(job, file) ? Changed(job, file) with { Reached = true } : outcome;
+        }
+        catch (VolumeSilentException)
+        {
+            return Outcome.TurnedAway;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return NotRead(job, SystemError.CodeOf(e), $"cannot read it: {SystemError.Of(e)}");
+        }
+        catch (OperationCanceledException) when (abandon.IsCancellationRequested)
+        {
+            return new(Happening.Failed) { Fault = Fault.Abandoned };
+        }
+    }
+
+    /// <summary>Opens the file for the job; not null where that is not to be, or not yet.</summary>
+    Outcome? Open(Job job)
+    {
+        using var call = job.Call();
         if (Places?.WhyNotUpload(job.Root) is { } unmarked)
         {
             return Outcome.Unsettled(default, AwayDelay, unmarked) with { IsHeldBack = true };
         }
-        if (Volumes.WhyNot(job.Root.Index, deleting: false, 0, acts: true) is { } fails)
+        if (Faults.WhyNot(job.Root.Index, deleting: false, 0, acts: true) is { } fails)
         {
             return Outcome.Unsettled(default, VolumeFaults.Turn, fails) with { IsHeldBack = true };
         }
@@ -94,50 +147,32 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         {
             return Outcome.Unsettled(default, AwayDelay, $"it waits for {Shown.Name(Path.GetFileName(job.Path) + sentinel)}") with { IsHeldBack = true };
         }
-        if (Settled(job, file) is { } unsettled)
+        return Settled(job, file);
+    }
+
+    /// <summary>True if the file is no longer as it was opened. Where nothing will be deleted it is closed.</summary>
+    bool HasChanged(Job job, SourceFile file)
+    {
+        using var call = job.Call();
+        var isChanged = !file.Unchanged();
+        if (LetsGo)
         {
-            return unsettled;
+            job.Release();
         }
-        if (file.Stamp.Size > LargestObject)
-        {
-            return new(Happening.Hopeless, "it is larger than the 5 TiB that S3 allows") { Code = FailureCode.TooLarge };
-        }
-        if (job.Root.Template is not null)
-        {
-            // The file is open: what its time makes of the key is what is proven below, and recorded with the proof.
-            job.OddKey = key = job.KeyAt(file.Stamp);
-        }
-        try
-        {
-            if (await TickAsync(file, abandon) is { } racy)
-            {
-                return racy;
-            }
-            FailPoint.Reach("file.opened");
-            var outcome = file.Stamp.Size <= rules.PartSize
-                ? await SmallAsync(job, key, file, abandon)
-                : await LargeAsync(job, key, file, abandon);
-            job.Proof = ProofTime.Now(clock);
-            // The proof is of the bytes as they were read; it holds for the file only if it is still the same (invariant 2).
-            return outcome.Happening == Happening.Proven && !file.Unchanged() ? Changed(job, file) with { Reached = true } : outcome;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return NotRead(job, SystemError.CodeOf(e), $"cannot read it: {SystemError.Of(e)}");
-        }
-        catch (OperationCanceledException) when (abandon.IsCancellationRequested)
-        {
-            return new(Happening.Failed) { Fault = Fault.Abandoned };
-        }
+        return isChanged;
     }
 
     /// <summary>
     /// Waits until a later change of the file is sure to show in its stamp: what is written until then is read, what is written later shows.
     /// Not null where that takes long.
     /// </summary>
-    async ValueTask<Outcome?> TickAsync(SourceFile file, CancellationToken abandon)
+    async ValueTask<Outcome?> TickAsync(Job job, SourceFile file, CancellationToken abandon)
     {
-        var untold = quietTime.UntilTold(file);
+        TimeSpan untold;
+        using (job.Call())
+        {
+            untold = quietTime.UntilTold(file);
+        }
         if (untold > ShortTick)
         {
             return Outcome.Unsettled(file.Stamp, untold, "a change within the same tick of its file system's clock would not show");
@@ -157,11 +192,11 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         var buffer = await buffers.RentAsync(length, abandon);
         try
         {
-            if (!FileReader.TryRead(file, buffer.AsSpan(0, length), 0) || !file.Unchanged())
+            if (!await FileReader.TryReadAsync(job, file, buffer.AsMemory(0, length), 0, Shares, andUnchanged: true, abandon))
             {
                 return Changed(job, file);
             }
-            Volumes.Worked(job.Root, job.Path, deleting: false, 0);
+            Faults.Worked(job.Root, job.Path, deleting: false, 0);
             FailPoint.Reach("file.read");
             return await writer.PutAsync(job, key, file.Stamp, buffer, length, abandon);
         }
@@ -181,7 +216,12 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
                 Code = FailureCode.TooLarge,
             };
         }
-        var reader = new PartReader(file, bucket.Checksum, buffers, partSize) { HasRead = () => Volumes.Worked(job.Root, job.Path, deleting: false, 0) };
+        var reader = new PartReader(file, bucket.Checksum, buffers, partSize)
+        {
+            Job = job,
+            Shares = Shares,
+            HasRead = () => Faults.Worked(job.Root, job.Path, deleting: false, 0),
+        };
         return await new MultipartUpload(bucket, writer, reader, paces, job, key, inbox, log).RunAsync(abandon) is { } outcome
             ? outcome
             : Changed(job, file);
@@ -218,7 +258,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         return Outcome.Unsettled(file.Stamp, Quiet, "it changed while it was read");
     }
 
-    Outcome NotRead(Job job, int error, string why) => Volumes.Met(job.Root, job.Path, error, deleting: false, 0) is { } fails
+    Outcome NotRead(Job job, int error, string why) => Faults.Met(job.Root, job.Path, error, deleting: false, 0) is { } fails
         ? Outcome.Unsettled(default, VolumeFaults.Turn, fails) with { IsHeldBack = true }
         : new(Happening.Failed, why) { Code = FailureCode.NotReadable };
 

@@ -27,6 +27,9 @@ static class VitalNames
     /// <summary>Not a limit, one a directory each: by which error of the system uploads or deletions are suspended; 0 for none.</summary>
     public const string UploadError = "uploadSuspendedBy:", DeletionError = "deletionSuspendedBy:";
 
+    /// <summary>Not a limit, one a directory, with its path behind: since when its volume has not answered (milliseconds since 1970 UTC), 0 while it does.</summary>
+    public const string RootSilent = "silentSince:";
+
     public const string WatchBuffer = "watchBuffer", LogFile = "logFile", LogFiles = "logFiles";
 
     /// <summary>The limits, with what a person reads: the value stands in the place of {0}. Zero milliseconds: there is none.</summary>
@@ -53,7 +56,7 @@ static class VitalNames
 
     /// <summary>The figures of a run's own stages.</summary>
     public static Vital[] Of(
-        PipelineRules rules, Lane lane, BucketRests rests, DeleteGuard guard, RootGuard places, VolumeFaults volumes,
+        PipelineRules rules, Lane lane, BucketRests rests, DeleteGuard guard, RootGuard places, VolumeFaults faults, Volumes volumes,
         Watcher watcher, Window uploads, Window deletes, int inbox, int settling)
     {
         List<Vital> vitals =
@@ -81,10 +84,11 @@ static class VitalNames
         }
         foreach (var root in rules.Roots)
         {
-            vitals.Add(new(RootSuspended + root.Path, () => places.SuspendedFrom(root.Index) is > 0 and var since ? since : volumes.SuspendedFrom(root.Index, deleting: true)));
-            vitals.Add(new(DeletionError + root.Path, () => volumes.ErrorOf(root.Index, deleting: true)));
-            vitals.Add(new(UploadSuspended + root.Path, () => volumes.SuspendedFrom(root.Index, deleting: false)));
-            vitals.Add(new(UploadError + root.Path, () => volumes.ErrorOf(root.Index, deleting: false)));
+            vitals.Add(new(RootSuspended + root.Path, () => places.SuspendedFrom(root.Index) is > 0 and var since ? since : faults.SuspendedFrom(root.Index, deleting: true)));
+            vitals.Add(new(DeletionError + root.Path, () => faults.ErrorOf(root.Index, deleting: true)));
+            vitals.Add(new(UploadSuspended + root.Path, () => faults.SuspendedFrom(root.Index, deleting: false)));
+            vitals.Add(new(UploadError + root.Path, () => faults.ErrorOf(root.Index, deleting: false)));
+            vitals.Add(new(RootSilent + root.Path, () => volumes.SilentFrom(root.Index)));
         }
         foreach (var (name, value) in rules.OtherLimits)
         {

@@ -12,7 +12,7 @@ readonly record struct Vital(string Name, Func<long> Value);
 /// Carries what only the run knows into its ledger, where another process (<c>status</c>) finds it: in commits that are made anyway, under load once a second.
 /// A change that no commit follows gets one of its own; where nothing changes, nothing is done. Belongs to the ledger's thread.
 /// </summary>
-sealed class Vitals(Ledger ledger, IReadOnlyList<Root> roots, Window uploads, Window confirms, Window deletes, BucketRequests requests, Func<int, long> overflowsOf, IReadOnlyList<Vital> vitals, TimeProvider clock)
+sealed class Vitals(Ledger ledger, IReadOnlyList<Root> roots, Window uploads, Window confirms, IReadOnlyList<Window> deletes, BucketRequests requests, Func<int, long> overflowsOf, IReadOnlyList<Vital> vitals, TimeProvider clock)
 {
     // Nobody who looks sees less than a second; and where all is done the truth is due at once, but not of each of a thousand files a second.
     static readonly TimeSpan Busy = TimeSpan.FromSeconds(1), Idle = TimeSpan.FromSeconds(0.1);
@@ -88,14 +88,14 @@ sealed class Vitals(Ledger ledger, IReadOnlyList<Root> roots, Window uploads, Wi
                 flight[i] = counted[i];
             }
         }
-        all = new(uploads.InFlight, confirms.InFlight + deletes.InFlight);
+        all = AllInFlight;
     }
 
     bool IsChanged
     {
         get
         {
-            var differs = all != new InFlight(uploads.InFlight, confirms.InFlight + deletes.InFlight);
+            var differs = all != AllInFlight;
             for (var kind = 0; kind < sums.Length && !differs; kind++)
             {
                 differs = requests[kind] != sums[kind];
@@ -112,11 +112,24 @@ sealed class Vitals(Ledger ledger, IReadOnlyList<Root> roots, Window uploads, Wi
         }
     }
 
+    InFlight AllInFlight
+    {
+        get
+        {
+            var uploaded = confirms.InFlight;
+            foreach (var window in deletes)
+            {
+                uploaded += window.InFlight;
+            }
+            return new(uploads.InFlight, uploaded);
+        }
+    }
+
     /// <summary>How long what has changed may still wait.</summary>
     TimeSpan Rest()
     {
         changed ??= clock.GetTimestamp();
-        return uploads.InFlight + confirms.InFlight + deletes.InFlight > 0 ? Busy - clock.GetElapsedTime(changed.Value)
+        return AllInFlight != default ? Busy - clock.GetElapsedTime(changed.Value)
             : written is { } last ? Idle - clock.GetElapsedTime(last)
             : TimeSpan.Zero;
     }

@@ -8,10 +8,12 @@ namespace S3Sync.Sync;
 
 /// <summary>
 /// One thread in a blocking wait for the kernel. It owns the settler, whose next due time is the wait's limit: no timers, no polling.
-/// It opens the roots, opens them again when they are lost, and asks for scans. Everything here belongs to that thread,
+/// It has the roots opened, and opened again when they are lost, and asks for scans. Everything here belongs to that thread,
 /// except what says "Any thread".
 /// </summary>
-sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve sieve, Inbox inbox, Scanner scanner, Work work, Unnameable unnameable, WatchRules rules, TimeProvider clock, ILogger log)
+/// <param name="roots">All watched directories.</param>
+/// <param name="own">Those of one volume, which this one watches: if it does not answer, it holds up no other's.</param>
+sealed class Watcher(IReadOnlyList<Root> roots, IReadOnlyList<Root> own, IDisk disk, IWatch watch, Sieve sieve, Inbox inbox, Scanner scanner, Work work, Unnameable unnameable, WatchRules rules, DiskWorker worker, TimeProvider clock, ILogger log)
 {
     /// <summary>A flood of notifications has no end: what the kernel had when asked is taken long before that.</summary>
     static readonly TimeSpan LongestConfirmation = TimeSpan.FromSeconds(1);
@@ -19,7 +21,7 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     readonly Settler settler = new(rules.Quiet, rules.Limit);
     readonly SettlingWork settling = new(work);
     TimeSpan? confirming;
-    readonly RootWatch[] states = [.. roots.Select(_ => new RootWatch())];
+    readonly WatchedRoots watched = new(roots.Count, own, watch, scanner, worker, log);
     readonly List<Notification> notifications = [];
     readonly long started = clock.GetTimestamp();
     TimeSpan lastRescan;
@@ -28,11 +30,17 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     volatile bool stopping, rescanAsked;
     volatile Action? confirm;
 
+    /// <summary>Called on the watcher's thread before a root is opened for the first time.</summary>
+    public Action<Root>? Opening { get => watched.Opening; init => watched.Opening = value; }
+
+    /// <summary>Called when files have become old enough: everything is to be scanned, of every volume.</summary>
+    public Action? Ripened { get; init; }
+
     /// <summary>How often notifications of a root were lost. Any thread.</summary>
-    public long OverflowsOf(int root) => Volatile.Read(ref states[root].Overflows);
+    public long OverflowsOf(int root) => watched.OverflowsOf(root);
 
     /// <summary>The roots that are out of reach; for when <see cref="Run"/> has ended.</summary>
-    public IEnumerable<int> Unreached => Enumerable.Range(0, states.Length).Where(root => !states[root].IsOpen);
+    public IEnumerable<int> Unreached => own.Select(root => root.Index).Where(root => !watched.IsOpen(root));
 
     /// <summary>How often everything is scanned; zero for never. Any thread.</summary>
     public TimeSpan RescanInterval => TimeSpan.FromTicks(Volatile.Read(ref rescanEvery));
@@ -44,10 +52,13 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         watch.Wake();
     }
 
+    /// <summary>Has it look at what is due again: it may be due sooner. Any thread.</summary>
+    public void Wake() => watch.Wake();
+
     /// <summary>A scan could not list the root: look after it. Any thread.</summary>
     public void Lost(int root)
     {
-        states[root].IsMissing = true;
+        watched.Lost(root);
         watch.Wake();
     }
 
@@ -84,12 +95,12 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     /// <summary>Runs until <see cref="Stop"/>; calls <paramref name="begun"/> once the first scans are asked for.</summary>
     public void Run(Action<int> begun)
     {
-        OpenRoots(Now());
+        watched.Open(Now());
         begun(1);
         while (!stopping)
         {
             var now = Now();
-            OpenRoots(now);
+            watched.Open(now);
             Rescan(now);
             Settle(now);
             notifications.Clear();
@@ -105,10 +116,7 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
                 done();
             }
         }
-        foreach (var root in roots)
-        {
-            watch.Close(root.Index);
-        }
+        watched.Close();
     }
 
     void Take(in Notification notification)
@@ -136,7 +144,7 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
                 Overflowed(root);
                 break;
             case Sign.Lost:
-                states[root].IsMissing = true;
+                watched.Lost(root);
                 break;
             case Sign.Unnameable:
                 unnameable.Saw(Shown.Name(roots[root].Path) + System.IO.Path.DirectorySeparatorChar + path);
@@ -148,7 +156,7 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
 
     void Overflowed(int root)
     {
-        Volatile.Write(ref states[root].Overflows, states[root].Overflows + 1);
+        watched.Overflowed(root);
         scanner.Request(root, FoundBy.OverflowScan);
         // A scan that finds nothing says nothing, and this is to be known.
         inbox.Nudge();
@@ -186,79 +194,33 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     /// <summary>Reports a file unless it is left out or there is none any more: many programs write under a temporary name, which is gone by now.</summary>
     void Report(int root, string path, Sign sign, bool isLate)
     {
-        var looked = disk.Look(roots[root].FullPath(path), out var stamp);
-        if (looked.Access is not (Access.Missing or Access.NotRegular) && (!looked.Ok || sieve.TakesAsItIs(root, path, stamp)))
+        bool isTaken;
+        Stamp stamp;
+        using (worker.Begin(roots[root]))
+        {
+            var looked = disk.Look(roots[root].FullPath(path), out stamp);
+            isTaken = looked.Access is not (Access.Missing or Access.NotRegular) && (!looked.Ok || sieve.TakesAsItIs(root, path, stamp));
+        }
+        if (isTaken)
         {
             inbox.PostFound(new(Happening.Found, roots[root], path) { By = FoundBy.Notification, Sign = sign, Stamp = stamp, IsLate = isLate });
         }
     }
 
-    /// <summary>Opens every root that is not open and whose turn has come, and scans what it has opened.</summary>
-    void OpenRoots(TimeSpan now)
-    {
-        foreach (var root in roots)
-        {
-            var state = states[root.Index];
-            if (state.IsMissing)
-            {
-                state.IsMissing = false;
-                if (state.IsOpen)
-                {
-                    log.RootLost(Shown.Name(root.Path));
-                    watch.Close(root.Index);
-                    (state.IsOpen, state.NextOpen) = (false, now);
-                }
-            }
-            if ((!state.IsOpen || state.IsScanOnly) && state.NextOpen <= now)
-            {
-                Open(root, state, now);
-            }
-        }
-    }
-
-    void Open(Root root, RootWatch state, TimeSpan now)
-    {
-        var opened = watch.Open(root.Index, root.Path, out var error);
-        if (opened == WatchState.Unreachable)
-        {
-            var delay = Retry.AfterEndpointFault(++state.Failures, Random.Shared.NextDouble());
-            state.NextOpen = now + delay;
-            if (state.Failures == 1)
-            {
-                log.RootUnreachable(Shown.Name(root.Path), watch.Explain(error).ToString(), Shown.Time(delay));
-            }
-            return;
-        }
-        var isNews = opened != WatchState.ScanOnly || !state.IsScanOnly;
-        state.Pause = opened == WatchState.ScanOnly ? Unwatched.After(state.Pause) : TimeSpan.Zero;
-        state.NextOpen = now + state.Pause;
-        if (!isNews)
-        {
-            return;
-        }
-        if (opened == WatchState.ScanOnly)
-        {
-            log.ScanOnly(Shown.Name(root.Path), watch.Explain(error).ToString());
-        }
-        else
-        {
-            log.Watching(Shown.Name(root.Path), root.Bucket, Shown.Name(root.Prefix));
-        }
-        (state.IsOpen, state.Failures) = (true, 0);
-        scanner.Request(root.Index, state.WasOpen ? FoundBy.OverflowScan : FoundBy.StartScan);
-        state.WasOpen = true;
-    }
-
     void Rescan(TimeSpan now)
     {
-        if (now < NextRescan() && !rescanAsked && !(rules.Rescan is not null && sieve.TakeLook()))
+        if (rules.Rescan is not null && sieve.TakeLook())
+        {
+            Ripened?.Invoke();
+        }
+        if (now < NextRescan() && !rescanAsked)
         {
             return;
         }
         (lastRescan, rescanAsked) = (now, false);
-        foreach (var root in roots)
+        foreach (var root in own)
         {
-            if (states[root.Index].IsOpen)
+            if (watched.IsOpen(root.Index))
             {
                 scanner.Request(root.Index, FoundBy.PeriodicScan);
             }
@@ -278,13 +240,7 @@ sealed class Watcher(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         {
             next = now + ripe;
         }
-        foreach (var state in states)
-        {
-            if ((!state.IsOpen || state.IsScanOnly) && state.NextOpen < next)
-            {
-                next = state.NextOpen;
-            }
-        }
+        next = watched.NextOpen is var open && open < next ? open : next;
         return next == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : next <= now ? TimeSpan.Zero : next - now;
     }
 

@@ -13,7 +13,8 @@ namespace S3Sync.Sync;
 /// </summary>
 sealed class Window(int capacity)
 {
-    readonly Channel<Job> channel = Channel.CreateBounded<Job>(new BoundedChannelOptions(capacity) { SingleWriter = true });
+    // Bounded by the places: only files to be let go of come without one.
+    readonly Channel<Job> channel = Channel.CreateUnbounded<Job>(new UnboundedChannelOptions { SingleWriter = true });
 
     public ChannelReader<Job> Jobs => channel.Reader;
 
@@ -39,21 +40,39 @@ sealed class Window(int capacity)
     public int Space => capacity - InFlight;
 
     /// <summary>Takes a place for a job that will be handed out after the commit.</summary>
-    public void Reserve() => InFlight++;
+    public void Reserve() => InFlight = InFlight < capacity ? InFlight + 1 : throw new InvalidOperationException($"a window of {capacity} is full");
 
-    public void HandOut(Job job)
-    {
-        if (!channel.Writer.TryWrite(job))
-        {
-            throw new InvalidOperationException($"a window of {capacity} was full with {InFlight} in flight");
-        }
-    }
+    public void HandOut(Job job) => channel.Writer.TryWrite(job);
 
     /// <summary>
     /// How many jobs each of so many roots may add to it: nothing until there is room for half as many as are in flight,
     /// as each refill also steps over the rows that are.
     /// </summary>
     public int Share(int roots) => roots == 0 || Space * 2 < InFlight ? 0 : Math.Max(1, Space / roots);
+
+    /// <summary>The next job, waited for by a thread of its own; null after <paramref name="stop"/>.</summary>
+    public Job? Take(CancellationToken stop)
+    {
+        if (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+        if (channel.Reader.TryRead(out var job))
+        {
+            return job;
+        }
+        try
+        {
+            return channel.Reader.ReadAsync(stop).AsTask().GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Jobs that nobody has taken yet.</summary>
+    public int Waiting => channel.Reader.Count;
 
     /// <summary>Gives the place of a job back.</summary>
     public void Leave() => InFlight--;

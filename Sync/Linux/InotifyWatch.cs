@@ -33,13 +33,13 @@ sealed class InotifyWatch : IWatch
     readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
     readonly InotifyDecoder decoder;
 
-    // Shared: everything below only under the gate. It is held for one system call or the decoding of one buffer.
+    // Shared: everything below only under the gate. It is held for one system call or the decoding of one buffer; a call may take as long as the disk does.
     readonly Lock gate = new();
     readonly WatchTree tree = new();
     readonly List<int> orphans = [];
     SafeFileHandle? inotify;
 
-    /// <summary>An eventfd(2): readable from <see cref="Wake"/> until <see cref="Wait"/> has seen it.</summary>
+    /// <summary>An eventfd(2): readable from <see cref="Wake"/> until <see cref="Wait"/> has seen it. Closed and written to under a lock on it.</summary>
     readonly SafeFileHandle bell;
 
     InotifyWatch(SafeFileHandle bell)
@@ -141,8 +141,8 @@ sealed class InotifyWatch : IWatch
     {
         Span<byte> one = stackalloc byte[sizeof(ulong)];
         MemoryMarshal.Write(one, 1UL);
-        // Fails only where 2^64 - 1 wakes are waiting already.
-        lock (gate)
+        // Fails only where 2^64 - 1 wakes are waiting already. Not under the gate: that may be held by a call of a disk that does not answer.
+        lock (bell)
             if (!bell.IsClosed) Libc.Write(bell, ref one[0], one.Length);
     }
 
@@ -152,7 +152,7 @@ sealed class InotifyWatch : IWatch
         lock (gate)
         {
             inotify?.Dispose();
-            bell.Dispose();
+            lock (bell) bell.Dispose();
         }
     }
 

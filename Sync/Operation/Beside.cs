@@ -39,7 +39,7 @@ static class Beside
     public static string RealPathOf(string path)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        return Path.GetDirectoryName(full) is { } directory ? Path.Join(RealPath.Of(directory), Path.GetFileName(full)) : full;
+        return Path.GetDirectoryName(full) is { } directory ? Path.Join(RealPath.Of(directory, out _), Path.GetFileName(full)) : full;
     }
 
     /// <summary>The watched directory that a path lies below, and the path below it; null where none does.</summary>

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 
@@ -39,6 +40,25 @@ sealed class CheckList(TextWriter output)
         {
             Failed(subject, problem.What, problem.Hint);
         }
+    }
+
+    /// <summary>Has checks made that may never come to an end, and takes them over; false, and nothing is taken, if they have not within that time.</summary>
+    public bool TryTake(Action<CheckList> check, string place, TimeSpan limit)
+    {
+        var text = new StringWriter();
+        var own = new CheckList(text);
+        if (!Limited.TryAsk(place, () =>
+        {
+            check(own);
+            return true;
+        }, limit, out _))
+        {
+            return false;
+        }
+        output.Write(text.ToString());
+        output.Flush();
+        (ok, warnings, failures) = (ok + own.ok, warnings + own.warnings, failures + own.failures);
+        return true;
     }
 
     /// <summary>The last line.</summary>

@@ -17,6 +17,9 @@ static class CheckPlaces
     // Enough to meet the files of every producer in most directories.
     const int MostOpened = 100;
 
+    // A disk may have to start up; and a directory may have a million names.
+    static readonly TimeSpan ToAnswer = TimeSpan.FromSeconds(5), ToLookAt = TimeSpan.FromMinutes(2);
+
     public static void Ledger(Settings.Settings settings, CheckList list)
     {
         var path = settings.Ledger;
@@ -53,7 +56,16 @@ static class CheckPlaces
         }
     }
 
+    /// <summary>Checks a directory, which may be on a volume that does not answer.</summary>
     public static void Directory(Root root, Settings.Settings settings, CheckList list)
+    {
+        if (!Limited.TryAsk(root.Path, () => System.IO.Directory.Exists(root.Path), ToAnswer, out _) || !list.TryTake(own => DirectoryThere(root, settings, own), root.Path, ToLookAt))
+        {
+            list.Failed("directory", $"{Shown.Name(root.Path)} does not answer", "look at its disk, or at the server of its share; a run goes on with the directories of other volumes, and takes this one up once it answers");
+        }
+    }
+
+    static void DirectoryThere(Root root, Settings.Settings settings, CheckList list)
     {
         var subject = "directory";
         var shown = Shown.Name(root.Path);
@@ -114,6 +126,10 @@ static class CheckPlaces
         }
         return null;
     }
+
+    /// <summary>Bytes free and in all on the volume of a path; null where the system does not tell, or the volume does not answer.</summary>
+    public static (long Free, long Total)? RoomOf(string path) =>
+        Limited.TryAsk($"room of {path}", () => VolumeOf(path) is { } volume ? (volume.AvailableFreeSpace, volume.TotalSize) : ((long, long)?)null, Limited.Usual, out var room) ? room : null;
 
     /// <summary>The volume a path is on, or will be; null where the system does not tell.</summary>
     public static DriveInfo? VolumeOf(string path)

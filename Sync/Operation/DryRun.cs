@@ -9,6 +9,8 @@ namespace S3Sync.Sync.Operation;
 /// <summary>Says what a run would do, and touches nothing: neither files, nor the ledger, nor the bucket.</summary>
 sealed class DryRun
 {
+    static readonly TimeSpan ToAnswer = TimeSpan.FromSeconds(10);
+
     readonly Settings.Settings settings;
     readonly string endpoint;
     readonly IDisk disk;
@@ -37,19 +39,24 @@ sealed class DryRun
         var run = new DryRun(settings, endpoint, disk, output, ledger);
         foreach (var root in settings.Roots)
         {
-            run.SayAll(root);
+            if (!Limited.TryRun(beat => run.SayAll(root, beat), ToAnswer))
+            {
+                output.WriteLine($"would wait for {Shown.Name(root.Path)}, which does not answer: what else is in it is not known");
+            }
         }
         output.WriteLine($"{run.files} files of {run.bytes} bytes to upload, {run.known} known{(run.leftOut > 0 ? $", {run.leftOut} left out" : "")}; nothing was touched");
         return Exit.Done;
     }
 
-    void SayAll(Root root)
+    /// <param name="beat">Called after each call of the disk, before anything is said: throws if that was not waited for.</param>
+    void SayAll(Root root, Action beat)
     {
         Stack<string> directories = new([""]);
         while (directories.TryPop(out var directory))
         {
             disk.List(root.FullPath(directory), entry =>
             {
+                beat();
                 if (entry.Name is not { } name)
                 {
                     output.WriteLine($"would ignore {Shown.Name(root.FullPath(directory))}{Path.DirectorySeparatorChar}{entry.Shown}: its name is not valid UTF-8");
@@ -65,7 +72,7 @@ sealed class DryRun
                         directories.Push(path);
                         break;
                     case EntryKind.File:
-                        Say(root, path);
+                        Say(root, path, beat);
                         break;
                     default:
                         output.WriteLine($"would leave alone {Shown.Name(root.FullPath(path))}: it is no regular file");
@@ -75,13 +82,15 @@ sealed class DryRun
         }
     }
 
-    void Say(Root root, string path)
+    void Say(Root root, string path, Action beat)
     {
         var shown = Shown.Name(root.FullPath(path));
         var stage = ledger?.StageOf(root.Path, path) ?? Stage.Unknown;
         var uploaded = stage == Stage.Uploaded ? entries!.Find(ids[root.Path], path) : null;
         // What is in the bucket and to be deleted here is deleted whatever the filter says by now.
-        if (uploaded?.Due is null && Decision.Of(root.Filter, disk, root.Path, path, now) is { Takes: false } decision)
+        var judged = uploaded?.Due is null ? Decision.Of(root.Filter, disk, root.Path, path, now) : (Decision?)null;
+        beat();
+        if (judged is { Takes: false } decision)
         {
             leftOut++;
             output.WriteLine($"would leave out {shown} by the rule {decision.Rule!.Shown}");
@@ -94,6 +103,7 @@ sealed class DryRun
             return;
         }
         disk.Look(root.FullPath(path), out var stamp);
+        beat();
         if (Keys.Make(root, path, stamp.Modified, out var key) != KeyVerdict.Ok)
         {
             output.WriteLine($"would park {shown}: its key would be longer than the 1,024 bytes that S3 allows");

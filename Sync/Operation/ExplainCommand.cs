@@ -14,6 +14,8 @@ static class ExplainCommand
     const string Json = "--json", Scheme = "s3://";
     const int Indent = 14;
 
+    static readonly TimeSpan ToAnswer = TimeSpan.FromSeconds(5);
+
     public static readonly CommandText Text = new("explain", "PATH", "where one file stands, why, and what to do")
     {
         Words = [new(Json, "", "the ledger's entry as a JSON object; nothing else is looked at")],
@@ -95,26 +97,36 @@ static class ExplainCommand
             return Exit.Done;
         }
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        var disk = Platform.OpenDisk([root.Path]);
-        var looked = disk.Look(full, out var stamp);
-        var decision = Decision.Of(settings.FilterOf(root.Path), disk, root.Path, path, now);
-        var holders = looked.Ok ? Platform.HoldersOf(full) : null;
+        var answers = Limited.TryAsk(root.Path, () => Look(full, root, path, settings, now), ToAnswer, out var seen);
+        var (looked, stamp, judged, holders) = seen;
         Console.Out.WriteLine(Shown.Name(full));
         Line("watched", $"below {Shown.Name(root.Path)}");
-        Line("on disk", OnDisk(looked, stamp));
+        Line("on disk", answers ? OnDisk(looked, stamp) : "its directory does not answer: look at its disk, or at the server of its share");
         foreach (var (id, name, writes) in holders ?? [])
         {
             Line("", $"open{(writes is { } known ? known ? " for writing" : " for reading" : "")} by {Shown.Name(name)} (process {id})");
         }
-        Line("filter", decision.Text);
+        if (judged is { } rule)
+        {
+            Line("filter", rule.Text);
+        }
         SayEntry(root, path, found, settings.TemplateOf(root.Path), stamp, now);
         if (entries.Parts(root.Id, path) is (> 0 and var parts, var bytes))
         {
             Line("in parts", $"{Units.Count(parts, "part")} of it ({Units.Bytes(bytes)}) {(parts == 1 ? "is" : "are")} in the bucket; the next attempt sends the others");
         }
         SayAttempts(attempts);
-        Line("to do", looked.Ok && decision.Advice(found?.Stage ?? Stage.Unknown) is { } advice ? advice : Advice.Of(root, path, found, looked, stamp, holders));
+        Line("to do", !answers ? "wait: its turn comes once its directory answers; the directories of other volumes go on"
+            : looked.Ok && judged?.Advice(found?.Stage ?? Stage.Unknown) is { } advice ? advice : Advice.Of(root, path, found, looked, stamp, holders));
         return Exit.Done;
+    }
+
+    /// <summary>What the disk tells of a file, which may take long.</summary>
+    static (AccessResult Looked, Stamp Stamp, Decision? Decision, List<Holder>? Holders) Look(string full, LedgerRoot root, string path, Settings.Settings settings, long now)
+    {
+        var disk = Platform.OpenDisk([root.Path]);
+        var looked = disk.Look(full, out var stamp);
+        return (looked, stamp, Decision.Of(settings.FilterOf(root.Path), disk, root.Path, path, now), looked.Ok ? Platform.HoldersOf(full) : null);
     }
 
     static void SayEntry(LedgerRoot root, string path, LedgerEntry? found, KeyTemplate? template, in Stamp stamp, long now)

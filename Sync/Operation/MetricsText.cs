@@ -43,6 +43,7 @@ static class MetricsText
         Each(text, status, "missing_files", "gauge", "Uploaded files that are missing here, although s3sync did not delete them.", root => root.Kept.Missing);
         Each(text, status, "deletion_suspended_timestamp_seconds", "gauge", "Since when nothing is deleted here, as another volume has its place, its marker is missing or its volume fails; 0 while files are.", root => (status.SuspendedIn(root) ?? 0) / 1000.0);
         Each(text, status, "upload_suspended_timestamp_seconds", "gauge", "Since when nothing is uploaded from here, as its volume fails; 0 while files are.", root => (status.UploadSuspendedIn(root) ?? 0) / 1000.0);
+        Each(text, status, "silent_timestamp_seconds", "gauge", "Since when the directory's volume has not answered, 0 while it does.", root => (status.SilentIn(root) ?? 0) / 1000.0);
         Each(text, status, "oldest_pending_seconds", "gauge", "Age of the pending file that waits longest, 0 without one.", root => root.Oldest is { } oldest ? Math.Max(0, status.Now - oldest) / 1000.0 : 0);
         Each(text, status, "last_upload_timestamp_seconds", "gauge", "Time of the last upload, 0 before the first.", root => (root.Latest.Uploaded ?? 0) / 1000.0);
         Each(text, status, "last_failure_timestamp_seconds", "gauge", "Time of the last failed attempt, 0 before the first.", root => (root.Latest.Failed ?? 0) / 1000.0);

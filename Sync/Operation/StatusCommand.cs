@@ -40,6 +40,9 @@ sealed record Status(long Now, string Ledger, bool IsRunning, LedgerRun? Run, lo
     public string? ErrorIn(RootStatus root, bool deleting) =>
         Since((deleting ? VitalNames.DeletionError : VitalNames.UploadError) + root.Root.Path) is { } error ? Platform.Explain((int)error).ToString() : null;
 
+    /// <summary>Since when a directory has not answered a run; null where it does, or none is under way.</summary>
+    public long? SilentIn(RootStatus root) => Since(VitalNames.RootSilent + root.Root.Path);
+
     long? Since(string vital) => IsRunning && Vitals.TryGetValue(vital, out var since) && since > 0 ? since : null;
 
     /// <summary>All directories as if they were one; null where there is none.</summary>
@@ -172,22 +175,23 @@ static class StatusCommand
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         var hour = now / LedgerCounters.HourInMilliseconds;
         var midnight = new DateTimeOffset(DateTime.Today).ToUnixTimeMilliseconds() / LedgerCounters.HourInMilliseconds;
+        // Before anything is read at one moment: a volume that does not answer takes its time.
+        var rooms = figures.Roots().ToDictionary(root => root.Id, root => CheckPlaces.RoomOf(root.Path));
         figures.Begin();
         var run = figures.Run();
-        var roots = figures.Roots().Select(root => Look(figures, root, now, midnight, hour - 23) with { Times = withTimes ? new LedgerHistory(reader).Times(root.Id) : null }).ToArray();
+        var roots = figures.Roots().Select(root => Look(figures, root, rooms.GetValueOrDefault(root.Id), now, midnight, hour - 23) with { Times = withTimes ? new LedgerHistory(reader).Times(root.Id) : null }).ToArray();
         var hours = figures.Hours(hour - 23);
         var (vitals, requests) = (figures.Vitals(), figures.Requests());
         figures.End();
         return new(now, ledger, Beside.IsUnderWay(run), run, reader.Size, roots, hours) { Vitals = vitals, Requests = requests };
     }
 
-    static RootStatus Look(LedgerFigures figures, LedgerRoot root, long now, long midnight, long dayAgo)
+    static RootStatus Look(LedgerFigures figures, LedgerRoot root, (long Free, long Total)? room, long now, long midnight, long dayAgo)
     {
         var step = now / LedgerPace.StepInMilliseconds + 1;
         var all = figures.Since(root.Id, 0);
-        var volume = CheckPlaces.VolumeOf(root.Path);
         return new(root, all.Found - all.Uploaded - all.Vanished, figures.CountToDelete(root.Id), figures.CountParked(root.Id), figures.OldestPending(root.Id),
-            figures.Since(root.Id, midnight), figures.Since(root.Id, dayAgo), all, figures.LatestOf(root.Id), volume?.AvailableFreeSpace, volume?.TotalSize)
+            figures.Since(root.Id, midnight), figures.Since(root.Id, dayAgo), all, figures.LatestOf(root.Id), room?.Free, room?.Total)
         {
             Kept = figures.CountKept(root.Id),
             Minute = figures.PaceSince(root.Id, step - LedgerPace.StepsInMinute),

@@ -43,6 +43,7 @@ static class StatusJson
                 Text(json, "deletionSuspendedBy", status.ErrorIn(root, deleting: true));
                 Time(json, "uploadSuspendedSince", status.UploadSuspendedIn(root));
                 Text(json, "uploadSuspendedBy", status.ErrorIn(root, deleting: false));
+                Time(json, "silentSince", status.SilentIn(root));
                 Fields(json, root, status.Now, status.FullIn(root), status.InFlight(root));
                 json.WriteEndObject();
             }

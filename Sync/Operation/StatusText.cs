@@ -41,6 +41,10 @@ static class StatusText
         }
         foreach (var root in status.Roots)
         {
+            if (status.SilentIn(root) is { } silent)
+            {
+                text.Append($"{Shown.Name(root.Root.Path)} has not answered for {Units.Age(status.Now - silent)} (since {Units.Moment(silent)}): its files wait until it does; look at its disk, or at the server of its share\n");
+            }
             if (status.SuspendedIn(root) is { } since)
             {
                 text.Append($"nothing has been deleted below {Shown.Name(root.Root.Path)} for {Units.Age(status.Now - since)} (since {Units.Moment(since)}): {status.ErrorIn(root, deleting: true) ?? "another volume or directory has its place, or its marker file is missing"}\n");

@@ -10,6 +10,9 @@ static class RealPath
     /// <summary>As Linux has it (path_resolution(7)): more links in one path are a circle.</summary>
     const int MaxLinks = 40;
 
+    // What is above what does not answer mostly is on another volume.
+    static readonly TimeSpan ForParents = TimeSpan.FromSeconds(0.5);
+
     /// <summary>How the system compares paths.</summary>
     public static readonly StringComparison Comparison = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
@@ -40,6 +43,23 @@ static class RealPath
         }
         return Path.TrimEndingDirectorySeparator(real);
     }
+
+    /// <summary>The same of a path that may be on a volume that does not answer: then what of it does not is kept as it is.</summary>
+    public static string Of(string path, out bool answers)
+    {
+        answers = TryOf(path, Limited.Usual, out var real);
+        for (var (at, below) = (path, ""); !answers && real is null; )
+        {
+            below = Path.Join(Path.GetFileName(at), below);
+            if (Path.GetDirectoryName(at) is not { Length: > 0 } parent)
+                return path;
+            at = parent;
+            real = TryOf(at, ForParents, out var above) ? Path.TrimEndingDirectorySeparator(Path.Join(above, below)) : null;
+        }
+        return real!;
+    }
+
+    static bool TryOf(string path, TimeSpan limit, out string? real) => Limited.TryAsk($"real path of {path}", () => Of(path), limit, out real);
 
     /// <summary>True if a path is the directory itself or below it. Both must be real.</summary>
     public static bool IsWithin(string path, string directory) =>

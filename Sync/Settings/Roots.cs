@@ -46,7 +46,7 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, Dire
         {
             foreach (var (what, path, hint) in apart)
             {
-                if (RealPath.IsWithin(RealPath.Of(path), candidate.Path))
+                if (RealPath.IsWithin(RealPath.Of(path, out _), candidate.Path))
                     problems.Add(new($"{candidate.Shown} contains {what} {Problem.Quote(path)}, which would be uploaded and deleted", hint));
             }
         }
@@ -79,24 +79,33 @@ sealed class Roots(string workingDirectory, string? bucket, string? prefix, Dire
             problems.Add(badPrefix);
         if (Places.Full(given, workingDirectory, problems) is not { } named)
             return null;
-        var real = RealPath.Of(named);
+        var real = RealPath.Of(named, out var answers);
         var name = named[(named.LastIndexOf(Path.DirectorySeparatorChar) + 1)..];
         var candidate = new Candidate(order, given, real, given.Bucket ?? bucket, given.Prefix ?? prefix ?? name, filters.Of(given)) { Objects = objects.Of(given, name), Template = own.Template(given, name), Marker = own.Marker(given), Bandwidth = own.Bandwidth(given) };
-        if (WhyNot(real) is var (why, hint))
+        (string Why, string Hint)? obstacle = null;
+        answers = answers && Limited.TryAsk(real, () => WhyNot(real), Limited.Usual, out obstacle);
+        obstacle ??= IsFileSystemRoot(real) ? WhyNoRoot : null;
+        if (obstacle is var (why, hint))
         {
             problems.Add(new($"{candidate.Shown} {why}", hint));
             return null;
+        }
+        if (!answers)
+        {
+            notes.Add($"{candidate.Shown} does not answer: it is watched once it does, the directories of other volumes are now");
         }
         if (!Keys.IsUtf8(candidate.Prefix))
             problems.Add(new($"{candidate.Shown} has a name that no key can begin with", "name its keys with --prefix"));
         return candidate;
     }
 
+    static readonly (string Why, string Hint) WhyNoRoot = ("is the root of a file system: all of it would be uploaded and deleted", "name a directory below it");
+
     // What keeps a directory from being watched, and what to do about it.
     static (string Why, string Hint)? WhyNot(string path)
     {
         if (IsFileSystemRoot(path))
-            return ("is the root of a file system: all of it would be uploaded and deleted", "name a directory below it");
+            return WhyNoRoot;
         if (!Directory.Exists(path))
         {
             return File.Exists(path)

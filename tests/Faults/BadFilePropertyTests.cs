@@ -108,7 +108,7 @@ public sealed class BadFilePropertyTests
                     var ticket = await lanes.EnterAsync(root, stop, stop);
                     var outcome = await TryAsync(job);
                     var ending = await lanes.LeaveAsync(ticket, job, outcome, Feed.IsAside(job), stop);
-                    Report(job, ending == Ending.Blamed ? 1 : ending == Ending.Waits ? 0 : -1);
+                    Report(job, ending == Consequence.Blamed ? 1 : ending == Consequence.Waits ? 0 : -1);
                 }
             }
             catch (OperationCanceledException)

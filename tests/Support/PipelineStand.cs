@@ -137,14 +137,13 @@ sealed class PipelineStand : IAsyncDisposable
 sealed class RunningPipeline : IAsyncDisposable
 {
     readonly CancellationTokenSource stop = new();
-    readonly IWatch watch = Platform.OpenWatch(1 << 20);
     readonly Ledger ledger;
     readonly Bucket bucket;
 
     public RunningPipeline(PipelineRules rules, Ledger ledger, Bucket bucket, CapturedLog log, TimeProvider? clock = null, IDisk? disk = null)
     {
         (this.ledger, this.bucket) = (ledger, bucket);
-        Pipeline = new(rules, ledger, bucket, disk ?? Platform.OpenDisk(rules.Roots.Select(root => root.Path)), watch, clock ?? TimeProvider.System, log);
+        Pipeline = new(rules, ledger, bucket, disk ?? Platform.OpenDisk(rules.Roots.Select(root => root.Path)), () => Platform.OpenWatch(1 << 20), clock ?? TimeProvider.System, log);
         Ended = Task.Run(() => Pipeline.RunAsync(stop.Token));
     }
 
@@ -163,7 +162,6 @@ sealed class RunningPipeline : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        watch.Dispose();
         bucket.Dispose();
         ledger.Dispose();
         stop.Dispose();

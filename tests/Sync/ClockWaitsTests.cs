@@ -24,14 +24,14 @@ public sealed class ClockWaitsTests : IDisposable
     public void AnHourOfDeletionsIsAnHour(int days)
     {
         DeleteGuard guard = new(new(null, 2), time, log);
-        guard.Deleted();
+        guard.Count(1);
         time.Advance(Hour / 2);
-        guard.Deleted();
+        guard.Count(1);
         time.Step(days * Day);
         Assert.NotNull(guard.Hold());
         time.Advance(Hour / 2 + TimeSpan.FromMinutes(2));
         Assert.Null(guard.Hold());
-        guard.Deleted();
+        guard.Count(1);
         Assert.NotNull(guard.Hold());
     }
 

@@ -35,7 +35,7 @@ public sealed class DeleteGuardTests
             {
                 Assert.InRange(inHour, 0, most - 1);
                 deleted.Add(now);
-                guard.Deleted();
+                guard.Count(1);
             }
             else
             {

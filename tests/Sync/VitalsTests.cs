@@ -30,7 +30,7 @@ public sealed class VitalsTests : IDisposable
         ledger = Ledger.Open(Path);
         book = new(ledger, roots, new(false), time, new(), new CapturedLog());
         book.Open();
-        vitals = new(ledger, roots, uploads, new(8), deletes, requests, root => root == 1 ? Volatile.Read(ref overflows) : 0, [new("uploadsNow", () => Volatile.Read(ref width))], time);
+        vitals = new(ledger, roots, uploads, new(8), [deletes], requests, root => root == 1 ? Volatile.Read(ref overflows) : 0, [new("uploadsNow", () => Volatile.Read(ref width))], time);
     }
 
     string Path => directory["ledger"];

@@ -32,7 +32,7 @@ public sealed class VolumeFaultPipelineTests
     {
         await using var stand = await PipelineStand.Start(isAws: true);
         error = code;
-        await using var running = Run(stand, DiskCall.Delete);
+        await using var running = Run(stand, FaultyDiskCall.Delete);
         await Until(running, stand, () => running.Pipeline.Tally.Uploaded == Files && stand.Log.Count("nothing is deleted below") == 1);
         // Time in which they would be parked, were it theirs.
         for (var i = 0; i < 20; i++)
@@ -52,7 +52,7 @@ public sealed class VolumeFaultPipelineTests
     {
         await using var stand = await PipelineStand.Start(isAws: true);
         error = code;
-        await using var running = Run(stand, DiskCall.Open);
+        await using var running = Run(stand, FaultyDiskCall.Open);
         await Until(running, stand, () => stand.Log.Count("nothing is uploaded below") == 1);
         for (var i = 0; i < 20; i++)
             await Pass(running, TimeSpan.FromSeconds(20));
@@ -64,8 +64,8 @@ public sealed class VolumeFaultPipelineTests
         Assert.Equal(new OracleCount(0, Files, 0), stand.Oracle.Check());
     }
 
-    [Theory, InlineData(DiskCall.Open), InlineData(DiskCall.Delete)]
-    internal async Task AFileWithABadSectorIsItsOwnFaultAndTheOthersGoOn(DiskCall call)
+    [Theory, InlineData(FaultyDiskCall.Open), InlineData(FaultyDiskCall.Delete)]
+    internal async Task AFileWithABadSectorIsItsOwnFaultAndTheOthersGoOn(FaultyDiskCall call)
     {
         await using var stand = await PipelineStand.Start(isAws: true);
         (error, only) = (Windows ? 1117 : 5, "7");
@@ -75,7 +75,7 @@ public sealed class VolumeFaultPipelineTests
         await running.StopAsync();
     }
 
-    RunningPipeline Run(PipelineStand stand, DiskCall call)
+    RunningPipeline Run(PipelineStand stand, FaultyDiskCall call)
     {
         for (var i = 0; i < Files; i++)
             stand.Write($"{i}", PipelineStand.Bytes(100, i));

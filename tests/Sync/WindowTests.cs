@@ -47,9 +47,9 @@ public sealed class WindowTests
     public void HandingOutMoreThanThereIsRoomForIsAMistakeThatIsSaid()
     {
         var window = new Window(2);
-        window.HandOut(SomeJob());
-        window.HandOut(SomeJob());
-        Assert.Throws<InvalidOperationException>(() => window.HandOut(SomeJob()));
+        window.Reserve();
+        window.Reserve();
+        Assert.Throws<InvalidOperationException>(window.Reserve);
     }
 
     [Fact]

@@ -1,0 +1,79 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace S3Sync.Sync;
+
+/// <summary>
+/// All that works on one volume and on no other, each on a thread of its own: who finds its files, and who deletes them. If it does not answer they hang, alone;
+/// a run that ends leaves them behind.
+/// </summary>
+sealed class VolumeStages(IWatch watch, Watcher watcher, Scanner scanner, Deleter deleter, Window deletes)
+{
+    readonly List<Thread> finders = [];
+
+    public Watcher Watcher => watcher;
+
+    public Scanner Scanner => scanner;
+
+    /// <summary>Who deletes: ended when all that was begun is.</summary>
+    public IReadOnlyList<Task> Deleting { get; private set; } = [];
+
+    /// <summary>Starts all of it.</summary>
+    /// <param name="start">Starts something on a thread of its own, whose fault ends the run.</param>
+    /// <param name="begun">Called by the watcher once the first scans are asked for.</param>
+    public void Start(Func<string, Action, Thread> start, Action<int> begun, CancellationToken stop)
+    {
+        finders.Add(start("scanner", scanner.Run));
+        finders.Add(start("watcher", () => watcher.Run(tokens =>
+        {
+            scanner.FirstAsked();
+            begun(tokens);
+        })));
+        Deleting = [.. Enumerable.Range(0, Deleter.Threads).Select(number => Begin(start, number == 0 ? () => deleter.Run(stop) : () => deleter.Help(stop)))];
+    }
+
+    /// <summary>Has nothing more begun. Any thread, also more than once.</summary>
+    public void Stop()
+    {
+        watcher.Stop();
+        scanner.Stop();
+    }
+
+    /// <summary>Waits for all of it to end, until then (<see cref="Environment.TickCount64"/>); what has not is left behind, with what it has open.</summary>
+    public void Join(long until)
+    {
+        foreach (var thread in finders)
+        {
+            if (!thread.Join((int)Math.Max(0, until - Environment.TickCount64)))
+            {
+                return;
+            }
+        }
+        scanner.Unwatched?.Dispose();
+        watch.Dispose();
+        if (Deleting.All(one => one.IsCompleted))
+        {
+            deletes.Abandon();
+        }
+    }
+
+    static Task Begin(Func<string, Action, Thread> start, Action run)
+    {
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        start("deleter", () =>
+        {
+            try
+            {
+                run();
+            }
+            finally
+            {
+                ended.SetResult();
+            }
+        });
+        return ended.Task;
+    }
+}
