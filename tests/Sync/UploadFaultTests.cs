@@ -34,7 +34,8 @@ public sealed class UploadFaultTests
     {
         await using var stand = await PipelineStand.Start(isAws: true);
         var fault = code switch { "reset" => Fault.Reset(), "half" => Fault.HalfAnswer(), _ => Fault.Answer(status, code) };
-        stand.Server.Faults.Add(fault.Times(6));
+        // A bucket that is unknown three times in a row does not exist, as far as a drain goes: one file asks first, then what belongs to no file.
+        stand.Server.Faults.Add(fault.Times(code == "NoSuchBucket" ? 3 : 6));
         for (var i = 0; i < 30; i++)
             stand.Write($"{i}", PipelineStand.Bytes(100, i));
         stand.Write("large", PipelineStand.Bytes(Large));
