@@ -12,6 +12,9 @@ namespace S3Sync.Sync;
 /// </summary>
 sealed class FreeSpace : IDisposable
 {
+    /// <summary>So many files at a time make room: each may be enough.</summary>
+    public const int MostAtOnce = 16;
+
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     readonly IReadOnlyList<Root> roots;

@@ -13,9 +13,6 @@ namespace S3Sync.Sync;
 /// </summary>
 sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, Dispatch dispatch, Work work, LedgerRules rules, TimeProvider clock, Tally tally, ILogger log)
 {
-    // So few at a time make room: each may be enough.
-    const int MostAtOnce = 16;
-
     readonly Forgetter forgetter = new(ledger, roots.Count, rules.ForgetAfter);
     readonly LedgerBook book = new(ledger, roots, rules, clock, tally, log);
     readonly RecordedAddresses addresses = new(ledger, rules.Endpoint);
@@ -31,7 +28,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
     /// <summary>What is late and what is lost; for when <see cref="Run"/> has ended.</summary>
     public LedgerBook Book => book;
 
-    /// <summary>How often it has come round: taken what there was, committed, handed out. Any thread.</summary>
+    /// <summary>How often it has come round. Any thread.</summary>
     public long Turns => Volatile.Read(ref turns);
 
     /// <summary>Tells who asks beside the run how it is; null where nobody can.</summary>
@@ -213,7 +210,7 @@ sealed class LedgerLoop(Ledger ledger, IReadOnlyList<Root> roots, Inbox inbox, D
             if (Space is not null)
             {
                 backlog.Deletes = Space.IsLow(i);
-                deleteShare = IsSilent(i) ? 0 : Math.Min(MostAtOnce, dispatch.UploadedSpace(i));
+                deleteShare = IsSilent(i) ? 0 : Math.Min(FreeSpace.MostAtOnce, dispatch.UploadedSpace(i));
             }
             if (backlog.Uploads && Math.Min(uploadShare, backlogs.RoomOf(i)) is > 0 and var share)
             {

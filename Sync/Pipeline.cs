@@ -50,7 +50,7 @@ sealed class Pipeline
     readonly Sieve sieve;
     readonly Unnameable unnameable;
     readonly CancellationTokenSource stopping = new(), abandoning = new();
-    readonly TaskCompletionSource<Exception> fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly RunFault fault;
     readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Ending ending;
     // How many uploaders were asked for last, by who changes the rules; and how many volumes are watched.
@@ -65,6 +65,8 @@ sealed class Pipeline
         // What is handed out is no longer put in order: not much more than is at work.
         uploads = new(rules.Order == Order.Found ? UploadWindow : Math.Min(UploadWindow, 2 * rules.Uploaders));
         inbox = new(InboxLimit, work);
+        // Nobody may wait for a ledger that is gone.
+        fault = new(inbox.Complete);
         lane = new(rules.Uploaders, clock, log) { Changed = inbox.Nudge };
         rests = new(roots, clock, log, inbox.Nudge) { Patience = rules.Once ? rules.Patience : null };
         unnameable = new(log);
@@ -89,12 +91,12 @@ sealed class Pipeline
         upload = new(disk, bucket, buffers, uploadRules, paces, inbox, clock, log) { Places = places, Faults = faults, Shares = shares, LetsGo = rules.Keep || rules.KeepsForAWhile };
         var lanes = new Lanes(lane, rests, new(bucket.AskWhyAsync));
         var uploader = new Uploader(uploads, lane, lanes, upload, inbox, volumes);
-        uploaders = new(replace => Guard(uploader.RunAsync(replace, stopping.Token, abandoning.Token)));
+        uploaders = new(replace => fault.GuardAsync(uploader.RunAsync(replace, stopping.Token, abandoning.Token)));
         var reports = new DeletionReports(disk, guard, places, faults);
         stores = new(bucket);
         var sentinels = new Sentinels(disk, rules.Keep, log);
         var recheck = new Recheck(confirms, lane, lanes, stores, disk, reports, sentinels, inbox, volumes, clock);
-        rechecks = new(replace => Guard(recheck.RunAsync(replace, stopping.Token, abandoning.Token)));
+        rechecks = new(replace => fault.GuardAsync(recheck.RunAsync(replace, stopping.Token, abandoning.Token)));
         var reprover = new Reprover(disk, buffers, uploadRules, clock) { Shares = shares };
         var deletes = new Window[volumes.Count];
         stages = new VolumeStages[volumes.Count];
@@ -147,7 +149,7 @@ sealed class Pipeline
     /// <summary>Ends the run with a fault from outside: nothing more is begun, not even what was handed out. Any thread.</summary>
     public void Fail(Exception why)
     {
-        fault.TrySetResult(why);
+        fault.Set(why);
         BeginNothingMore();
     }
 
@@ -197,7 +199,7 @@ sealed class Pipeline
         work.Drained = () => drained.TrySetResult();
         // On the thread that asks for the stop: the pool's may be busy for seconds, with the very work that is not to be begun any more.
         using var promptly = stop.UnsafeRegister(static pipeline => ((Pipeline)pipeline!).BeginNothingMore(), this);
-        var ledgerThread = Start("ledger", loop.Run);
+        var ledgerThread = fault.Start("ledger", loop.Run);
         using var late = new Timer(_ => Begin(stages.Length), null, ToBegin, Timeout.InfiniteTimeSpan);
         var scanning = stages.Length;
         foreach (var stage in stages)
@@ -210,7 +212,7 @@ sealed class Pipeline
                 }
                 work.End();
             }) : null;
-            stage.Start(Start, begun =>
+            stage.Start(fault.Start, begun =>
             {
                 work.End(begun);
                 Begin(1);
@@ -218,7 +220,7 @@ sealed class Pipeline
         }
         uploaders.Start(rules.Uploaders);
         rechecks.Start(Math.Min(Recheck.MostLoops, rules.Uploaders));
-        var aborting = Guard(Task.Run(() => aborter.RunAsync(stopping.Token)));
+        var aborting = fault.GuardAsync(Task.Run(() => aborter.RunAsync(stopping.Token)));
 
         var failure = await ending.WaitAsync(stop);
 
@@ -266,38 +268,5 @@ sealed class Pipeline
     {
         var unseen = stages.Sum(stage => stage.Scanner.Unlisted.Union(stage.Watcher.Unreached.Select(root => (root, ""))).Count());
         return RunResult.Of(rules, ledger, loop.Book, failure) with { Unseen = unseen };
-    }
-
-    /// <summary>Starts a stage on a thread of its own, as it blocks for good; a fault ends the run.</summary>
-    Thread Start(string name, Action run)
-    {
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                run();
-            }
-            catch (Exception e)
-            {
-                fault.TrySetResult(e);
-                // Nobody may wait for a ledger that is gone.
-                inbox.Complete();
-            }
-        })
-        { Name = name, IsBackground = true };
-        thread.Start();
-        return thread;
-    }
-
-    async Task Guard(Task stage)
-    {
-        try
-        {
-            await stage;
-        }
-        catch (Exception e)
-        {
-            fault.TrySetResult(e);
-        }
     }
 }

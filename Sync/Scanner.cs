@@ -22,7 +22,7 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
 
     readonly object gate = new();
     // Under the lock: requests, and per root what is under way.
-    readonly Stack<Step> steps = [];
+    readonly Stack<ScanStep> steps = [];
     readonly RootScan[] scans = new RootScan[roots.Count];
     bool stopping;
     // Steps of the first scans that are still to be taken, and one for the request itself.
@@ -31,7 +31,7 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
     readonly List<string> directories = [], files = [], released = [];
     readonly HashSet<(int Root, string Directory)> unlisted = [];
     long entries;
-    Step current;
+    ScanStep current;
 
     /// <summary>The directories that could not be listed when last tried, <see cref="MostRemembered"/> at most; for when <see cref="Run"/> has ended.</summary>
     public IReadOnlyCollection<(int Root, string Directory)> Unlisted => unlisted;
@@ -96,7 +96,7 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         }
     }
 
-    bool TryTake(out Step step)
+    bool TryTake(out ScanStep step)
     {
         lock (gate)
         {
@@ -280,26 +280,12 @@ sealed class Scanner(IReadOnlyList<Root> roots, IDisk disk, IWatch watch, Sieve 
         }
     }
 
-    void Push(in Step step)
+    void Push(in ScanStep step)
     {
         work.Begin(step.Counts ? 1 : 0);
         first += step.IsFirst ? 1 : 0;
         scans[step.Root].Steps++;
         steps.Push(step);
         Monitor.PulseAll(gate);
-    }
-
-    /// <param name="Counts">False if it was asked for too late to be a part of a run with --once.</param>
-    readonly record struct Step(int Root, string Directory, FoundBy By, bool Counts)
-    {
-        // What was lost while they went on is looked for after them.
-        public bool IsFirst => Counts && By != FoundBy.OverflowScan;
-    }
-
-    struct RootScan
-    {
-        public int Steps;
-        public FoundBy Again;
-        public bool IsAgain, AgainCounts;
     }
 }
