@@ -14,7 +14,7 @@ namespace S3Sync.Benchmarks;
 
 /// <summary>
 /// Single figures of the published executable against the null server. "figures [--files N] [--rows N] [--only NAME,...] [--exe FILE] [--out DIRECTORY]";
-/// the names are put, start, restart, backlog, ledger, latency, idle.
+/// the names are put, start, restart, backlog, ledger, latency, idle, hung.
 /// </summary>
 sealed class Figures(string floor, string s3sync, int files, int rows)
 {
@@ -29,7 +29,7 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
         var only = Compare.Option(args, "--only")?.Split(',');
         foreach (var (name, measure) in (ReadOnlySpan<(string, Func<Task>)>)
         [
-            ("put", figures.PutAsync), ("start", figures.StartAsync), ("restart", figures.RestartAsync), ("latency", figures.LatencyAsync), ("idle", figures.IdleAsync), ("backlog", figures.BacklogAsync), ("ledger", figures.LedgerAsync),
+            ("put", figures.PutAsync), ("start", figures.StartAsync), ("restart", figures.RestartAsync), ("latency", figures.LatencyAsync), ("idle", figures.IdleAsync), ("hung", figures.HungAsync), ("backlog", figures.BacklogAsync), ("ledger", figures.LedgerAsync),
         ])
         {
             if (only is null || only.Contains(name))
@@ -128,6 +128,14 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
         process.Kill();
         process.WaitForExit();
         Add($"{Idle} s idle with 10 watched trees", $"{milliseconds:0.0} ms CPU, threads woke up {wakeUps} times");
+    });
+
+    Task HungAsync() => WithPlaceAsync(async (own, server) =>
+    {
+        if (await Hung.RatesAsync(own, server, (tree, hung) => Cost.Begin(own, s3sync, [.. Arguments(own, "ledger", server), "-i", "0", "-w", tree, hung])) is var (alone, beside))
+        {
+            Add($"{Hung.Files:N0} files of 4 KiB moved while another watched directory does not answer", $"{beside:0} files/s, {beside / alone:0.00} of the {alone:0} without that");
+        }
     });
 
     Task BacklogAsync() => WithPlaceAsync(async (own, server) =>

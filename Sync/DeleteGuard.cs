@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Threading;
 using Microsoft.Extensions.Logging;
 using S3Sync.Storage;
@@ -22,7 +23,13 @@ sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
     /// <summary>What was deleted is counted by whole minutes: an hour, and the minute that is under way.</summary>
     const int Minutes = 61;
 
+    /// <summary>That it is not there holds for so long: ten looks a second cost nothing.</summary>
+    static readonly TimeSpan Fresh = TimeSpan.FromSeconds(0.1);
+
     readonly int[] deleted = new int[Minutes];
+    // The stop file, when it was looked for last. Under a lock on the above, as all of it.
+    Presence seen;
+    long lookedAt;
     readonly long started = clock.GetTimestamp();
     // Minutes since it started, whatever the wall clock says.
     long minute, inHour, suspendedAt;
@@ -33,7 +40,16 @@ sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
     public long SuspendedFrom => Volatile.Read(ref suspended);
 
     /// <summary>The file that suspends deletion is there now, or the system does not tell that it is not.</summary>
-    public bool IsStopped => WhyStopped() is not null;
+    public bool IsStopped
+    {
+        get
+        {
+            lock (deleted)
+            {
+                return WhyStopped() is not null;
+            }
+        }
+    }
 
     /// <summary>Null if one more file may be deleted now; else why not, and how long it waits for its next turn.</summary>
     /// <param name="isDeletion">True if it is deleted at once, and so counts: several are at the same time.</param>
@@ -90,12 +106,25 @@ sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
     }
 
     // Not to be seen is not to be absent: its directory may be away, or closed to this account (invariant 11).
-    string? WhyStopped() => limits.StopFile is not { } stop ? null : Platform.Look(stop) switch
+    string? WhyStopped()
     {
-        { There: false } => null,
-        { There: null, Why: var reason } => $"whether {Shown.Name(stop)} is there cannot be told ({reason}), which suspends deletion",
-        _ => $"{Shown.Name(stop)} is there, which suspends deletion",
-    };
+        if (limits.StopFile is not { } stop)
+        {
+            return null;
+        }
+        if (seen.There != false || Stopwatch.GetElapsedTime(lookedAt) >= Fresh)
+        {
+            // It may be on a volume that does not answer.
+            seen = Limited.TryAsk(stop, () => Platform.Look(stop), Limited.Usual, out var now) ? now : new(null, "its volume does not answer");
+            lookedAt = Stopwatch.GetTimestamp();
+        }
+        return seen switch
+        {
+            { There: false } => null,
+            { There: null, Why: var reason } => $"whether {Shown.Name(stop)} is there cannot be told ({reason}), which suspends deletion",
+            _ => $"{Shown.Name(stop)} is there, which suspends deletion",
+        };
+    }
 
     long InHour()
     {

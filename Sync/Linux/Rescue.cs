@@ -26,7 +26,9 @@ static class Rescue
 
     static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(5), LongestLook = TimeSpan.FromSeconds(1);
 
-    static readonly object Gate = new();
+    static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
+
+    static readonly object Gate = new(), Looking = new();
     // Under the gate.
     static readonly List<Held> Files = [];
     static bool isRunning;
@@ -68,36 +70,44 @@ static class Rescue
         isRunning = true;
         new Thread(Run) { Name = "rescue", IsBackground = true }.Start();
         // A writer that goes on after the end of this process loses what it writes from then on.
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Look(isEnd: true);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => _ = count > 0 && Limited.TryAsk("rescue", () =>
+        {
+            Look(isEnd: true);
+            return true;
+        }, LongestEnd, out _);
     }
 
     /// <summary>Nothing tells when the last writer of a file without a name has closed it, so that is looked for; for as long as there is one.</summary>
     static void Run()
     {
-        var pause = FirstLook;
-        lock (Gate)
+        for (var pause = FirstLook; ; Look(isEnd: false))
         {
-            while (true)
+            lock (Gate)
             {
                 pause = Files.Count == 0 ? FirstLook : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestLook.Ticks));
                 // A file that comes meanwhile ends the pause.
                 Monitor.Wait(Gate, Files.Count == 0 ? Timeout.InfiniteTimeSpan : pause);
-                Look(isEnd: false);
             }
         }
     }
 
     static void Look(bool isEnd)
     {
-        lock (Gate)
+        // Not under the gate, where those wait who delete: a disk may not answer.
+        lock (Looking)
         {
-            for (var i = Files.Count - 1; i >= 0; i--)
+            Held[] held;
+            lock (Gate) held = [.. Files];
+            foreach (var one in held)
             {
-                if (!TryEnd(Files[i], isEnd)) continue;
-                Files[i].Dispose();
-                Files.RemoveAt(i);
+                if (!TryEnd(one, isEnd)) continue;
+                lock (Gate)
+                {
+                    Files.Remove(one);
+                    count = Files.Count;
+                }
+                one.Dispose();
             }
-            count = Files.Count;
         }
     }
 

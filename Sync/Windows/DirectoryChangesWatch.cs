@@ -113,7 +113,8 @@ sealed class DirectoryChangesWatch : IWatch
 
     public void Wake()
     {
-        lock (gate)
+        // Not under the gate: that may be held by a call of a share that does not answer.
+        lock (port)
             if (!port.IsClosed) Kernel32.PostCompletion(port, 0, WakeKey, 0);
     }
 
@@ -130,7 +131,7 @@ sealed class DirectoryChangesWatch : IWatch
                 if (overlapped == 0 && !done) break;
                 if (overlapped != 0 && watched.Remove(key, out var root)) root.Free();
             }
-            port.Dispose();
+            lock (port) port.Dispose();
         }
     }
 
