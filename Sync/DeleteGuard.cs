@@ -23,7 +23,7 @@ sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
     /// <summary>What was deleted is counted by whole minutes: an hour, and the minute that is under way.</summary>
     const int Minutes = 61;
 
-    /// <summary>Ten looks a second cost nothing.</summary>
+    /// <summary>That it is not there holds for so long: ten looks a second cost nothing.</summary>
     static readonly TimeSpan Fresh = TimeSpan.FromSeconds(0.1);
 
     readonly int[] deleted = new int[Minutes];
@@ -112,7 +112,7 @@ sealed class DeleteGuard(DeleteLimits limits, TimeProvider clock, ILogger log)
         {
             return null;
         }
-        if (lookedAt == 0 || Stopwatch.GetElapsedTime(lookedAt) >= Fresh)
+        if (seen.There != false || Stopwatch.GetElapsedTime(lookedAt) >= Fresh)
         {
             // It may be on a volume that does not answer.
             seen = Limited.TryAsk(stop, () => Platform.Look(stop), Limited.Usual, out var now) ? now : new(null, "its volume does not answer");

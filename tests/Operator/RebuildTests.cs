@@ -81,7 +81,7 @@ public sealed class RebuildTests : OperatorTest
         string[] arguments = [.. Scene.Arguments];
         arguments[Array.IndexOf(arguments, Scene.Url)] = server.Url;
         var said = await Ask(1, ["rebuild", .. arguments]);
-        Assert.Contains("cannot be listed: its answer", said);
+        Assert.Contains("cannot be listed: ", said);
         Assert.DoesNotContain("line 1", said, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(Directory.EnumerateFiles(Path.GetDirectoryName(Scene.Ledger)!), file => !file.EndsWith(".lock", StringComparison.Ordinal));
     }
