@@ -119,6 +119,12 @@ sealed class Deleter(Window window, IDisk disk, Reprover reprover, DeleteGuard g
             using var call = job.Call();
             return End(job, same is { } stamp ? disk.Delete(job.FullPath, stamp, null) : new(Access.Different));
         }
+        catch (VolumeSilentException)
+        {
+            guard.NotDeleted();
+            job.Release();
+            return new(Happening.Unsettled, job.Root, job.Path, job) { IsTurnedAway = true };
+        }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             job.Release();
