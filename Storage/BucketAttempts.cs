@@ -41,7 +41,7 @@ sealed partial class Bucket
             var reply = await asked;
             FailPoint.Reach("request.answered");
             chain?.Note(reply.Fault);
-            return Named(bucket, reply);
+            return reply;
         }
         catch (Exception e)
         {
@@ -120,12 +120,8 @@ sealed partial class Bucket
         {
             chain?.Note(reply.Fault);
         }
-        return Named(bucket, reply);
+        return reply;
     }
-
-    /// <summary>Who is to make it well must know which bucket it is.</summary>
-    static Reply Named(string bucket, in Reply reply) =>
-        reply.Blame == Blame.Bucket ? reply with { Detail = Shown.Text($"bucket '{bucket}': {reply.Detail}") } : reply;
 
     /// <summary>Who does not answer.</summary>
     string HostOf(string bucket) => regions.PlaceOf(bucket) is { } place ? place.Host : Endpoint;

@@ -49,8 +49,8 @@ public sealed class OptionFaultTests
     /// <summary>What a server writes into such a document is no more than it was asked.</summary>
     [Theory]
     [InlineData("400 Bad Request", "InvalidArgument", Fault.Rejected, "--storage-class, --checksum")]
-    [InlineData("404 Not Found", "NoSuchBucket", Fault.NoBucket, "bucket 'bucket': S3 answered 404 NoSuchBucket")]
-    [InlineData("507 No", "XMinioStorageFull", Fault.Full, "bucket 'bucket': S3 answered 507 XMinioStorageFull")]
+    [InlineData("404 Not Found", "NoSuchBucket", Fault.NoBucket, "S3 answered 404 NoSuchBucket")]
+    [InlineData("507 No", "XMinioStorageFull", Fault.Full, "S3 answered 507 XMinioStorageFull")]
     [InlineData("400 Bad Request", "XMinioInvalidObjectName", Fault.Rejected, "400 XMinioInvalidObjectName")]
     internal async Task WhatIsToBeDoneStandsInTheReply(string status, string code, Fault expected, string said)
     {

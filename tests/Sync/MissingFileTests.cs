@@ -61,7 +61,10 @@ public sealed class MissingFileTests
         LedgerRows.Execute(stand.Ledger, "UPDATE file SET due = uploaded");
         await stand.DrainAsync(Cancel);
         Directory.Move(away, here);
-        stand.Server.Faults.Add(S3Sync.Tests.Support.S3.Fault.Answer(404, "NoSuchKey").On(S3Operation.HeadObject).Times(int.MaxValue));
+        foreach (var asked in (S3Operation[])[S3Operation.HeadObject, S3Operation.GetObject])
+        {
+            stand.Server.Faults.Add(S3Sync.Tests.Support.S3.Fault.Answer(404, "NoSuchKey").On(asked).Times(int.MaxValue));
+        }
         await stand.DrainAsync(Cancel);
         Assert.Equal((true, FailureCode.ObjectMissing), (File.Exists(path), Row(stand).Code));
     }
