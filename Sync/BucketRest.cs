@@ -29,6 +29,9 @@ sealed class BucketRest(string name, TimeProvider clock, ILogger log)
     /// <summary>True if it cannot be used at all, as far as is known: its name or the settings are wrong.</summary>
     public bool IsWrong => Volatile.Read(ref wrong) >= FaultsOfAWrongOne;
 
+    /// <summary>True if it may be so: its last fault was of that kind.</summary>
+    public bool MayBeWrong => Volatile.Read(ref wrong) > 0;
+
     /// <summary>Since when it takes nothing, in milliseconds since 1970 UTC; 0 while it does.</summary>
     public long FailingFrom => Volatile.Read(ref failingFrom);
 

@@ -35,10 +35,12 @@ sealed class BucketRests
     public TimeSpan WaitOf(int root) => ofRoots[root].Wait;
 
     /// <summary>True if a run with --once does not wait for the bucket of this root any more.</summary>
-    public bool IsGivenUp(int root) => Patience is { } patience && ofRoots[root] is { IsClosed: true } rest && (rest.IsWrong || rest.FailingFor > patience);
+    public bool IsGivenUp(int root) => Patience is { } patience && ofRoots[root] is { IsClosed: true } rest
+        && (rest.IsWrong || rest.FailingFor > patience);
 
     /// <summary>Not null if no bucket can be used, as the name of each or the settings are wrong.</summary>
-    public WrongBucketsException? WhyNone() => All.Count > 0 && All.All(rest => rest.IsWrong)
+    public WrongBucketsException? WhyNone() => All.Count > 0
+        && All.All(rest => rest.IsWrong || (rest.MayBeWrong && rest.FailingFor > Patience))
         ? new(string.Join("; ", All.Select(rest => $"the bucket {Shown.Name(rest.Name)} cannot be used: {rest.Why}")))
         : null;
 }

@@ -88,7 +88,7 @@ public sealed class RegionTests : EndpointTest
         await using var proxy = new TestProxy(server.Port, Authority);
         Scene.Write("small.dat", 1000);
         var run = Scene.StartWith([.. At(null), "--region", "us-east-1", "--proxy", proxy.Url, "--once", "--patience", "0"]);
-        await Scene.AssertExit(run, 1);
+        await Scene.AssertExit(run, 2);
         Assert.DoesNotContain(proxy.Hosts, host => host.Contains("cn-north-1", StringComparison.Ordinal));
         Assert.Equal(["small.dat"], Scene.Files());
         Assert.Empty(server.Objects(Scene.Bucket));
