@@ -229,9 +229,10 @@ sealed class Pipeline
         await ending.FinishAsync(() => [.. uploaders.Loops, .. rechecks.Loops, .. stages.SelectMany(stage => stage.Deleting), aborting], abandoning);
         inbox.Complete();
         var soon = Environment.TickCount64 + (long)ToJoin.TotalMilliseconds;
-        foreach (var stage in stages)
+        for (var i = 0; i < stages.Length; i++)
         {
-            stage.Join(soon);
+            // What answers ends as well, but a machine under load may need longer than a moment for it.
+            stages[i].Join(volumes.IsSilent(i) ? soon : Math.Max(soon, until));
         }
         stores.Dispose();
         space?.Dispose();

@@ -121,7 +121,7 @@ public sealed class ChainTests
         await Fail(5, new HttpRequestException("no way"));
         var e = await Assert.ThrowsAsync<BucketCredentialsException>(() => late);
         Assert.True(e.IsPassing);
-        Assert.Equal("no credentials: the test: no way (hint: it is asked again by and by; see the network, the proxy and the address)", e.Message);
+        Assert.Equal("no credentials: the test: the connection broke off (hint: it is asked again by and by; see the network, the proxy and the address)", e.Message);
         // Who asks in the next moment is told the same, and nobody else is asked.
         await Assert.ThrowsAsync<BucketCredentialsException>(() => Key(chain));
         Assert.Equal(5, Count);

