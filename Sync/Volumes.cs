@@ -90,7 +90,7 @@ sealed class Volumes : IDisposable
             (Root, TimeSpan)? longest = null;
             foreach (var root in roots)
             {
-                if (SilentFrom(root.Index) is > 0 and var since && TimeSpan.FromMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds() - since) is var silent
+                if (Volatile.Read(ref states[of[root.Index]].SaidAt) is not 0 and var since && Stopwatch.GetElapsedTime(since) is var silent
                     && !(longest is var (_, known) && known >= silent))
                 {
                     longest = (root, silent);
@@ -165,6 +165,7 @@ sealed class Volumes : IDisposable
 
     void Run()
     {
+        var ticked = Stopwatch.GetTimestamp();
         while (!stopping)
         {
             if (!IsBusy())
@@ -177,10 +178,14 @@ sealed class Volumes : IDisposable
                 }
                 asleep = false;
             }
-            // Nobody rings now but who stops.
+            // Nobody rings now but who stops. A clock that is set may end the wait at once: then no time has passed.
             bell.WaitOne(Interval);
-            Interlocked.Increment(ref tick);
-            Look();
+            if (Stopwatch.GetElapsedTime(ticked) >= Interval / 2)
+            {
+                ticked = Stopwatch.GetTimestamp();
+                Interlocked.Increment(ref tick);
+                Look();
+            }
         }
     }
 
@@ -193,7 +198,7 @@ sealed class Volumes : IDisposable
                 return true;
             }
         }
-        return Array.Exists(states, state => state.IsSilent || state.SaidAt is not null);
+        return Array.Exists(states, state => state.IsSilent || state.SaidAt != 0);
     }
 
     long Age(DiskWorker worker) => worker.Since is var since && since == 0 ? 0 : Tick - Math.Abs(since);
@@ -248,9 +253,9 @@ sealed class Volumes : IDisposable
 
     void Say(int volume, State state)
     {
-        if (state.SaidAt is null && state.BeganAt is { } began && state.Oldest * Interval >= Said)
+        if (state.SaidAt == 0 && state.BeganAt is { } began && state.Oldest * Interval >= Said)
         {
-            state.SaidAt = began;
+            Volatile.Write(ref state.SaidAt, began);
             Volatile.Write(ref state.SilentFrom, clock.GetUtcNow().ToUnixTimeMilliseconds() - (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
             foreach (var root in RootsOf(volume))
             {
@@ -258,9 +263,9 @@ sealed class Volumes : IDisposable
             }
             Changed?.Invoke();
         }
-        else if (state.SaidAt is { } since && state.Oldest * Interval < Said)
+        else if (state.SaidAt is not 0 and var since && state.Oldest * Interval < Said)
         {
-            state.SaidAt = null;
+            Volatile.Write(ref state.SaidAt, 0);
             Volatile.Write(ref state.SilentFrom, 0);
             foreach (var root in RootsOf(volume))
             {
@@ -282,11 +287,11 @@ sealed class Volumes : IDisposable
 
     sealed class State
     {
-        public long Answers, SilentFrom;
+        public long Answers, SilentFrom, SaidAt;
         public bool IsSilent;
         // Only for who looks: what was there at the last look, and in the present one.
         public long Seen, Oldest;
         public int Stuck;
-        public long? BeganAt, SaidAt;
+        public long? BeganAt;
     }
 }

@@ -39,8 +39,8 @@ public sealed class ExitTests : IAsyncLifetime
     public async Task ABucketThatDoesNotExistEndsADrainWith2AndItsNameLongBeforePatienceEnds()
     {
         await using var server = await S3Server.Start();
-        server.Faults.Add(Fault.Answer(404, "NoSuchBucket"));
         await using var wrong = await Scene.Open((await Needs.PublishedExe()).Path, server.Url);
+        server.Faults.Add(Fault.Answer(404, "NoSuchBucket"));
         wrong.Write("file.dat", 1000);
         var run = await wrong.Drain(expected: 2, "--patience", "3600");
         Assert.Contains("cannot be used: S3 answered 404 NoSuchBucket", run.Output);
