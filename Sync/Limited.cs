@@ -19,6 +19,23 @@ static class Limited
     // Under the gate: since when each place is asked, and has not answered.
     static readonly Dictionary<string, long> Asked = new(StringComparer.Ordinal);
 
+    /// <summary>Waits for a thread to end; false where it has not by then (<see cref="Environment.TickCount64"/>). A clock that is set ends no wait.</summary>
+    public static bool Join(Thread thread, long until)
+    {
+        while (true)
+        {
+            var left = until - Environment.TickCount64;
+            if (thread.Join((int)Math.Clamp(left, 0, int.MaxValue)))
+            {
+                return true;
+            }
+            if (left <= 0)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>True with the answer; false where none came in time. What the question throws, this does.</summary>
     /// <param name="place">What is asked: a path.</param>
     /// <param name="ask">The question.</param>
@@ -55,9 +72,13 @@ static class Limited
             answered.Set();
         })
         { Name = "question", IsBackground = true }.Start();
-        if (!answered.Wait(limit))
+        for (var begun = Stopwatch.GetTimestamp(); !answered.Wait(limit);)
         {
-            return false;
+            // A clock that is set may end a wait too soon.
+            if (Stopwatch.GetElapsedTime(begun) >= limit)
+            {
+                return false;
+            }
         }
         if (failure is not null)
         {

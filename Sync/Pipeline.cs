@@ -237,7 +237,7 @@ sealed class Pipeline
         stores.Dispose();
         space?.Dispose();
         volumes.Dispose();
-        if (!ledgerThread.Join(stop.IsCancellationRequested ? (int)Math.Max(ToJoin.TotalMilliseconds, until - Environment.TickCount64) : Timeout.Infinite))
+        if (!Limited.Join(ledgerThread, stop.IsCancellationRequested ? Math.Max(Environment.TickCount64 + (long)ToJoin.TotalMilliseconds, until) : long.MaxValue))
         {
             return new(new TimeoutException("the ledger's disk does not answer: it is left as it is, and the next run goes on with it"), 0, 0) { IsLedgerStuck = true };
         }

@@ -47,7 +47,7 @@ sealed class VolumeStages(IWatch watch, Watcher watcher, Scanner scanner, Delete
     {
         foreach (var thread in finders)
         {
-            if (!thread.Join((int)Math.Max(0, until - Environment.TickCount64)))
+            if (!Limited.Join(thread, until))
             {
                 return;
             }

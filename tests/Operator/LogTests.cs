@@ -68,7 +68,7 @@ public sealed class LogTests : OperatorTest
     [Fact]
     public async Task AFailureTellsItsReasonAsAFieldAndNoSecret()
     {
-        Server.Faults.Add(Fault.Answer(403, "AccessDenied").Times(2));
+        Server.Faults.Add(Fault.Answer(403, "AccessDenied").On(S3Operation.PutObject).Times(1));
         Scene.Write("1.dat", 10);
         var run = Scene.Start("--once", "--log-format", "json", "--log-level", "trace", "--log-file", LogFile);
         await Scene.AssertExit(run, 0);
