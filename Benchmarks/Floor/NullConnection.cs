@@ -13,6 +13,9 @@ sealed class NullConnection(Socket socket, NullServer server)
     readonly XxHash3 hash = new();
     int start, end;
 
+    // What each answer of an S3 server has; without it one to HEAD tells nothing.
+    const string ByS3 = "x-amz-request-id: 0\r\n";
+
     public void Run()
     {
         using (socket)
@@ -69,10 +72,10 @@ sealed class NullConnection(Socket socket, NullServer server)
                 Answer("200 OK", default, $"<InitiateMultipartUploadResult><UploadId>{Guid.NewGuid():N}</UploadId></InitiateMultipartUploadResult>");
                 break;
             case 'H' when server.Find(key) is { } found:
-                Send($"HTTP/1.1 200 OK\r\n{Headers(found)}Content-Length: {found.Length}\r\n\r\n", "");
+                Send($"HTTP/1.1 200 OK\r\n{ByS3}{Headers(found)}Content-Length: {found.Length}\r\n\r\n", "");
                 break;
             case 'H':
-                Send($"HTTP/1.1 {(key.AsSpan(1).Contains('/') ? "404 Not Found" : "200 OK")}\r\nContent-Length: 0\r\n\r\n", "");
+                Send($"HTTP/1.1 {(key.AsSpan(1).Contains('/') ? "404 Not Found" : "200 OK")}\r\n{ByS3}Content-Length: 0\r\n\r\n", "");
                 break;
             case 'G' when key == "/_objects":
                 var dump = server.Dump();
@@ -83,7 +86,7 @@ sealed class NullConnection(Socket socket, NullServer server)
                 server.Forget();
                 Send("HTTP/1.1 204 No Content\r\n\r\n", "");
                 break;
-            case 'G' when key.EndsWith("/.s3sync-no-such-object", StringComparison.Ordinal):
+            case 'G' when query.IsEmpty && key.AsSpan(1).Contains('/') && !key.EndsWith('/'):
                 Answer("404 Not Found", default, "<Error><Code>NoSuchKey</Code></Error>");
                 break;
             case 'G' when query.StartsWith("location"):
