@@ -241,6 +241,13 @@ sealed class Pipeline
         {
             return new(new TimeoutException("the ledger's disk does not answer: it is left as it is, and the next run goes on with it"), 0, 0) { IsLedgerStuck = true };
         }
+        for (var i = 0; i < stages.Length; i++)
+        {
+            if (!volumes.IsSilent(i))
+            {
+                stages[i].LetGo();
+            }
+        }
         return Result(failure ?? (fault.Task.IsCompleted ? fault.Task.Result : null));
     }
 

@@ -13,6 +13,8 @@ namespace S3Sync.Sync;
 sealed class VolumeStages(IWatch watch, Watcher watcher, Scanner scanner, Deleter deleter, Window deletes)
 {
     readonly List<Thread> finders = [];
+    // Threads that have not ended.
+    int deleting;
 
     public Watcher Watcher => watcher;
 
@@ -54,14 +56,20 @@ sealed class VolumeStages(IWatch watch, Watcher watcher, Scanner scanner, Delete
         }
         scanner.Unwatched?.Dispose();
         watch.Dispose();
+    }
+
+    /// <summary>Closes the files that wait to be deleted, or only to be closed; for when nothing is handed out any more. Not where the volume does not answer.</summary>
+    public void LetGo()
+    {
         if (Deleting.All(one => one.IsCompleted))
         {
             deletes.Abandon();
         }
     }
 
-    static Task Begin(Func<string, Action, Thread> start, Action run)
+    Task Begin(Func<string, Action, Thread> start, Action run)
     {
+        Interlocked.Increment(ref deleting);
         TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         start("deleter", () =>
         {
@@ -71,6 +79,11 @@ sealed class VolumeStages(IWatch watch, Watcher watcher, Scanner scanner, Delete
             }
             finally
             {
+                // A run that could not wait for the last one leaves nothing open either.
+                if (Interlocked.Decrement(ref deleting) == 0)
+                {
+                    deletes.Abandon();
+                }
                 ended.SetResult();
             }
         });
