@@ -82,19 +82,12 @@ sealed partial class Bucket
                     return Failed(bucket, e, cancel);
                 }
             }
-            catch (Exception) when (sent.WasRepeated)
-            {
-                return sent.Failure is { } failure
-                    ? Failed(bucket, failure, cancel)
-                    : new(Fault.Unreachable, "the answer broke off");
-            }
-            catch (OperationCanceledException) when (longest is { } most && !cancel.IsCancellationRequested)
-            {
-                return limits.Late(most);
-            }
             catch (Exception e)
             {
-                return Failed(bucket, e, cancel);
+                var failure = sent.WasRepeated ? sent.Failure : e;
+                return failure is null ? new(Fault.Unreachable, "the answer broke off")
+                    : longest is { } most && Unreached.IsLate(failure) && !cancel.IsCancellationRequested ? limits.Late(most)
+                    : Failed(bucket, failure, cancel);
             }
         }
     }

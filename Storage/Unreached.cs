@@ -77,12 +77,16 @@ static class Unreached
         {
             return OfSocket(socket.SocketErrorCode);
         }
-        if (Find<OperationCanceledException>(exception) is not null || Find<TimeoutException>(exception) is not null)
+        if (IsLate(exception))
         {
             return ("no answer in time", "");
         }
         return Find<AuthenticationException>(exception) is not null ? NoTls : OfRequest(Find<HttpRequestException>(exception)?.HttpRequestError);
     }
+
+    /// <summary>True if a time limit was over.</summary>
+    public static bool IsLate(Exception exception) =>
+        Find<OperationCanceledException>(exception) is not null || Find<TimeoutException>(exception) is not null;
 
     static (string, string) OfRequest(HttpRequestError? error) => error switch
     {
