@@ -55,8 +55,8 @@ static class Verdicts
     /// SlowDownWrite, for instance.
     /// </summary>
     public static bool IsThrottling(in AnswerFacts answer) => answer.Status == 429
-        || answer.Code is "Throttling" or "ThrottlingException" or "RequestLimitExceeded" or "BandwidthLimitExceeded"
-        || answer.Code is "ServerBusy" or "ServiceUnavailable" or "TooManyRequests"
+        || IsTooMuch(answer.Code)
+        || answer.Code == "TooManyRequests"
         || answer.Code.StartsWith("SlowDown", StringComparison.Ordinal);
 
     /// <summary>What an unsure answer to HEAD means, by what a GET of the same key was answered.</summary>
@@ -121,9 +121,8 @@ static class Verdicts
         (_, 401) => Fault.Credentials,
         ("BadDigest" or "InvalidDigest" or "XAmzContentSHA256Mismatch" or "IncompleteBody" or "RequestTimeout" or "InvalidPart", _) =>
             Fault.Corrupted,
-        ("SlowDown" or "ServiceUnavailable" or "Throttling" or "ThrottlingException" or "RequestLimitExceeded", _) => Fault.Overloaded,
-        ("BandwidthLimitExceeded" or "InternalError" or "ServerBusy", _) => Fault.Overloaded,
-        (_, 408 or 429 or >= 500) => Fault.Overloaded,
+        _ when IsTooMuch(answer.Code) => Fault.Overloaded,
+        ("InternalError", _) or (_, 408 or 429 or >= 500) => Fault.Overloaded,
         // What is written needs no key that is there: the bucket is not.
         (_, 404) when answer.Asked is RequestKind.PutObject or RequestKind.CreateMultipartUpload => Fault.NoBucket,
         (_, 404) => Fault.NotThere,
@@ -151,6 +150,13 @@ static class Verdicts
         || code is "InsufficientCapacity" or "InsufficientStorage" or "XMinioStorageFull" or "StorageFull" or "NoSpaceLeft"
         || code.EndsWith("QuotaExceeded", StringComparison.Ordinal)
         || code.EndsWith("QuotaExceededException", StringComparison.Ordinal);
+
+    static bool IsTooMuch(string code) => code switch
+    {
+        "SlowDown" or "ServiceUnavailable" or "ServerBusy" => true,
+        "Throttling" or "ThrottlingException" or "RequestLimitExceeded" or "BandwidthLimitExceeded" => true,
+        _ => false,
+    };
 
     static bool IsCredentials(string code) => code switch
     {

@@ -92,8 +92,7 @@ sealed class Lanes(Lane lane, BucketRests rests, Inquiry inquiry)
         var (pass, rest) = (ticket.Pass, rests.Of(job.Root.Index));
         if (outcome.Fault == Fault.Abandoned)
         {
-            rest.Abandon(ticket.BucketProbe);
-            lane.Abandon(pass);
+            Abandon(ticket, job.Root);
             return new(Consequence.Abandoned);
         }
         if (outcome.Blame is Blame.None or Blame.File && outcome.Fault != Fault.Refused)
@@ -154,15 +153,13 @@ sealed class Lanes(Lane lane, BucketRests rests, Inquiry inquiry)
         // What was under way when the endpoint failed, or the bucket, says nothing new.
         if (lane.IsClosed && !pass.IsProbe)
         {
-            rest.Abandon(ticket.BucketProbe);
-            lane.Abandon(pass);
+            Abandon(ticket, job.Root);
             return Consequence.Waits;
         }
         var reply = await inquiry.AskAsync(job.Root.Bucket, abandon);
         if (reply.Fault == Fault.Abandoned)
         {
-            rest.Abandon(ticket.BucketProbe);
-            lane.Abandon(pass);
+            Abandon(ticket, job.Root);
             return Consequence.Abandoned;
         }
         if (!Inquiry.IsWell(reply))
@@ -178,12 +175,12 @@ sealed class Lanes(Lane lane, BucketRests rests, Inquiry inquiry)
             rest.Fault(ticket.BucketProbe, detail, isWrong: reply.Blame == Blame.Bucket);
             return reply.Blame == Blame.Bucket ? Consequence.Waits : Consequence.Blamed;
         }
-        rest.Abandon(ticket.BucketProbe);
         if (isAside)
         {
-            lane.Abandon(pass);
+            Abandon(ticket, job.Root);
             return Consequence.Blamed;
         }
+        rest.Abandon(ticket.BucketProbe);
         return lane.Doubt(pass, size, detail) ? Consequence.Waits : Consequence.Blamed;
     }
 
