@@ -26,8 +26,13 @@ sealed class Recheck(
     public async Task RunAsync(Action replace, CancellationToken stop, CancellationToken abandon)
     {
         DiskWorker worker = null!;
+        Job? present = null;
         worker = volumes.Add(isPooled: true, isAwaited: true, () =>
         {
+            if (present is { } held)
+            {
+                feed.Leave(held);
+            }
             if (!worker.IsReplaced)
             {
                 replace();
@@ -37,6 +42,7 @@ sealed class Recheck(
         {
             await foreach (var job in feed.TakeAsync(stop))
             {
+                present = job;
                 job.Worker = worker;
                 if (await ReportAsync(job, stop, abandon) is { } some)
                 {
