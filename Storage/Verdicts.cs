@@ -51,7 +51,7 @@ static class Verdicts
         };
 
     /// <summary>
-    /// True for an answer that asks for fewer requests, whoever gives it; any other 5xx may be about this one. MinIO says
+    /// True for an answer that asks for fewer requests, be it of S3 or of a proxy; any other 5xx may be about this one. MinIO says
     /// SlowDownWrite, for instance.
     /// </summary>
     public static bool IsThrottling(in AnswerFacts answer) => answer.Status == 429

@@ -12,7 +12,7 @@ sealed class Backlogs
 
     /// <param name="roots">How many there are.</param>
     /// <param name="withDeletes">Whether anything is to be deleted.</param>
-    /// <param name="rests">Knows which buckets take nothing now; null where nobody asks.</param>
+    /// <param name="rests">Knows which buckets take nothing now; null for a run that does not tell them apart.</param>
     /// <param name="mostUploads">How many uploads of each root may be in flight; null for as many as there is room for.</param>
     public Backlogs(int roots, bool withDeletes, IReadOnlyList<int>? mostUploads, BucketRests? rests = null)
     {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using S3Sync.Storage;
@@ -103,12 +104,7 @@ static class CheckCommand
             said += names.Count == 0 ? "" : $"{string.Join(", ", names)} from the {Say(origin, settings)}; ";
         }
         list.Ok("settings", $"{said}the rest by default");
-        List<string> buckets = [];
-        foreach (var root in settings.Roots)
-        {
-            buckets.Add(root.Bucket);
-        }
-        var doubt = EndpointRules.Doubt(settings.Endpoint, buckets);
+        var doubt = EndpointRules.Doubt(settings.Endpoint, settings.Roots.Select(root => root.Bucket));
         foreach (var note in reading.Notes)
         {
             if (doubt is { } one && note == Problem.Escape(EndpointOptions.NoteOf(one)))
