@@ -2,18 +2,23 @@ using System;
 
 namespace S3Sync.Sync;
 
-/// <summary>What a server says that has too much to do, and what it loses.</summary>
+/// <summary>
+/// What a server says that has too much to do, and what it loses. One refusal among thousands is chance. Several together lower the limit, once for all
+/// that were under way, until they end; then it nears the ceiling that was found, and passes it slowly (as TCP CUBIC does). Where nothing succeeds any
+/// more it falls to a few, and is back as soon as something does.
+/// </summary>
 sealed partial class AdaptiveLimit
 {
-    // Seconds until it is where refusals were seen.
-    const double Approach = 4;
+    // Seconds until it is again where refusals were seen, and in which they are remembered.
+    const double Approach = 4, Memory = 60;
 
-    // Of a first refusal: how many more make it trouble.
-    double troubleFrom, troubleBegun, cutAt = double.NegativeInfinity;
+    double troubleFrom = double.NegativeInfinity, troubleBegun;
+    double cutAt = double.NegativeInfinity, endedAt = double.NegativeInfinity;
     int refusals, successes, atTrouble;
-    double ceiling, used;
+    bool isKnown;
+    double refusedAt;
+    double ceiling, used, usedAt;
     int good;
-    double nearedAt;
 
     bool IsServer => phase is Phase.Troubled or Phase.Returning or Phase.Nearing;
 
@@ -22,6 +27,9 @@ sealed partial class AdaptiveLimit
 
     /// <summary>A request timed out, or its connection was reset.</summary>
     public void Lost(double begun, double at) => Trouble(begun, at);
+
+    /// <summary>So many refusals together are more than chance.</summary>
+    static int Enough(int limit) => Math.Min(2 + (limit / 64), Math.Max(1, limit / 2));
 
     void Trouble(double begun, double at)
     {
@@ -32,94 +40,113 @@ sealed partial class AdaptiveLimit
         last = at;
         if (phase == Phase.Troubled)
         {
-            if (begun >= troubleBegun && begun < cutAt)
+            if (begun >= cutAt)
             {
-                refusals++;
+                // Its place is not given to another, which would be refused as well.
+                now = Math.Max(1, now - 1);
+                (refusals, refusedAt) = (refusals + 1, at);
             }
             EndTrouble(begun, at);
-            return;
         }
-        // One cut for all that were under way together.
-        if (begun < cutAt)
+        // What was under way at the last cut has been paid for.
+        else if (begun >= cutAt)
         {
-            return;
+            if (at - troubleFrom > Math.Max(0.1, 2 * usual))
+            {
+                (refusals, successes, troubleFrom, troubleBegun) = (0, 0, at, begun);
+            }
+            if (++refusals >= Enough(now))
+            {
+                Cut(at);
+            }
         }
-        if (refusals == 0 || at - troubleFrom > Math.Max(0.1, 2 * usual))
+    }
+
+    void Cut(double at)
+    {
+        (atTrouble, cutAt, refusedAt) = (now, at, at);
+        isKnown = true;
+        if (phase == Phase.Trying && now > former)
         {
-            (refusals, successes, troubleFrom, troubleBegun) = (0, 0, at, begun);
+            now = former;
         }
-        refusals++;
-        if (refusals >= Math.Min(2 + (now / 64), Math.Max(1, now / 2)))
+        else if (phase == Phase.Nearing || at < endedAt + Memory)
         {
-            atTrouble = now;
-            cutAt = at;
-            phase = Phase.Troubled;
+            now = Math.Max(1, (int)(now * 0.96));
+        }
+        else
+        {
             now = Math.Max(1, now / 2);
+            isKnown = false;
         }
+        phase = Phase.Troubled;
+        (refusals, successes) = (0, 0);
     }
 
     bool AnsweredInTrouble(double begun, double at, int underWay)
     {
-        if (begun >= troubleBegun && refusals > 0 && (phase != Phase.Troubled || begun < cutAt))
-        {
-            successes++;
-        }
         switch (phase)
         {
             case Phase.Troubled:
+                successes += begun >= troubleBegun && (isKnown ? begun >= cutAt : begun < cutAt) ? 1 : 0;
                 EndTrouble(begun, at);
                 return true;
             case Phase.Returning:
                 if (IsUsed(underWay) && ++now >= Math.Min(most, good))
                 {
                     now = Math.Min(most, Math.Max(1, good));
+                    good = 0;
                     Rise(at);
                 }
                 return true;
             case Phase.Nearing:
-                if (IsUsed(underWay))
-                {
-                    used += Math.Min(at - nearedAt, 1);
-                }
-                nearedAt = at;
+                used += IsUsed(underWay) ? Math.Min(at - usedAt, 1) : 0;
+                usedAt = at;
                 var way = (used / Approach) - 1;
                 now = Math.Clamp((int)(ceiling * (1 + (0.05 * way * way * way))), 1, most);
-                if (now > 1.15 * ceiling || now == most)
+                if (now > 1.3 * ceiling || now == most)
                 {
                     Settle(at, ShortestPause);
                 }
                 return true;
             default:
+                successes += refusals > 0 && begun >= troubleBegun ? 1 : 0;
                 return false;
         }
     }
 
     void EndTrouble(double begun, double at)
     {
-        if (begun < cutAt || at < cutAt + (1.2 * usual))
+        if (begun < cutAt || at < cutAt + (1.5 * usual) || (successes > 0 && at < refusedAt + usual))
         {
             return;
         }
-        var share = (double)successes / Math.Max(1, successes + refusals);
-        if (successes == 0)
+        if (successes == 0 && refusals > 0)
         {
             good = Math.Max(good, atTrouble * 9 / 10);
-            now = Math.Max(1, atTrouble / 4);
             phase = Phase.Returning;
+        }
+        else if (!isKnown && refusals == 0)
+        {
+            // What began between the first refusal and the cut shows how many succeed at a time.
+            var bear = successes * usual / Math.Max(1e-6, cutAt - troubleBegun);
+            now = Math.Clamp((int)(0.85 * bear), now, Math.Max(now, (int)(atTrouble * 0.96)));
+            isKnown = true;
+            successes = 0;
+            cutAt = at;
+            return;
         }
         else
         {
+            ceiling = now / 0.97;
+            (used, usedAt, phase) = (0, at, Phase.Nearing);
             good = 0;
-            ceiling = Math.Max(1, atTrouble * share);
-            now = Math.Clamp((int)(ceiling * 0.95), 1, most);
-            (used, nearedAt, phase) = (0, at, Phase.Nearing);
         }
-        refusals = 0;
-        cutAt = at;
+        (refusals, troubleFrom) = (0, double.NegativeInfinity);
+        cutAt = endedAt = at;
     }
 
-    // -- Forgetting what was reached, when nothing was under way for long.
-
+    /// <summary>Half of what was reached is forgotten in ten minutes without anything under way.</summary>
     void Forget(double begun)
     {
         var idle = begun - last;

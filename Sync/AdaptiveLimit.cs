@@ -28,7 +28,7 @@ sealed partial class AdaptiveLimit
     // A doubling takes so long at least: on loopback a round trip says nothing.
     const double ShortestRound = 0.02;
 
-    enum Phase : byte { Rising, Checking, Steady, Trying, Troubled, Returning, Nearing }
+    enum Phase : byte { Rising, Checking, Steady, Trying, Falling, Troubled, Returning, Nearing }
 
     readonly double[] least = new double[LimitSlice.Sizes];
     readonly double[] quickest = new double[LimitSlice.Sizes];
@@ -39,6 +39,7 @@ sealed partial class AdaptiveLimit
     double last = double.NaN;
     double usual;
     double deviation = 0.1;
+    int deviations = 8;
 
     // Rising: which round, and what of it came back.
     int target;
@@ -52,10 +53,14 @@ sealed partial class AdaptiveLimit
     int settling;
 
     // Steady: when to try another limit, and which way.
-    double pause = ShortestPause, nextTrial;
-    double step = 0.25;
-    bool down;
+    double pauseUp = ShortestPause, nextUp;
+    double pauseDown = ShortestPause, nextDown;
+    double step;
     double slowness = 1;
+
+    // How much longer than at the least the last answers took.
+    double swell = 1;
+    bool fell;
 
     const double ShortestPause = 0.5, LongestPause = 30;
 
@@ -81,7 +86,7 @@ sealed partial class AdaptiveLimit
         {
             now = Math.Min(Math.Max(now, Start), most);
         }
-        if (phase is Phase.Steady or Phase.Trying or Phase.Checking or Phase.Rising)
+        if (phase < Phase.Troubled)
         {
             Rise(last);
         }
@@ -115,14 +120,21 @@ sealed partial class AdaptiveLimit
             case Phase.Checking:
             case Phase.Trying:
             case Phase.Steady:
+            case Phase.Falling:
                 if (Count(begun, at, size, took, underWay))
                 {
                     switch (phase)
                     {
+                        case Phase.Falling: Fall(at); break;
                         case Phase.Checking: Checked(at); break;
                         case Phase.Trying: Tried(at); break;
                         default: Stayed(at); break;
                     }
+                }
+                else if (swell > 3 && IsUsed(underWay) && phase is Phase.Steady or Phase.Trying && !fell && now > Math.Min(Start, most))
+                {
+                    phase = Phase.Falling;
+                    current.Begin(at, now);
                 }
                 break;
         }
@@ -152,6 +164,7 @@ sealed partial class AdaptiveLimit
     void AnsweredInRise(double begun, double at, int size, double took, int underWay)
     {
         current.Add(size, took, at, underWay);
+        Deviate(size, took);
         quickestNow[size] = Math.Min(quickestNow[size], took);
         if (begun >= mark)
         {
@@ -167,11 +180,7 @@ sealed partial class AdaptiveLimit
             grows = now < target;
             return;
         }
-        if (now >= most)
-        {
-            Settle(at, ShortestPause);
-        }
-        else if (seen >= Math.Max(1, current.Level / 8) && at - roundFrom >= ShortestRound)
+        if (seen >= Math.Max(1, current.Level / 8) && at - roundFrom >= ShortestRound)
         {
             EndRound(at);
         }
@@ -197,6 +206,12 @@ sealed partial class AdaptiveLimit
             {
                 quickest[size] = quickest[size] > 0 ? Math.Min(quickest[size], quickestNow[size]) : quickestNow[size];
             }
+        }
+        current.Slowness(least);
+        if (now >= most)
+        {
+            Check(at);
+            return;
         }
         Round(at, grow: true);
     }
@@ -225,14 +240,19 @@ sealed partial class AdaptiveLimit
         }
         var gain = current.Gain(before);
         var grown = (double)now / former;
-        if (gain >= 1 + (0.4 * (grown - 1)) || gain <= 0)
+        if ((gain * (1 + (1.5 * Error))) >= 1 + (0.4 * (grown - 1)) || gain <= 0)
         {
+            if (now >= most)
+            {
+                Settle(at, ShortestPause);
+                return;
+            }
             current.Begin(at, now);
             Rise(at);
             grows = true;
             return;
         }
-        before.Teach(least);
+        before.Slowness(least);
         now = Math.Clamp((int)(former * gain * 1.15), former, now);
         Settle(at, 2 * ShortestPause);
     }
@@ -242,9 +262,10 @@ sealed partial class AdaptiveLimit
     void Settle(double at, double wait)
     {
         phase = Phase.Steady;
-        pause = wait;
-        nextTrial = at + wait;
-        step = 0.25;
+        pauseUp = pauseDown = wait;
+        nextUp = nextDown = at + wait;
+        step = 0;
+        (swell, fell) = (1, false);
         before.Begin(at, 0);
         Measure(at);
     }
@@ -258,6 +279,10 @@ sealed partial class AdaptiveLimit
     /// <summary>True when a slice at this limit is complete.</summary>
     bool Count(double begun, double at, int size, double took, int underWay)
     {
+        if (least[size] > 0)
+        {
+            swell += (Math.Min(20, took / least[size]) - swell) / 16;
+        }
         if (settling > 0)
         {
             if (begun >= mark && --settling == 0)
@@ -267,12 +292,33 @@ sealed partial class AdaptiveLimit
             return false;
         }
         current.Add(size, took, at, underWay);
+        Deviate(size, took);
+        if (phase == Phase.Falling)
+        {
+            return current.Count >= 24 && current.Seconds >= 0.05;
+        }
+        if (phase == Phase.Trying && current.Count >= 2 * now && current.Count % now == 0 && current.Seconds >= 0.1 && Math.Abs(Excess(current.Gain(before))) > 3 * Error)
+        {
+            return true;
+        }
+        var enough = phase == Phase.Checking ? 2 * now : Math.Max(3 * now, Math.Min(5000, 2500 * deviation));
+        return (current.Count >= enough || (current.Seconds > 2 && current.Count >= 3 * now)) && current.Seconds >= (phase == Phase.Checking ? 0.03 : 0.1);
+    }
+
+    /// <summary>By how much a limit that is tried gains more, or loses less, than it has to.</summary>
+    double Excess(double gain)
+    {
+        var moved = ((double)now / former) - 1;
+        var share = Math.Clamp(0.25 + ((slowness - 1.5) * 0.14), 0.25, 0.7);
+        return moved > 0 ? gain - 1 - (share * moved) : gain - 1 - (fell ? -0.1 : 0.2 * moved);
+    }
+
+    void Deviate(int size, double took)
+    {
         if (before.Level > 0)
         {
-            deviation += (Math.Min(4, before.Deviation(size, took)) - deviation) / 128;
+            deviation += (Math.Min(9, before.Deviation(size, took)) - deviation) / Math.Min(128, ++deviations);
         }
-        var enough = phase == Phase.Checking ? 2 * now : Math.Max(3 * now, Math.Min(5000, 5000 * deviation));
-        return (current.Count >= enough || (current.Seconds > 3 && current.Count >= 3 * now)) && current.Seconds >= (phase == Phase.Checking ? 0.03 : 0.1);
     }
 
     /// <summary>Relative error of the comparison of both slices.</summary>
@@ -291,6 +337,12 @@ sealed partial class AdaptiveLimit
         var gain = before.Level == now ? current.Gain(before) : 0;
         (before, current) = (current, before);
         current.Begin(at, now);
+        if (gain is > 0 and (< 0.8 or > 1.25))
+        {
+            // The line is another one.
+            pauseUp = pauseDown = ShortestPause;
+            nextUp = nextDown = at;
+        }
         if (gain > 1.3 || (now < Math.Min(Start, most) && before.Took < 1))
         {
             now = Math.Max(now, Math.Min(Start, most));
@@ -298,25 +350,39 @@ sealed partial class AdaptiveLimit
             return;
         }
         slowness = before.Slowness(least);
-        if (slowness > 2.5 && now > Bottom)
+        if (at >= nextDown + (slowness > 1.15 ? 0 : 20) && now > Bottom)
         {
-            Try(Math.Max(Bottom, now / 2), at);
+            Try(Math.Max(Bottom, Math.Min(now - 1, (int)(now * (slowness > 2 ? 0.5 : 0.8)))), at);
         }
-        else if (at >= nextTrial)
+        else if (at >= nextUp && now < most)
         {
-            if (now >= most || (down && slowness > 1.15))
-            {
-                down = true;
-                if (now > Bottom && slowness > 1.15)
-                {
-                    Try(Math.Max(Bottom, Math.Min(now - 1, (int)(now * 0.8))), at);
-                }
-            }
-            else
-            {
-                down = false;
-                Try(Math.Min(most, Math.Max(now + 1, (int)(now * (1 + step)))), at);
-            }
+            // What is to be told apart must stand out from the noise of a second.
+            var noise = Math.Sqrt(2 * deviation * Math.Max(before.Took, 0.001) / now);
+            var wide = Math.Max(step, noise < 0.04 ? 0.25 : noise < 0.08 ? 0.5 : 1);
+            Try(Math.Min(most, Math.Max(now + 1, (int)(now * (1 + wide)))), at);
+        }
+    }
+
+    // -- Falling: answers take several times as long as they did. The limit becomes what the line takes, if no less comes through then.
+
+    void Fall(double at)
+    {
+        var slow = current.Slowness(least);
+        var enough = (int)(2 * current.Count / current.Seconds * current.Took / slow);
+        (before, current) = (current, before);
+        enough = Math.Max(enough, Bottom);
+        phase = Phase.Steady;
+        swell = 1;
+        if (enough < 0.75 * now)
+        {
+            slowness = slow;
+            fell = true;
+            Try(enough, at);
+        }
+        else
+        {
+            before.Teach(least);
+            Settle(at, ShortestPause);
         }
     }
 
@@ -331,30 +397,52 @@ sealed partial class AdaptiveLimit
     void Tried(double at)
     {
         var gain = current.IsFull ? current.Gain(before) : 0;
-        var moved = ((double)now / former) - 1;
-        var share = Math.Clamp(0.25 + ((slowness - 1.5) * 0.14), 0.25, 0.7);
-        var isGood = gain > 0 && (moved > 0 ? gain - 1 > (share * moved) + Error : 1 - gain < -0.2 * moved);
-        if (isGood)
+        var rose = now > former;
+        var hasFallen = fell;
+        if (gain > 0 && Excess(gain) > (rose ? Error : 0))
         {
-            step = moved > 0 ? Math.Min(1, step * 2) : 0.25;
             (before, current) = (current, before);
             current.Begin(at, now);
             slowness = before.Slowness(least);
-            pause = ShortestPause;
             phase = Phase.Steady;
-            nextTrial = at;
+            (swell, fell) = (1, false);
+            if (rose)
+            {
+                step = at < cutAt + 60 ? 0 : Math.Min(1, 2.0 * (now - former) / former);
+                pauseUp = pauseDown = ShortestPause;
+                (nextUp, nextDown) = (at, at + pauseDown);
+            }
+            else
+            {
+                pauseDown = ShortestPause;
+                nextDown = at;
+            }
             return;
         }
-        if (moved < 0 && slowness > 2.5 && gain > 0)
-        {
-            current.Teach(least);
-        }
         now = former;
+        if (hasFallen && gain > 0)
+        {
+            // Not a queue: it takes as long with fewer.
+            current.Teach(least);
+            Rise(at);
+            return;
+        }
+        if (rose)
+        {
+            pauseUp = Math.Min(LongestPause, pauseUp * 2);
+            nextUp = at + pauseUp;
+        }
+        else
+        {
+            if (gain is > 0 and < 0.85)
+            {
+                current.Teach(least);
+            }
+            pauseDown = Math.Min(LongestPause, pauseDown * 2);
+            nextDown = at + pauseDown;
+        }
         phase = Phase.Steady;
-        step = 0.25;
-        down = !down;
-        pause = Math.Min(LongestPause, pause * 2);
-        nextTrial = at + pause;
+        (step, swell, fell) = (0, 1, false);
         before.Begin(at, 0);
         Measure(at);
     }
