@@ -14,8 +14,8 @@ sealed partial class AdaptiveLimit
 
     double troubleFrom = double.NegativeInfinity, troubleBegun;
     double cutAt = double.NegativeInfinity, endedAt = double.NegativeInfinity;
-    int refusals, successes, atTrouble;
-    bool isKnown;
+    int refusals, successes, answers = 32, atTrouble;
+    bool isKnown, hasReturned;
     double refusedAt;
     double ceiling, used, usedAt;
     int good;
@@ -29,7 +29,7 @@ sealed partial class AdaptiveLimit
     public void Lost(double begun, double at) => Trouble(begun, at);
 
     /// <summary>So many refusals together are more than chance.</summary>
-    static int Enough(int limit) => Math.Min(2 + (limit / 64), Math.Max(1, limit / 2));
+    static int Enough(int limit) => 3 + (limit / 64);
 
     void Trouble(double begun, double at)
     {
@@ -51,11 +51,11 @@ sealed partial class AdaptiveLimit
         // What was under way at the last cut has been paid for.
         else if (begun >= cutAt)
         {
-            if (at - troubleFrom > Math.Max(0.1, 2 * usual))
+            if (answers >= 32 && at - troubleFrom > Math.Max(0.1, 2 * usual))
             {
-                (refusals, successes, troubleFrom, troubleBegun) = (0, 0, at, begun);
+                (refusals, successes, answers, troubleFrom, troubleBegun) = (0, 0, 0, at, begun);
             }
-            if (++refusals >= Enough(now))
+            if (++refusals >= Enough(now) && refusals > 0.03 * answers)
             {
                 Cut(at);
             }
@@ -65,6 +65,7 @@ sealed partial class AdaptiveLimit
     void Cut(double at)
     {
         (atTrouble, cutAt, refusedAt) = (now, at, at);
+        good = phase == Phase.Returning && !hasReturned ? good : 0;
         isKnown = true;
         if (phase == Phase.Trying && now > former)
         {
@@ -85,13 +86,20 @@ sealed partial class AdaptiveLimit
 
     bool AnsweredInTrouble(double begun, double at, int underWay)
     {
+        answers++;
         switch (phase)
         {
             case Phase.Troubled:
+                if (good > 0 && begun >= cutAt)
+                {
+                    Return();
+                    return true;
+                }
                 successes += begun >= troubleBegun && (isKnown ? begun >= cutAt : begun < cutAt) ? 1 : 0;
                 EndTrouble(begun, at);
                 return true;
             case Phase.Returning:
+                hasReturned = true;
                 if (IsUsed(underWay) && ++now >= Math.Min(most, good))
                 {
                     now = Math.Min(most, Math.Max(1, good));
@@ -110,21 +118,27 @@ sealed partial class AdaptiveLimit
                 }
                 return true;
             default:
-                successes += refusals > 0 && begun >= troubleBegun ? 1 : 0;
+                successes += begun >= troubleBegun ? 1 : 0;
                 return false;
         }
     }
 
+    void Return()
+    {
+        phase = Phase.Returning;
+        hasReturned = false;
+    }
+
     void EndTrouble(double begun, double at)
     {
-        if (begun < cutAt || at < cutAt + (1.5 * usual) || (successes > 0 && at < refusedAt + usual))
+        if (begun < cutAt || at < cutAt + (1.5 * usual) || (successes > 0 && at < refusedAt + (usual * Math.Min(1, 64.0 / now))))
         {
             return;
         }
-        if (successes == 0 && refusals > 0)
+        if (successes == 0 && (refusals > 0 || !isKnown))
         {
             good = Math.Max(good, atTrouble * 9 / 10);
-            phase = Phase.Returning;
+            Return();
         }
         else if (!isKnown && refusals == 0)
         {
@@ -142,7 +156,7 @@ sealed partial class AdaptiveLimit
             (used, usedAt, phase) = (0, at, Phase.Nearing);
             good = 0;
         }
-        (refusals, troubleFrom) = (0, double.NegativeInfinity);
+        (refusals, answers) = (0, 32);
         cutAt = endedAt = at;
     }
 
