@@ -29,7 +29,7 @@ sealed partial class AdaptiveLimit
     public void Lost(double begun, double at) => Trouble(begun, at);
 
     /// <summary>So many refusals together are more than chance.</summary>
-    static int Enough(int limit) => 3 + (limit / 64);
+    static int Enough(int limit) => 4 + (limit / 32);
 
     void Trouble(double begun, double at)
     {
