@@ -39,7 +39,6 @@ sealed partial class AdaptiveLimit
     double last = double.NaN;
     double usual;
     double deviation = 0.1;
-    int deviations = 8;
 
     // Rising: which round, and what of it came back.
     int target;
@@ -163,8 +162,7 @@ sealed partial class AdaptiveLimit
 
     void AnsweredInRise(double begun, double at, int size, double took, int underWay)
     {
-        current.Add(size, took, at, underWay);
-        Deviate(size, took);
+        current.Add(size, took, at, underWay, before);
         quickestNow[size] = Math.Min(quickestNow[size], took);
         if (begun >= mark)
         {
@@ -238,6 +236,7 @@ sealed partial class AdaptiveLimit
             Rise(at);
             return;
         }
+        Deviate();
         var gain = current.Gain(before);
         var grown = (double)now / former;
         if ((gain * (1 + (1.5 * Error))) >= 1 + (0.4 * (grown - 1)) || gain <= 0)
@@ -291,8 +290,7 @@ sealed partial class AdaptiveLimit
             }
             return false;
         }
-        current.Add(size, took, at, underWay);
-        Deviate(size, took);
+        current.Add(size, took, at, underWay, before);
         if (phase == Phase.Falling)
         {
             return current.Count >= 24 && current.Seconds >= 0.05;
@@ -313,13 +311,8 @@ sealed partial class AdaptiveLimit
         return moved > 0 ? gain - 1 - (share * moved) : gain - 1 - (fell ? -0.1 : 0.2 * moved);
     }
 
-    void Deviate(int size, double took)
-    {
-        if (before.Level > 0)
-        {
-            deviation += (Math.Min(9, before.Deviation(size, took)) - deviation) / Math.Min(128, ++deviations);
-        }
-    }
+    /// <summary>A slice ended.</summary>
+    void Deviate() => deviation = current.Deviation is { } here ? (deviation + here) / 2 : deviation;
 
     /// <summary>Relative error of the comparison of both slices.</summary>
     double Error => Math.Sqrt(deviation * ((1.0 / before.Count) + (1.0 / current.Count)));
@@ -334,6 +327,7 @@ sealed partial class AdaptiveLimit
             current.Begin(at, now);
             return;
         }
+        Deviate();
         var gain = before.Level == now ? current.Gain(before) : 0;
         (before, current) = (current, before);
         current.Begin(at, now);
@@ -396,6 +390,7 @@ sealed partial class AdaptiveLimit
 
     void Tried(double at)
     {
+        Deviate();
         var gain = current.IsFull ? current.Gain(before) : 0;
         var rose = now > former;
         var hasFallen = fell;

@@ -15,6 +15,8 @@ sealed class LimitSlice
     readonly int[] counts = new int[Sizes];
     readonly double[] took = new double[Sizes];
     double underWay;
+    int ratios;
+    double ratio, squares;
 
     public int Level { get; private set; }
 
@@ -51,12 +53,25 @@ sealed class LimitSlice
     public void Begin(double now, int level)
     {
         (Level, From, Until, Count, underWay) = (level, now, now, 0, 0);
+        (ratios, ratio, squares) = (0, 0, 0);
         Array.Clear(counts);
         Array.Clear(took);
     }
 
-    public void Add(int size, double seconds, double now, int under)
+    /// <param name="size">Of its body: <see cref="SizeOf"/>.</param>
+    /// <param name="seconds">From begin to answer.</param>
+    /// <param name="now">When it was there.</param>
+    /// <param name="under">How many were under way.</param>
+    /// <param name="than">The slice before, to which answers of all sizes are compared.</param>
+    public void Add(int size, double seconds, double now, int under, LimitSlice than)
     {
+        if (than.counts[size] > 3)
+        {
+            var times = seconds * than.counts[size] / than.took[size];
+            ratios++;
+            ratio += times;
+            squares += times * times;
+        }
         counts[size]++;
         took[size] += seconds;
         underWay += under;
@@ -67,7 +82,7 @@ sealed class LimitSlice
     /// <summary>How much more comes through in this slice than in that one: 1 is as much. Sizes that are rare in both do not count. 0 if the two cannot be compared.</summary>
     public double Gain(LimitSlice than)
     {
-        double former = 0, latter = 0;
+        double former = 0, latter = 0, here = 0;
         var common = 0;
         for (var size = 0; size < Sizes; size++)
         {
@@ -76,10 +91,18 @@ sealed class LimitSlice
                 var weight = than.took[size] / than.counts[size];
                 former += than.counts[size] * weight;
                 latter += counts[size] * weight;
+                here += took[size];
                 common += counts[size];
             }
         }
-        return 2 * common < Count || former <= 0 || Seconds <= 0 || than.Seconds <= 0 ? 0 : latter / Seconds / (former / than.Seconds);
+        if (2 * common < Count || former <= 0 || Seconds <= 0 || than.Seconds <= 0)
+        {
+            return 0;
+        }
+        // Twice the same, as N = X R: answers in a time are blurred where many come together, and what an answer takes leaves out the wait before it began.
+        var byRate = latter / Seconds / (former / than.Seconds);
+        var byTime = Level * latter / (than.Level * here);
+        return Math.Min(byRate, byTime);
     }
 
     /// <summary>How many times as long answers took as they do at the least. Lowers the least to what was seen here.</summary>
@@ -112,14 +135,6 @@ sealed class LimitSlice
         }
     }
 
-    /// <summary>Square of the relative deviation of one answer, 0 where this size is new.</summary>
-    public double Deviation(int size, double seconds)
-    {
-        if (counts[size] < 8)
-        {
-            return 0;
-        }
-        var off = (seconds * counts[size] / took[size]) - 1;
-        return off * off;
-    }
+    /// <summary>Square of the relative deviation of one answer; null where there are too few to tell.</summary>
+    public double? Deviation => ratios < 16 ? null : Math.Clamp((squares * ratios / (ratio * ratio)) - 1, 0.0001, 4);
 }
