@@ -3,41 +3,34 @@ using System;
 namespace S3Sync.Sync;
 
 /// <summary>
-/// What a server says that has too much to do, and what it loses. One refusal among thousands is chance. Several together lower the limit, once for all
-/// that were under way, until they end; then it nears the ceiling that was found, and passes it slowly (as TCP CUBIC does). Where nothing succeeds any
-/// more it falls to a few, and is back as soon as something does.
+/// What a server says that has too much to do, and what gets lost. A few refusals among hundreds are chance. Several together lower the limit, once for all
+/// that were under way, and each further one takes its place away until they end; then the limit nears the ceiling that was found, and passes it slowly
+/// (as TCP CUBIC does). Where nothing succeeds any more it falls to one, and is back as soon as something does.
 /// </summary>
 sealed partial class AdaptiveLimit
 {
     // Seconds until it is again where refusals were seen, and in which they are remembered.
     const double Approach = 4, Memory = 60;
 
-    double troubleFrom = double.NegativeInfinity, troubleBegun;
-    double cutAt = double.NegativeInfinity, endedAt = double.NegativeInfinity;
-    int refusals, successes, answers = 32, atTrouble;
-    bool isKnown, hasReturned;
-    double refusedAt;
-    double ceiling, used, usedAt;
+    // Refusals that came together: since when, and when the first of them began.
+    double troubleFrom, troubleBegun;
+    int refusals, successes, answers = 32;
+    double cutAt = double.NegativeInfinity, endedAt = double.NegativeInfinity, refusedAt;
+    // The limit at the cut; true where it had been near its ceiling.
+    int atTrouble;
+    bool wasNear;
+    // Nearing: seconds in which the limit was used.
+    double ceiling, nearing, nearedAt;
+    // Returning: the limit that worked before nothing did, and whether anything does.
     int good;
-
-    bool IsServer => phase is Phase.Troubled or Phase.Returning or Phase.Nearing;
-
-    /// <summary>It was too much: it comes back fast.</summary>
-    public void Refused(double begun, double at) => Trouble(begun, at);
-
-    /// <summary>A request timed out, or its connection was reset.</summary>
-    public void Lost(double begun, double at) => Trouble(begun, at);
+    bool hasReturned;
 
     /// <summary>So many refusals together are more than chance.</summary>
     static int Enough(int limit) => 4 + (limit / 32);
 
-    void Trouble(double begun, double at)
+    void Failed(double begun, double at)
     {
-        if (double.IsNaN(last))
-        {
-            Rise(begun);
-        }
-        last = at;
+        See(begun, at);
         if (phase == Phase.Troubled)
         {
             if (begun >= cutAt)
@@ -66,67 +59,52 @@ sealed partial class AdaptiveLimit
     {
         (atTrouble, cutAt, refusedAt) = (now, at, at);
         good = phase == Phase.Returning && !hasReturned ? good : 0;
-        isKnown = true;
-        if (phase == Phase.Trying && now > former)
-        {
-            now = former;
-        }
-        else if (phase == Phase.Nearing || at < endedAt + Memory)
-        {
-            now = Math.Max(1, (int)(now * 0.96));
-        }
-        else
-        {
-            now = Math.Max(1, now / 2);
-            isKnown = false;
-        }
+        var hasTried = phase == Phase.Trying && now > former;
+        wasNear = hasTried || phase == Phase.Nearing || at < endedAt + Memory;
+        now = hasTried ? former : Math.Max(1, wasNear ? (int)(now * 0.96) : now / 2);
         phase = Phase.Troubled;
+        fell = false;
         (refusals, successes) = (0, 0);
     }
 
-    bool AnsweredInTrouble(double begun, double at, int underWay)
+    void AnsweredInTrouble(double begun, double at, int underWay)
     {
         answers++;
         switch (phase)
         {
+            case Phase.Troubled when good > 0 && begun >= cutAt:
+                Return();
+                break;
             case Phase.Troubled:
-                if (good > 0 && begun >= cutAt)
-                {
-                    Return();
-                    return true;
-                }
-                successes += begun >= troubleBegun && (isKnown ? begun >= cutAt : begun < cutAt) ? 1 : 0;
+                // Refusals come back sooner than successes: only what began in the same time is counted.
+                successes += begun >= (wasNear ? cutAt : troubleBegun) && (wasNear || begun < cutAt) ? 1 : 0;
                 EndTrouble(begun, at);
-                return true;
+                break;
             case Phase.Returning:
                 hasReturned = true;
-                if (IsUsed(underWay) && ++now >= Math.Min(most, good))
+                now += IsUsed(underWay) && now < most ? 1 : 0;
+                if (now >= Math.Min(most, good))
                 {
-                    now = Math.Min(most, Math.Max(1, good));
                     good = 0;
                     Rise(at);
                 }
-                return true;
+                break;
             case Phase.Nearing:
-                used += IsUsed(underWay) ? Math.Min(at - usedAt, 1) : 0;
-                usedAt = at;
-                var way = (used / Approach) - 1;
-                now = Math.Clamp((int)(ceiling * (1 + (0.05 * way * way * way))), 1, most);
-                if (now > 1.3 * ceiling || now == most)
-                {
-                    Settle(at, ShortestPause);
-                }
-                return true;
-            default:
-                successes += begun >= troubleBegun ? 1 : 0;
-                return false;
+                Near(at, underWay);
+                break;
         }
     }
 
-    void Return()
+    void Near(double at, int underWay)
     {
-        phase = Phase.Returning;
-        hasReturned = false;
+        nearing += IsUsed(underWay) ? Math.Min(at - nearedAt, 1) : 0;
+        nearedAt = at;
+        var way = (nearing / Approach) - 1;
+        now = Math.Clamp((int)(ceiling * (1 + (0.05 * way * way * way))), 1, most);
+        if (now > 1.3 * ceiling || now == most)
+        {
+            Settle(at, ShortestPause);
+        }
     }
 
     void EndTrouble(double begun, double at)
@@ -135,17 +113,17 @@ sealed partial class AdaptiveLimit
         {
             return;
         }
-        if (successes == 0 && (refusals > 0 || !isKnown))
+        if (successes == 0 && (refusals > 0 || !wasNear))
         {
             good = Math.Max(good, atTrouble * 9 / 10);
             Return();
         }
-        else if (!isKnown && refusals == 0)
+        else if (!wasNear && refusals == 0)
         {
-            // What began between the first refusal and the cut shows how many succeed at a time.
-            var bear = successes * usual / Math.Max(1e-6, cutAt - troubleBegun);
-            now = Math.Clamp((int)(0.85 * bear), now, Math.Max(now, (int)(atTrouble * 0.96)));
-            isKnown = true;
+            // What began between the first refusal and the cut shows how many succeed at a time. That is tried first.
+            var bears = 0.85 * successes * usual / Math.Max(1e-6, cutAt - troubleBegun);
+            now = Math.Min(most, Math.Max(now, (int)Math.Min(bears, atTrouble * 0.96)));
+            wasNear = true;
             successes = 0;
             cutAt = at;
             return;
@@ -153,21 +131,16 @@ sealed partial class AdaptiveLimit
         else
         {
             ceiling = now / 0.97;
-            (used, usedAt, phase) = (0, at, Phase.Nearing);
+            (nearing, nearedAt, phase) = (0, at, Phase.Nearing);
             good = 0;
         }
         (refusals, answers) = (0, 32);
         cutAt = endedAt = at;
     }
 
-    /// <summary>Half of what was reached is forgotten in ten minutes without anything under way.</summary>
-    void Forget(double begun)
+    void Return()
     {
-        var idle = begun - last;
-        if (idle > 60 && now > Start)
-        {
-            now = Start + (int)((now - Start) * Math.Pow(0.5, idle / 600));
-            Rise(begun);
-        }
+        phase = Phase.Returning;
+        hasReturned = false;
     }
 }

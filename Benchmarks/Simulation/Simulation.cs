@@ -138,7 +138,8 @@ sealed class Simulation
         }
         else
         {
-            var piece = Math.Min(Piece, request.Left);
+            // No crumbs: they would wait their turn like a whole piece.
+            var piece = request.Left < 3 * Piece / 2 ? request.Left : Piece;
             request.Left -= piece;
             At(Math.Max(Occupy(piece), Time + (piece / line.PerConnection)), SendOn, request);
         }
