@@ -81,7 +81,6 @@ sealed partial class AdaptiveLimit
         {
             quickest[size] = Math.Min(quickest[size], quickestNow[size]);
         }
-        current.Slowness(least);
         if (now >= most)
         {
             Settle(at, ShortestPause);
@@ -123,8 +122,17 @@ sealed partial class AdaptiveLimit
             Round(at, grow: true);
             return;
         }
-        before.Slowness(least);
         now = Math.Clamp((int)(former * gain * 1.15), former, now);
+        var isGuess = deviation > 0.15;
+        if (!isGuess)
+        {
+            before.Slowness(least);
+        }
         Settle(at, 2 * ShortestPause);
+        if (isGuess)
+        {
+            // Answers differ much, and those of the round before were the quickest: it is tried again, and longer.
+            (nextUp, step) = (at, 1);
+        }
     }
 }

@@ -92,13 +92,13 @@ sealed partial class AdaptiveLimit
             case Phase.Checking:
                 return current.Count >= 2 * now && current.Seconds >= 0.03;
             case Phase.Trying when current.Count >= 2 * now && current.Count % now == 0 && current.Seconds >= 0.1:
-                if (Math.Abs(Excess(current.Gain(before))) > 3 * Error)
+                if (Math.Abs(Excess(current.Gain(before, !fell))) > 3 * Error)
                 {
                     return true;
                 }
                 break;
         }
-        var enough = current.Seconds > 2 ? 3 * now : Math.Max(3 * now, Math.Min(5000, 2500 * deviation));
+        var enough = current.Seconds > 2 ? 3 * now : Math.Max(3 * now, Math.Min(5000, 2500 * deviation / (1 + (15 * step * step))));
         return current.Count >= enough && current.Seconds >= 0.1;
     }
 
@@ -175,7 +175,7 @@ sealed partial class AdaptiveLimit
     void Tried(double at)
     {
         Deviate();
-        var gain = current.IsFull ? current.Gain(before) : 0;
+        var gain = current.IsFull ? current.Gain(before, !fell) : 0;
         var rose = now > former;
         if (gain > 0 && Excess(gain) > (rose ? Error : 0))
         {

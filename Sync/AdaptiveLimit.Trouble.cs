@@ -10,7 +10,7 @@ namespace S3Sync.Sync;
 sealed partial class AdaptiveLimit
 {
     // Seconds until it is again where refusals were seen, and in which they are remembered.
-    const double Approach = 4, Memory = 60;
+    const double Approach = 3, Memory = 60;
 
     // Refusals that came together: since when, and when the first of them began.
     double troubleFrom, troubleBegun;
@@ -19,8 +19,10 @@ sealed partial class AdaptiveLimit
     // The limit at the cut; true where it had been near its ceiling.
     int atTrouble;
     bool wasNear;
+    // How many at a time the server seems to take.
+    double bears;
     // Nearing: seconds in which the limit was used.
-    double ceiling, nearing, nearedAt;
+    double ceiling, depth, nearing, nearedAt;
     // Returning: the limit that worked before nothing did, and whether anything does.
     int good;
     bool hasReturned;
@@ -62,9 +64,15 @@ sealed partial class AdaptiveLimit
         var hasTried = phase == Phase.Trying && now > former;
         wasNear = hasTried || phase == Phase.Nearing || at < endedAt + Memory;
         now = hasTried ? former : Math.Max(1, wasNear ? (int)(now * 0.96) : now / 2);
-        phase = Phase.Troubled;
-        fell = false;
+        (phase, fell, bears) = (Phase.Troubled, false, 0);
         (refusals, successes) = (0, 0);
+        if (at - troubleBegun > Math.Max(1, 10 * usual))
+        {
+            // It was long ago: what the server does now is not known.
+            good = Math.Max(good, atTrouble * 9 / 10);
+            answers = 32;
+            Return();
+        }
     }
 
     void AnsweredInTrouble(double begun, double at, int underWay)
@@ -100,7 +108,7 @@ sealed partial class AdaptiveLimit
         nearing += IsUsed(underWay) ? Math.Min(at - nearedAt, 1) : 0;
         nearedAt = at;
         var way = (nearing / Approach) - 1;
-        now = Math.Clamp((int)(ceiling * (1 + (0.05 * way * way * way))), 1, most);
+        now = Math.Clamp((int)(ceiling * (1 + ((way < 0 ? depth : 0.05) * way * way * way))), 1, most);
         if (now > 1.3 * ceiling || now == most)
         {
             Settle(at, ShortestPause);
@@ -121,8 +129,8 @@ sealed partial class AdaptiveLimit
         else if (!wasNear && refusals == 0)
         {
             // What began between the first refusal and the cut shows how many succeed at a time. That is tried first.
-            var bears = 0.85 * successes * usual / Math.Max(1e-6, cutAt - troubleBegun);
-            now = Math.Min(most, Math.Max(now, (int)Math.Min(bears, atTrouble * 0.96)));
+            bears = Math.Min(atTrouble, successes * usual / Math.Max(1e-6, cutAt - troubleBegun));
+            now = Math.Min(most, Math.Max(now, (int)(0.85 * bears)));
             wasNear = true;
             successes = 0;
             cutAt = at;
@@ -130,9 +138,10 @@ sealed partial class AdaptiveLimit
         }
         else
         {
-            ceiling = now / 0.97;
+            ceiling = Math.Max(now / 0.96, refusals == 0 ? bears : 0);
+            depth = 1 - (now / ceiling);
             (nearing, nearedAt, phase) = (0, at, Phase.Nearing);
-            good = 0;
+            (good, bears) = (0, 0);
         }
         (refusals, answers) = (0, 32);
         cutAt = endedAt = at;

@@ -80,7 +80,9 @@ sealed class LimitSlice
     }
 
     /// <summary>How much more comes through in this slice than in that one: 1 is as much. Sizes that are rare in both do not count. 0 if the two cannot be compared.</summary>
-    public double Gain(LimitSlice than)
+    /// <param name="than">At the former limit.</param>
+    /// <param name="wasSteady">False where answers became slower and slower in that one: what they took says nothing, then.</param>
+    public double Gain(LimitSlice than, bool wasSteady = true)
     {
         double former = 0, latter = 0, here = 0;
         var common = 0;
@@ -102,7 +104,7 @@ sealed class LimitSlice
         // Twice the same, as N = X R: answers in a time are blurred where many come together, and what an answer takes leaves out the wait before it began.
         var byRate = latter / Seconds / (former / than.Seconds);
         var byTime = Level * latter / (than.Level * here);
-        return Math.Min(byRate, byTime);
+        return wasSteady ? Math.Min(byRate, byTime) : byRate;
     }
 
     /// <summary>How many times as long answers took as they do at the least. Lowers the least to what was seen here.</summary>
