@@ -65,7 +65,7 @@ sealed partial class AdaptiveLimit
         wasNear = hasTried || phase == Phase.Nearing || at < endedAt + Memory;
         now = hasTried ? former : Math.Max(1, wasNear ? (int)(now * 0.96) : now / 2);
         (phase, fell, bears) = (Phase.Troubled, false, 0);
-        (refusals, successes) = (0, 0);
+        (refusals, successes) = (0, wasNear ? 0 : successes);
         if (at - troubleBegun > Math.Max(1, 10 * usual))
         {
             // It was long ago: what the server does now is not known.
@@ -78,6 +78,10 @@ sealed partial class AdaptiveLimit
     void AnsweredInTrouble(double begun, double at, int underWay)
     {
         answers++;
+        if (phase != Phase.Troubled && refusals > 0 && begun >= troubleBegun)
+        {
+            successes++;
+        }
         switch (phase)
         {
             case Phase.Troubled when good > 0 && begun >= cutAt:
