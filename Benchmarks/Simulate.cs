@@ -8,8 +8,8 @@ using System.Text;
 namespace S3Sync.Benchmarks;
 
 /// <summary>
-/// Draws how many requests s3sync has under way on simulated lines, and compares its limit with others. "simulate [--out DIRECTORY]". Takes seconds and
-/// is the same on every machine.
+/// Draws how many requests s3sync has under way on simulated lines, and compares its limit with others. "simulate
+/// [--out DIRECTORY]". Takes seconds and is the same on every machine.
 /// </summary>
 static class Simulate
 {
@@ -17,8 +17,9 @@ static class Simulate
 
     static readonly (string Name, Func<ISimulatedLimit> Limit)[] Limits =
     [
-        ("s3sync", () => new OwnLimit(Most)), ("gradient", () => new GradientLimit(Most)), ("additive", () => new AdditiveLimit(Most)),
-        ("windows", () => new WindowLimit(Most)), ("16", () => new FixedLimit(16)), ("256", () => new FixedLimit(Most)),
+        ("s3sync", () => new OwnLimit(Most)), ("gradient", () => new GradientLimit(Most)),
+        ("additive", () => new AdditiveLimit(Most)), ("windows", () => new WindowLimit(Most)),
+        ("16", () => new FixedLimit(16)), ("256", () => new FixedLimit(Most)),
     ];
 
     public static int Run(string[] args)
@@ -39,24 +40,29 @@ static class Simulate
     {
         var text = new StringBuilder("""
             # How many requests are under way, simulated
-            `simulate`: seconds for all files / the most under way / refused, lost and repeated requests in percent. gradient, additive and windows are the
-            ideas of Netflix' concurrency-limits, Vector and aws-s3-transfer-manager-rs on the same model; 16 and 256 are fixed. A dash: not done by then.
+            `simulate`: seconds for all files / the most under way / percent of all requests that were refused or lost.
+            gradient, additive and windows are the ideas of Netflix' concurrency-limits, Vector and
+            aws-s3-transfer-manager-rs on the same model; 16 and 256 are fixed. A dash: not done after 60 to 90 s.
 
             ![traces](concurrency.svg)
 
 
             """);
-        text.Append(CultureInfo.InvariantCulture, $"| line | {string.Join(" | ", Limits.Select(one => one.Name))} |\n|---|{string.Concat(Limits.Select(_ => "---|"))}\n");
+        text.Append("| line | ").AppendJoin(" | ", Limits.Select(one => one.Name)).Append(" |\n|---|");
+        text.Append(string.Concat(Limits.Select(_ => "---|"))).Append('\n');
         foreach (var scenario in scenarios)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {scenario.Name} | {string.Join(" | ", Limits.Select(one => Cell(scenario.Run(one.Limit()))))} |\n");
+            var cells = Limits.Select(one => Cell(scenario.Run(one.Limit())));
+            text.Append("| ").Append(scenario.Name).Append(" | ").AppendJoin(" | ", cells).Append(" |\n");
         }
         return text.ToString();
     }
 
     static string Cell(SimulatedBucket bucket)
     {
-        var failed = 100.0 * (bucket.RefusedCount + bucket.LostCount) / (bucket.RefusedCount + bucket.LostCount + bucket.Files);
-        return string.Create(CultureInfo.InvariantCulture, $"{(bucket.IsDone ? bucket.Ended.ToString("0.0", CultureInfo.InvariantCulture) : "-")} / {bucket.MostUnderWay} / {failed:0.0}");
+        var failed = bucket.RefusedCount + bucket.LostCount;
+        var share = 100.0 * failed / (failed + bucket.Files);
+        var ended = bucket.IsDone ? bucket.Ended.ToString("0.0", CultureInfo.InvariantCulture) : "-";
+        return string.Create(CultureInfo.InvariantCulture, $"{ended} / {bucket.MostUnderWay} / {share:0.0}");
     }
 }

@@ -3,8 +3,9 @@ using System;
 namespace S3Sync.Sync;
 
 /// <summary>
-/// Doubling in a round trip, one more with each answer, as long as the first answers of a round come as fast as before and the doubling before it got more
-/// through (as TCP's slow start, with HyStart's end). On suspicion the limit stays until the last doubling can be judged.
+/// Doubling in a round trip, one more with each answer, as long as the first answers of a round come as fast as before
+/// and the doubling before it got more through (as TCP's slow start, with HyStart's end). On suspicion the limit stays
+/// until the last doubling can be judged.
 /// </summary>
 sealed partial class AdaptiveLimit
 {
@@ -70,7 +71,8 @@ sealed partial class AdaptiveLimit
         }
         // What came back in this round began at the limit before it grew.
         var hasGrown = current.Level < now;
-        var gain = before.Level > 0 && before.Level < current.Level && before.Count >= before.Level ? current.Gain(before) : 0;
+        var isComparable = before.Level > 0 && before.Level < current.Level && before.Count >= before.Level;
+        var gain = isComparable ? current.Gain(before) : 0;
         var isSuspicious = quicker is > 1.25 and < double.MaxValue || gain is > 0 and < 1.3;
         if (hasGrown && (isSuspicious || now >= most))
         {

@@ -3,9 +3,10 @@ using System;
 namespace S3Sync.Sync;
 
 /// <summary>
-/// Another limit is tried now and then, against what came through just before: more is kept if it gains a good share of what was added, less if next to
-/// nothing is lost. Slices last until their noise tells the two apart; the pauses between fruitless trials grow. When answers take several times as long
-/// as they did, the limit becomes at once what the line takes, and that is judged in the same way.
+/// Another limit is tried now and then, against what came through just before: more is kept if it gains a good share of
+/// what was added, less if next to nothing is lost. Slices last until their noise tells the two apart; the pauses
+/// between fruitless trials grow. When answers take several times as long as they did, the limit becomes at once what
+/// the line takes, and that is judged in the same way.
 /// </summary>
 sealed partial class AdaptiveLimit
 {
@@ -98,11 +99,14 @@ sealed partial class AdaptiveLimit
                 }
                 break;
         }
-        var enough = current.Seconds > 2 ? 3 * now : Math.Max(3 * now, Math.Min(5000, 2500 * deviation / (1 + (15 * step * step))));
+        // A wide step shows in fewer.
+        var telling = current.Seconds > 2 ? 0 : Math.Min(5000, 2500 * deviation / (1 + (15 * step * step)));
+        var enough = Math.Max(3 * now, telling);
         return current.Count >= enough && current.Seconds >= 0.1;
     }
 
-    /// <summary>By how much a limit that is tried gains more, or loses less, than it has to. The longer the queue already is, the more it has to gain.</summary>
+    /// <summary>By how much a limit that is tried gains more, or loses less, than it has to. The longer the queue
+    /// already is, the more it has to gain.</summary>
     double Excess(double gain)
     {
         var moved = ((double)now / former) - 1;

@@ -3,9 +3,10 @@ using System;
 namespace S3Sync.Sync;
 
 /// <summary>
-/// What a server says that has too much to do, and what gets lost. A few refusals among hundreds are chance. Several together lower the limit, once for all
-/// that were under way, and each further one takes its place away until they end; then the limit nears the ceiling that was found, and passes it slowly
-/// (as TCP CUBIC does). Where nothing succeeds any more it falls to one, and is back as soon as something does.
+/// What a server says that has too much to do, and what gets lost. A few refusals among hundreds are chance. Several
+/// together lower the limit, once for all that were under way, and each further one takes its place away until they
+/// end; then the limit nears the ceiling that was found, and passes it slowly (as TCP CUBIC does). Where nothing
+/// succeeds any more it falls to one, and is back as soon as something does.
 /// </summary>
 sealed partial class AdaptiveLimit
 {
@@ -121,7 +122,9 @@ sealed partial class AdaptiveLimit
 
     void EndTrouble(double begun, double at)
     {
-        if (begun < cutAt || at < cutAt + (1.5 * usual) || (successes > 0 && at < refusedAt + (usual * Math.Min(1, 64.0 / now))))
+        // They ended when fewer come than one in sixty.
+        var isQuiet = at >= refusedAt + (usual * Math.Min(1, 64.0 / now));
+        if (begun < cutAt || at < cutAt + (1.5 * usual) || (successes > 0 && !isQuiet))
         {
             return;
         }

@@ -17,16 +17,19 @@ enum LimitedBy : byte
 }
 
 /// <summary>
-/// How many requests may be under way to one bucket: finds out by what comes back. Latency makes it suspicious, throughput decides. It starts at
-/// <see cref="Start"/> and doubles in a round trip (AdaptiveLimit.Rise.cs), then tries a little more or less now and then, and keeps what gets more
-/// through or loses nothing (AdaptiveLimit.Trials.cs); a server that refuses sets a ceiling (AdaptiveLimit.Trouble.cs). A stretch in which there is too
-/// little to do changes nothing, but half of what is above the start is forgotten in a quarter of an hour in which it was not used.
-/// Pure: all times are given, in seconds of a monotonic clock. Not thread-safe; any thread may read <see cref="Now"/> and <see cref="Most"/>.
-/// Chosen by simulation: Benchmarks/Simulation, tests/Sync/Concurrency, Benchmarks/results/concurrency.md.
+/// How many requests may be under way to one bucket: finds out by what comes back. Latency makes it suspicious,
+/// throughput decides. It starts at
+/// <see cref="Start"/> and doubles in a round trip (AdaptiveLimit.Rise.cs), then tries a little more or less now and
+/// then, and keeps what gets more through or loses nothing (AdaptiveLimit.Trials.cs); a server that refuses sets a
+/// ceiling (AdaptiveLimit.Trouble.cs). A stretch in which there is too little to do changes nothing, but half of what
+/// is above the start is forgotten in a quarter of an hour in which it was not used. Pure: all times are given, in
+/// seconds of a monotonic clock. Not thread-safe; any thread may read <see cref="Now"/> and <see cref="Most"/>. Chosen
+/// by simulation: Benchmarks/Simulation, tests/Sync/Concurrency, Benchmarks/results/concurrency.md.
 /// </summary>
 sealed partial class AdaptiveLimit
 {
-    /// <summary>So many from the start, and no fewer without a reason: enough on loopback, little for a slow line.</summary>
+    /// <summary>So many from the start, and no fewer without a reason: enough on loopback, little for a slow
+    /// line.</summary>
     public const int Start = 16;
 
     const double Forgetting = 900;

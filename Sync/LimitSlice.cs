@@ -4,8 +4,9 @@ using System.Numerics;
 namespace S3Sync.Sync;
 
 /// <summary>
-/// What came back in a stretch of time at one limit, by size. Two such slices are compared as if they had the same mix of sizes: each answer counts for
-/// what one of its size took in the former slice, so that thousands of small files and a few large parts can be added up.
+/// What came back in a stretch of time at one limit, by size. Two such slices are compared as if they had the same mix
+/// of sizes: each answer counts for what one of its size took in the former slice, so that thousands of small files and
+/// a few large parts can be added up.
 /// </summary>
 sealed class LimitSlice
 {
@@ -48,7 +49,8 @@ sealed class LimitSlice
         }
     }
 
-    public static int SizeOf(long bytes) => Math.Clamp(BitOperations.Log2((ulong)Math.Max(1, bytes)) - 13, 0, Sizes - 1);
+    public static int SizeOf(long bytes) =>
+        Math.Clamp(BitOperations.Log2((ulong)Math.Max(1, bytes)) - 13, 0, Sizes - 1);
 
     public void Begin(double now, int level)
     {
@@ -79,9 +81,11 @@ sealed class LimitSlice
         Count++;
     }
 
-    /// <summary>How much more comes through in this slice than in that one: 1 is as much. Sizes that are rare in both do not count. 0 if the two cannot be compared.</summary>
+    /// <summary>How much more comes through in this slice than in that one: 1 is as much. Sizes that are rare in both
+    /// do not count. 0 if the two cannot be compared.</summary>
     /// <param name="than">At the former limit.</param>
-    /// <param name="wasSteady">False where answers became slower and slower in that one: what they took says nothing, then.</param>
+    /// <param name="wasSteady">False where answers became slower and slower in that one: what they took says nothing,
+    /// then.</param>
     public double Gain(LimitSlice than, bool wasSteady = true)
     {
         double former = 0, latter = 0, here = 0;
@@ -101,13 +105,15 @@ sealed class LimitSlice
         {
             return 0;
         }
-        // Twice the same, as N = X R: answers in a time are blurred where many come together, and what an answer takes leaves out the wait before it began.
+        // Twice the same, as N = X R: answers in a time are blurred where many come together, and what an answer takes
+        // leaves out the wait before it began.
         var byRate = latter / Seconds / (former / than.Seconds);
         var byTime = Level * latter / (than.Level * here);
         return wasSteady ? Math.Min(byRate, byTime) : byRate;
     }
 
-    /// <summary>How many times as long answers took as they do at the least. Lowers the least to what was seen here.</summary>
+    /// <summary>How many times as long answers took as they do at the least. Lowers the least to what was seen
+    /// here.</summary>
     /// <param name="least">By size, in seconds; 0 where it is not known.</param>
     public double Slowness(double[] least)
     {

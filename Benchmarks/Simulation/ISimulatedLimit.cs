@@ -2,7 +2,8 @@ using S3Sync.Sync;
 
 namespace S3Sync.Benchmarks;
 
-/// <summary>What says how many requests may be under way: s3sync's own, or one to compare it with. As in <see cref="AdaptiveLimit"/>.</summary>
+/// <summary>What says how many requests may be under way: s3sync's own, or one to compare it with. As in
+/// <see cref="AdaptiveLimit"/>.</summary>
 interface ISimulatedLimit
 {
     int Now { get; }
@@ -21,7 +22,8 @@ sealed class OwnLimit(int most) : ISimulatedLimit
 
     public int Now => Limit.Now;
 
-    public void Answered(double begun, double now, long bytes, int underWay) => Limit.Answered(begun, now, bytes, underWay);
+    public void Answered(double begun, double now, long bytes, int underWay) =>
+        Limit.Answered(begun, now, bytes, underWay);
 
     public void Refused(double begun, double now) => Limit.Refused(begun, now);
 

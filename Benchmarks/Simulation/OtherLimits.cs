@@ -21,8 +21,9 @@ sealed class FixedLimit(int limit) : ISimulatedLimit
 }
 
 /// <summary>
-/// One more a round trip while answers are no slower than usual, a tenth less when they are much slower or refused: additive increase, multiplicative
-/// decrease by latency, the idea of Vector's adaptive request concurrency (its RFC 1858).
+/// One more a round trip while answers are no slower than usual, a tenth less when they are much slower or refused:
+/// additive increase, multiplicative decrease by latency, the idea of Vector's adaptive request concurrency (its RFC
+/// 1858).
 /// </summary>
 sealed class AdditiveLimit(int most) : ISimulatedLimit
 {
@@ -70,7 +71,8 @@ sealed class AdditiveLimit(int most) : ISimulatedLimit
     }
 }
 
-/// <summary>The limit times how much slower answers are than in the long run, and a few for a queue: the idea of Netflix' Gradient2. A tenth less when refused.</summary>
+/// <summary>The limit times how much slower answers are than in the long run, and a few for a queue: the idea of
+/// Netflix' Gradient2. A tenth less when refused.</summary>
 sealed class GradientLimit(int most) : ISimulatedLimit
 {
     double limit = 16;
@@ -102,8 +104,8 @@ sealed class GradientLimit(int most) : ISimulatedLimit
 }
 
 /// <summary>
-/// 32 more every 300 ms while bytes a second grow by a tenth, until four windows in a row did not; half when refused: the idea of pull request 135 of
-/// aws-s3-transfer-manager-rs.
+/// 32 more every 300 ms while bytes a second grow by a tenth, until four windows in a row did not; half when refused:
+/// the idea of pull request 135 of aws-s3-transfer-manager-rs.
 /// </summary>
 sealed class WindowLimit(int most) : ISimulatedLimit
 {

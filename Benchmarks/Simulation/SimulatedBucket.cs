@@ -10,7 +10,8 @@ namespace S3Sync.Benchmarks;
 /// <param name="sample">Seconds between two points of its trace.</param>
 sealed class SimulatedBucket(ISimulatedLimit limit, IEnumerable<SimulatedWork.File> work, double sample)
 {
-    /// <summary>What a moment looked like: the limit, how many under way and waiting, files and bytes done so far.</summary>
+    /// <summary>What a moment looked like: the limit, how many under way and waiting, files and bytes done so
+    /// far.</summary>
     public readonly record struct Point(double At, int Limit, int UnderWay, int Waiting, int Files, long Bytes);
 
     readonly SimulatedWork.File[] files = [.. work];
@@ -61,8 +62,6 @@ sealed class SimulatedBucket(ISimulatedLimit limit, IEnumerable<SimulatedWork.Fi
 
     /// <summary>Bytes a second between two moments.</summary>
     public double ByteRate(double from, double to) => (Before(to).Bytes - Before(from).Bytes) / (to - from);
-
-    public int MostLimit(double from, double to) => trace.Where(point => point.At >= from && point.At <= to).Max(point => point.Limit);
 
     public Point Before(double at) => trace.LastOrDefault(point => point.At <= at);
 

@@ -5,16 +5,19 @@ namespace S3Sync.Benchmarks;
 /// <summary>How a refusal comes back: as fast as the network goes, or after what a write takes.</summary>
 enum Refusing : byte { AtOnce, AsUsual }
 
-/// <summary>What lies between the files and the bucket. Times are in seconds, sizes in bytes, rates a second. A value: a change under way is another one.</summary>
+/// <summary>What lies between the files and the bucket. Times are in seconds, sizes in bytes, rates a second. A value:
+/// a change under way is another one.</summary>
 record struct SimulatedLine()
 {
-    /// <summary>From the last byte sent to the answer: the median. Half of it passes before the request is there.</summary>
+    /// <summary>From the last byte sent to the answer: the median. Half of it passes before the request is
+    /// there.</summary>
     public double Latency { get; init; } = 0.035;
 
     /// <summary>Evenly spread so much up and down.</summary>
     public double Jitter { get; init; } = 0.005;
 
-    /// <summary>Lognormal spread of the latency in place of <see cref="Jitter"/>: the deviation of its logarithm. 0: none.</summary>
+    /// <summary>Lognormal spread of the latency in place of <see cref="Jitter"/>: the deviation of its logarithm. 0:
+    /// none.</summary>
     public double Sigma { get; init; }
 
     /// <summary>Of the line, which all share.</summary>

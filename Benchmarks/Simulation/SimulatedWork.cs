@@ -9,7 +9,8 @@ static class SimulatedWork
 {
     public readonly record struct File(double At, long Bytes);
 
-    public static IEnumerable<File> AtOnce(int count, long bytes, double at = 0) => Enumerable.Repeat(new File(at, bytes), count);
+    public static IEnumerable<File> AtOnce(int count, long bytes, double at = 0) =>
+        Enumerable.Repeat(new File(at, bytes), count);
 
     /// <summary>So many a second, evenly.</summary>
     public static IEnumerable<File> AtRate(double rate, double seconds, long bytes, double at = 0) =>

@@ -4,12 +4,14 @@ using System.Collections.Generic;
 namespace S3Sync.Benchmarks;
 
 /// <summary>
-/// Files on their way to a bucket, in virtual time: event by event, the same for the same seed. The machine prepares a file, its body waits for the line
-/// piece by piece (first come, first served, so that connections share evenly), the server takes or refuses it, the machine reads the answer.
-/// A file begins as in the program: when fewer are under way than the limit says. A refused one is tried again after a while.
+/// Files on their way to a bucket, in virtual time: event by event, the same for the same seed. The machine prepares a
+/// file, its body waits for the line piece by piece (first come, first served, so that connections share evenly), the
+/// server takes or refuses it, the machine reads the answer. A file begins as in the program: when fewer are under way
+/// than the limit says. A refused one is tried again after a while.
 /// </summary>
 sealed class Simulation
 {
+    // A piece of a body, and the head of a request.
     const long Piece = 64 << 10, Head = 600;
 
     readonly PriorityQueue<(Action<Request> Do, Request Request), (double At, long Turn)> events = new();
@@ -22,7 +24,8 @@ sealed class Simulation
     long turn;
     int rivals;
 
-    public Simulation(SimulatedLine line, int seed, params (double At, Func<SimulatedLine, SimulatedLine> Change)[] changes)
+    public Simulation(
+        SimulatedLine line, int seed, params (double At, Func<SimulatedLine, SimulatedLine> Change)[] changes)
     {
         this.line = line;
         random = new(seed);
@@ -147,7 +150,9 @@ sealed class Simulation
 
     void Sent(Request request)
     {
-        var latency = line.Sigma > 0 ? line.Latency * Lognormal(line.Sigma) : line.Latency + (line.Jitter * ((2 * random.NextDouble()) - 1));
+        var latency = line.Sigma > 0
+            ? line.Latency * Lognormal(line.Sigma)
+            : line.Latency + (line.Jitter * ((2 * random.NextDouble()) - 1));
         if (line.IsSilent)
         {
             At(request.Begun + line.Timeout, Lost, request);
@@ -225,7 +230,8 @@ sealed class Simulation
         Begin(request.Bucket);
     }
 
-    /// <summary>A factor whose logarithm is normal. By sums and products alone, which are the same on every machine.</summary>
+    /// <summary>A factor whose logarithm is normal. By sums and products alone, which are the same on every
+    /// machine.</summary>
     double Lognormal(double sigma)
     {
         var sum = -6.0;

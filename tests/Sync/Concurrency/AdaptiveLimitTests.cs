@@ -41,14 +41,15 @@ public sealed class AdaptiveLimitTests
         {
             var random = new Random(seed);
             var limit = new AdaptiveLimit(random.Next(1, 300));
-            var (time, trouble, latency) = (random.NextDouble() * 1e6, random.NextDouble() * random.NextDouble(), 0.1 * random.NextDouble());
+            double Small() => random.NextDouble() * random.NextDouble();
+            var (time, trouble, latency) = (random.NextDouble() * 1e6, Small(), 0.1 * random.NextDouble());
             for (var one = 0; one < 2000; one++)
             {
                 time += random.Next(500) == 0 ? 2000 * random.NextDouble() : random.NextDouble() * 0.002;
                 var begun = time - (latency * random.NextDouble() * 2);
                 if (random.Next(200) == 0)
                 {
-                    (trouble, latency) = (random.NextDouble() * random.NextDouble(), random.NextDouble() * random.NextDouble());
+                    (trouble, latency) = (Small(), Small());
                 }
                 if (random.Next(300) == 0)
                 {
@@ -56,7 +57,8 @@ public sealed class AdaptiveLimitTests
                 }
                 if (random.NextDouble() >= trouble)
                 {
-                    limit.Answered(begun, time, random.Next(3) == 0 ? random.Next(16 << 20) : 4096, random.Next(4) == 0 ? 1 : limit.Now);
+                    var bytes = random.Next(3) == 0 ? random.Next(16 << 20) : 4096;
+                    limit.Answered(begun, time, bytes, random.Next(4) == 0 ? 1 : limit.Now);
                 }
                 else if (random.Next(2) == 0)
                 {
@@ -97,6 +99,7 @@ public sealed class AdaptiveLimitTests
     public void TheChartIsWhatTheCommandDraws()
     {
         Assert.SkipUnless(Repository.IsHere, "the sources are not on this machine");
-        Assert.Equal(File.ReadAllText(Path.Join(Repository.Directory, "Benchmarks", "results", "concurrency.svg")), TraceChart.Draw(Scenario.All, 256));
+        var committed = Path.Join(Repository.Directory, "Benchmarks", "results", "concurrency.svg");
+        Assert.Equal(File.ReadAllText(committed), TraceChart.Draw(Scenario.All, 256));
     }
 }

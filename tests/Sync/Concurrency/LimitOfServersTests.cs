@@ -13,7 +13,9 @@ public sealed class LimitOfServersTests
 
     static readonly SimulatedLine Usual = new();
 
-    static SimulatedBucket Run(SimulatedLine line, SimulatedWork.File[] work, int seed = 1, params (double At, Func<SimulatedLine, SimulatedLine> Change)[] changes)
+    static SimulatedBucket Run(
+        SimulatedLine line, SimulatedWork.File[] work, int seed = 1,
+        params (double At, Func<SimulatedLine, SimulatedLine> Change)[] changes)
     {
         var simulation = new Simulation(line, seed, changes);
         var bucket = simulation.Add(new OwnLimit(Most), work, 0.005);
@@ -21,7 +23,8 @@ public sealed class LimitOfServersTests
         return bucket;
     }
 
-    /// <summary>Amazon's figure for one prefix is 3,500 writes a second; how much it lets through at once is not known.</summary>
+    /// <summary>Amazon's figure for one prefix is 3,500 writes a second; how much it lets through at once is not
+    /// known.</summary>
     [Theory]
     [InlineData(3500, 0.05, 0.035)]
     [InlineData(3500, 0.2, 0.035)]
@@ -63,7 +66,8 @@ public sealed class LimitOfServersTests
     {
         for (var seed = 1; seed <= 3; seed++)
         {
-            var bucket = Run(Usual with { Strays = strays, Resets = resets }, [.. SimulatedWork.AtOnce(60_000, 4096)], seed);
+            var line = Usual with { Strays = strays, Resets = resets };
+            var bucket = Run(line, [.. SimulatedWork.AtOnce(60_000, 4096)], seed);
             Assert.InRange(bucket.Ended, 0, 1.15 * ((60_000 * 0.035 / Most) + 0.2));
         }
     }
@@ -73,7 +77,8 @@ public sealed class LimitOfServersTests
     [InlineData(false)]
     public void AnOutageLeavesOneUnderWayAndIsOverAtOnce(bool refusesAtOnce)
     {
-        var bucket = Run(Usual with { Refusing = refusesAtOnce ? Refusing.AtOnce : Refusing.AsUsual }, [.. SimulatedWork.AtRate(3000, 30, 4096)], 1,
+        var usual = Usual with { Refusing = refusesAtOnce ? Refusing.AtOnce : Refusing.AsUsual };
+        var bucket = Run(usual, [.. SimulatedWork.AtRate(3000, 30, 4096)], 1,
             (5, line => line with { IsDown = true }), (15, line => line with { IsDown = false }));
         Assert.Equal(1, bucket.Before(5.6).Limit);
         Assert.Equal(1, bucket.Before(15).Limit);

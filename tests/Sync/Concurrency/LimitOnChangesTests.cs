@@ -12,7 +12,9 @@ public sealed class LimitOnChangesTests
 
     static readonly SimulatedLine Usual = new();
 
-    static SimulatedBucket Run(SimulatedLine line, SimulatedWork.File[] work, double until, params (double At, Func<SimulatedLine, SimulatedLine> Change)[] changes)
+    static SimulatedBucket Run(
+        SimulatedLine line, SimulatedWork.File[] work, double until,
+        params (double At, Func<SimulatedLine, SimulatedLine> Change)[] changes)
     {
         var simulation = new Simulation(line, 1, changes);
         var bucket = simulation.Add(new OwnLimit(Most), work, 0.02);
@@ -70,7 +72,9 @@ public sealed class LimitOnChangesTests
     [Fact]
     public void ABurstAfterAnIdleHourIsAsFastAsTheFirst()
     {
-        var bucket = Run(Usual, [.. SimulatedWork.AtOnce(20_000, 4096), .. SimulatedWork.AtOnce(20_000, 4096, 3600)], 4000);
+        SimulatedWork.File[] work =
+            [.. SimulatedWork.AtOnce(20_000, 4096), .. SimulatedWork.AtOnce(20_000, 4096, 3600)];
+        var bucket = Run(Usual, work, 4000);
         Assert.InRange(bucket.Ended, 3600, 3600 + (20_000 * 0.035 / Most) + 0.3);
     }
 }
