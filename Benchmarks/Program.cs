@@ -8,6 +8,8 @@ if (args is ["compare", .. var rest])
     return await Compare.RunAsync(rest);
 if (args is ["figures", .. var others])
     return await Figures.RunAsync(others);
+if (args is ["simulate", .. var simulated])
+    return Simulate.Run(simulated);
 
 // Without arguments every class runs, and nothing is asked on the console.
 string[] arguments = args.Length == 0 ? ["--filter", "*"] : args;
