@@ -39,7 +39,7 @@ static class FileReader
     {
         while (into.Length > 0)
         {
-            var read = RandomAccess.Read(file.Handle, into, offset);
+            var read = file.Read(into, offset);
             if (read == 0)
             {
                 return false;

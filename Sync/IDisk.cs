@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using Microsoft.Win32.SafeHandles;
 
 namespace S3Sync.Sync;
@@ -90,7 +91,7 @@ interface IDisk
 /// <summary>A file open for reading, with the stamp it had when it was opened. Owned by one holder at a time, who disposes it.</summary>
 abstract class SourceFile(SafeFileHandle handle, Stamp stamp) : IDisposable
 {
-    /// <summary>For <see cref="System.IO.RandomAccess"/>.</summary>
+    /// <summary>The system's.</summary>
     public SafeFileHandle Handle { get; } = handle;
 
     /// <summary>The stamp at opening, read from the handle.</summary>
@@ -102,7 +103,15 @@ abstract class SourceFile(SafeFileHandle handle, Stamp stamp) : IDisposable
     /// <summary>Null if the system told, at opening, that nobody had it open for writing; else why it could not.</summary>
     public Doubt? Doubt { get; init; }
 
-    /// <summary>The longest time within which two changes of this file may get the same stamp; zero where each gets its own.</summary>
+    /// <summary>
+    /// Reads at an offset, up to as much as there is room for; 0 only at the file's end. Throws <see cref="IOException"/>. The systems' own ways take
+    /// one call: <see cref="RandomAccess"/> asks first, once a file, what kind of file it is.
+    /// </summary>
+    public virtual int Read(Span<byte> into, long offset) => RandomAccess.Read(Handle, into, offset);
+
+    /// <summary>
+    /// The longest time within which two changes of this file may get the same stamp; zero where each gets its own. No longer than its <see cref="Stamp"/> tells.
+    /// </summary>
     public virtual TimeSpan Tick => Stamp.Tick;
 
     /// <summary>

@@ -33,8 +33,8 @@ sealed class QuietTime(TimeProvider clock)
     {
         var stamp = file.Stamp;
         var age = clock.GetUtcNow() - DateTimeOffset.UnixEpoch - TimeSpan.FromTicks((stamp.Changed != 0 ? stamp.Changed : stamp.Modified) / 100);
-        // Of most files nobody need ask what volume they are on.
-        if (age.Duration() >= Stamp.LongestTick)
+        // Of most files nobody need ask what volume they are on: it may only shorten this.
+        if (age.Duration() >= stamp.Tick)
         {
             return TimeSpan.Zero;
         }

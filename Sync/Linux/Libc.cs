@@ -160,6 +160,10 @@ static partial class Libc
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(SafeFileHandle file, ref byte buffer, nint length);
 
+    /// <summary>An off_t has 64 bits on every architecture there is a build for.</summary>
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    public static partial nint ReadAt(SafeFileHandle file, ref byte buffer, nint length, long offset);
+
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(SafeFileHandle file, ref byte buffer, nint length);
 

@@ -15,6 +15,9 @@ sealed class ChangesDecoder
     /// <summary>The longest path there is: 32,767 characters and the zero.</summary>
     const int MostCharacters = 32_768;
 
+    /// <summary>More are not written at the same time, mostly; and those are asked for once more.</summary>
+    const int MostFiles = 1024;
+
     readonly char[] path = GC.AllocateUninitializedArray<char>(MostCharacters);
     readonly char[] expanded = GC.AllocateUninitializedArray<char>(MostCharacters);
 
@@ -23,14 +26,18 @@ sealed class ChangesDecoder
         root.Path.CopyTo(path);
         path[root.Path.Length] = '\\';
         var parser = new ChangesParser(buffer);
+        var files = root.Files.GetAlternateLookup<ReadOnlySpan<char>>();
         ReadOnlySpan<char> last = default;
         while (parser.TryNext(out var action, out var name))
         {
+            if (action is ChangeAction.Removed or ChangeAction.RenamedOld) files.Remove(name);
             if (action is not (ChangeAction.Added or ChangeAction.Modified or ChangeAction.RenamedNew) || name.IsEmpty) continue;
             // A file being written is told of again and again: once in a row is enough.
             if (action == ChangeAction.Modified && name.SequenceEqual(last)) continue;
             last = action == ChangeAction.RenamedNew ? default : name;
-            One(root, action, name, into);
+            // One that is written for long is told of in many buffers. If it is none any more, who looks at it when it has settled sees that.
+            if (action == ChangeAction.Modified && files.TryGetValue(name, out var known)) into.Add(new(Sign.Touched, root.Root, known));
+            else One(root, action, name, into);
         }
         // What cannot be read is as good as lost.
         if (parser.Broken) into.Add(new(Sign.Overflow, root.Root, ""));
@@ -52,10 +59,22 @@ sealed class ChangesDecoder
         // A directory is "modified" whenever something in it is.
         if (directory && action == ChangeAction.Modified) return;
         var sign = directory ? Sign.Directory : action == ChangeAction.RenamedNew ? Sign.Moved : Sign.Touched;
-        if (name.Contains('~')) name = Expanded(root, name);
-        into.Add(Utf16Name.IsText(name)
-            ? new(sign, root.Root, new(name))
-            : new(Sign.Unnameable, root.Root, Utf16Name.Shown(name)));
+        var isShort = name.Contains('~');
+        if (isShort) name = Expanded(root, name);
+        if (!Utf16Name.IsText(name))
+        {
+            into.Add(new(Sign.Unnameable, root.Root, Utf16Name.Shown(name)));
+            return;
+        }
+        string text = new(name);
+        into.Add(new(sign, root.Root, text));
+        if (!directory && !isShort && attributes != 0) Remember(root, text);
+    }
+
+    static void Remember(WatchedRoot root, string file)
+    {
+        if (root.Files.Count >= MostFiles) root.Files.Clear();
+        root.Files.Add(file);
     }
 
     /// <summary>False where nothing is there any more. Any other error is for whoever opens the file to meet.</summary>

@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
@@ -21,17 +22,38 @@ readonly record struct HandleFacts(FileAttribute Attributes, Stamp Stamp, ulong 
         : Access.Ok;
 
     /// <summary>0, or the Win32 code.</summary>
-    public static unsafe int Read(SafeFileHandle file, out HandleFacts facts)
+    public static int Read(SafeFileHandle file, out HandleFacts facts) => Read(file, stackalloc byte[Ntdll.All.NameOffset + sizeof(uint)], out facts, out _);
+
+    /// <summary>
+    /// The same with the name by which it was opened once all links were followed, from the volume's root, or with server and share in front; in the one call
+    /// that asks for the rest. What GetFinalPathNameByHandleW asks for as well (FILE_NAME_OPENED), before it looks up the volume's name.
+    /// </summary>
+    /// <param name="room">For the name, after <see cref="Ntdll.All.NameOffset"/> bytes for the rest. Longer ones cost the system more.</param>
+    /// <param name="name">In the room; empty where it has not enough, as no name is.</param>
+    public static unsafe int Read(SafeFileHandle file, Span<byte> room, out HandleFacts facts, out ReadOnlySpan<char> name)
     {
         facts = default;
-        Kernel32.Basic basic;
-        Kernel32.Standard standard;
-        if (!Kernel32.GetInfo(file, Kernel32.BasicInfo, &basic, (uint)sizeof(Kernel32.Basic))
-            || !Kernel32.GetInfo(file, Kernel32.StandardInfo, &standard, (uint)sizeof(Kernel32.Standard))
-            || !TryId(file, out var id, out var volume))
-            return Marshal.GetLastPInvokeError();
-        facts = new((FileAttribute)basic.Attributes, new(id, standard.Size, Nanoseconds(basic.Written), Nanoseconds(basic.Changed)), volume);
+        name = default;
+        Ntdll.All all;
+        fixed (byte* start = room)
+        {
+            var error = Ntdll.Read(file, (Ntdll.All*)start, room.Length);
+            if (error != 0) return error;
+            all = *(Ntdll.All*)start;
+        }
+        if (!TryId(file, out var id, out var volume)) return Marshal.GetLastPInvokeError();
+        facts = new((FileAttribute)all.Attributes, new(id, all.Size, Nanoseconds(all.Written), Nanoseconds(all.Changed)), volume);
+        if (all.NameBytes <= room.Length - Ntdll.All.NameOffset) name = MemoryMarshal.Cast<byte, char>(room.Slice(Ntdll.All.NameOffset, (int)all.NameBytes));
         return 0;
+    }
+
+    /// <summary>
+    /// True if an open file still has this stamp. Which file it is needs no asking: a handle stands for one.
+    /// </summary>
+    public static unsafe bool IsStill(SafeFileHandle file, in Stamp stamp)
+    {
+        Ntdll.NetworkOpen now;
+        return Ntdll.Read(file, &now) == 0 && (now.Size, Nanoseconds(now.Written), Nanoseconds(now.Changed)) == (stamp.Size, stamp.Modified, stamp.Changed);
     }
 
     static unsafe bool TryId(SafeFileHandle file, out ulong id, out ulong volume)

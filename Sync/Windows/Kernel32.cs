@@ -24,7 +24,7 @@ static unsafe partial class Kernel32
     public const uint SequentialScan = 0x0800_0000, Overlapped = 0x4000_0000;
 
     /// <summary>FILE_INFO_BY_HANDLE_CLASS of minwinbase.h.</summary>
-    public const int BasicInfo = 0, StandardInfo = 1, NameInfo = 2, DispositionInfo = 4, RemoteProtocolInfo = 13, FullDirectoryInfo = 14, IdInfo = 18, DispositionInfoEx = 21;
+    public const int BasicInfo = 0, DispositionInfo = 4, RemoteProtocolInfo = 13, FullDirectoryInfo = 14, IdInfo = 18, DispositionInfoEx = 21;
 
     [LibraryImport("kernel32.dll", EntryPoint = "CreateFileW", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
     public static partial SafeFileHandle CreateFile(string path, uint access, uint share, nint security, uint creation, uint flags, nint template);
@@ -36,6 +36,11 @@ static unsafe partial class Kernel32
     [LibraryImport("kernel32.dll", EntryPoint = "GetFileInformationByHandleEx", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
     public static partial bool GetInfo(SafeFileHandle file, int kind, void* into, uint bytes);
+
+    /// <summary>From the offset that <paramref name="at"/> holds, also where the handle was not opened for overlapped calls, and then waits for the bytes.</summary>
+    [LibraryImport("kernel32.dll", EntryPoint = "ReadFile", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    public static partial bool Read(SafeFileHandle file, byte* into, uint bytes, out uint read, NativeOverlapped* at);
 
     [LibraryImport("kernel32.dll", EntryPoint = "SetFileInformationByHandle", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
@@ -88,15 +93,6 @@ static unsafe partial class Kernel32
     {
         public long Created, Accessed, Written, Changed;
         public uint Attributes;
-    }
-
-    /// <summary>FILE_STANDARD_INFO.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    public struct Standard
-    {
-        public long Allocated, Size;
-        public uint Links;
-        public byte DeletePending, Directory;
     }
 
     /// <summary>FILE_ID_INFO: the volume and the 128-bit id.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Threading;
@@ -9,7 +10,7 @@ namespace S3Sync.Sync.Windows;
 /// <summary>
 /// One watched directory tree: its handle, and the native memory the kernel writes to. One request is under way at a time; of the two buffers
 /// one is the kernel's while the other is being read, so that the next request is made before the last answer is looked at.
-/// Used under the gate of <see cref="DirectoryChangesWatch"/>, but for <see cref="Filled"/>, which belongs to the thread in Wait.
+/// Used under the gate of <see cref="DirectoryChangesWatch"/>, but for <see cref="Filled"/> and <see cref="Files"/>, which belong to the thread in Wait.
 /// </summary>
 [SupportedOSPlatform("windows")]
 sealed unsafe class WatchedRoot
@@ -43,6 +44,9 @@ sealed unsafe class WatchedRoot
 
     /// <summary>The same with every 8.3 name expanded.</summary>
     public string LongName { get; }
+
+    /// <summary>Names of files, no directories, told of a while ago and not removed since: a bounded number, for <see cref="ChangesDecoder"/>.</summary>
+    public HashSet<string> Files { get; } = new(StringComparer.Ordinal);
 
     /// <summary>True once it was asked to stop: what the kernel still says is not for anybody.</summary>
     public bool Closing { get; private set; }

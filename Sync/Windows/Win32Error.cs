@@ -4,7 +4,7 @@ namespace S3Sync.Sync.Windows;
 static class Win32Error
 {
     public const int InvalidFunction = 1, FileNotFound = 2, PathNotFound = 3, AccessDenied = 5, NotEnoughMemory = 8, NoMoreFiles = 18;
-    public const int SharingViolation = 32, LockViolation = 33, NotSupported = 50, NetworkAccessDenied = 65, InvalidParameter = 87;
+    public const int SharingViolation = 32, LockViolation = 33, HandleEnd = 38, NotSupported = 50, NetworkAccessDenied = 65, InvalidParameter = 87;
     public const int InvalidName = 123, DirectoryNotEmpty = 145, InvalidLevel = 124, MoreData = 234, WaitTimeout = 258, NotADirectory = 267, DeletePending = 303;
     public const int OperationAborted = 995, NotifyEnumDir = 1022, UserMappedFile = 1224, NoSystemResources = 1450, NotEnoughQuota = 1816;
     public const int CannotAccessFile = 1920;

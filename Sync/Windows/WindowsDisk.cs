@@ -28,7 +28,7 @@ sealed class WindowsDisk(IEnumerable<string> roots) : IDisk
     public AccessResult Open(string path, out SourceFile? file)
     {
         file = null;
-        // No FILE_FLAG_OVERLAPPED: RandomAccess reads at an offset with a synchronous handle as well.
+        // No FILE_FLAG_OVERLAPPED: a synchronous handle is read at an offset as well.
         var opened = OpenHandle(path, Kernel32.GenericRead, ReadShare, Kernel32.SequentialScan, out var handle, out var facts);
         if (opened.Ok) file = new WindowsSourceFile(handle!, facts.Stamp) { Volume = facts.Volume };
         return opened;
@@ -43,12 +43,29 @@ sealed class WindowsDisk(IEnumerable<string> roots) : IDisk
         return opened;
     }
 
+    /// <summary>
+    /// Opens the name once more, proves by the whole stamp that it is the very file, and deletes it through that second handle: by name, so that a file
+    /// renamed meanwhile is left alone; by handle, so that no other file can take its place. This handle keeps writers out as one for reading does.
+    /// One open for reading and deletion would do for most files, but not for other programs: DELETE access, held as long as an upload takes, refuses
+    /// every reader that does not share DELETE, as most do not, and where such a one is there already it is refused itself. So it is taken here, for an instant.
+    /// </summary>
     public AccessResult Delete(string path, in Stamp expected, SourceFile? open, ulong volume = 0)
     {
-        if (open is not null) return DeleteHeld(path, expected, volume, open);
-        var opened = Open(path, out var own);
+        if (open is not null && open.Stamp.FileId != expected.FileId) return new(Access.Different);
+        const uint access = Kernel32.DeleteAccess | Kernel32.ReadAttributes;
+        var opened = OpenHandle(path, access | Kernel32.WriteAttributes, ReadShare, 0, out var handle, out var facts);
+        var mayWriteAttributes = opened.Access != Access.Denied;
+        if (!mayWriteAttributes) opened = OpenHandle(path, access, ReadShare, 0, out handle, out facts);
         if (!opened.Ok) return opened.Access == Access.NotRegular ? opened with { Access = Access.Different } : opened;
-        using (own) return DeleteHeld(path, expected, volume, own!);
+        using (handle)
+        {
+            var found = expected.Changed != 0 ? facts.Stamp : facts.Stamp with { Changed = 0 };
+            if (found != expected) return new(Access.Different);
+            // Ids are a volume's own: what has the drive letter or the mounted folder by now may have a file with the same ones.
+            if ((open is not null && facts.Volume != open.Volume) || (volume != 0 && facts.Volume != volume)) return new(Access.Different);
+            var error = Disposition.Delete(handle!, facts.Attributes, mayWriteAttributes);
+            return error == 0 ? new(Access.Ok) : Win32Error.Outcome(error);
+        }
     }
 
     public AccessResult Identify(string directory, out RootIdentity identity)
@@ -72,11 +89,11 @@ sealed class WindowsDisk(IEnumerable<string> roots) : IDisk
         using var handle = Kernel32.CreateFile(LongPath.Of(directory), Kernel32.ListDirectory | Kernel32.ReadAttributes, ShareAll, 0,
             Kernel32.OpenExisting, Kernel32.BackupSemantics | Kernel32.OpenReparsePoint, 0);
         if (handle.IsInvalid) return Win32Error.Outcome(Marshal.GetLastPInvokeError());
-        var error = HandleFacts.Read(handle, out var facts);
+        var error = Read(directory, handle, out var facts, out var isThere);
         if (error != 0) return Win32Error.Outcome(error);
         if ((facts.Attributes & FileAttribute.Directory) == 0) return new(Access.Missing, Win32Error.NotADirectory);
         if ((facts.Attributes & FileAttribute.ReparsePoint) != 0) return new(Access.NotRegular);
-        error = CheckPlace(directory, handle, facts);
+        error = isThere ? 0 : CheckAnew(directory, handle);
         if (error != 0) return Win32Error.Outcome(error);
         var buffer = ArrayPool<byte>.Shared.Rent(ListBytes);
         try
@@ -100,10 +117,10 @@ sealed class WindowsDisk(IEnumerable<string> roots) : IDisk
         using var handle = Kernel32.CreateFile(LongPath.Of(directory), Kernel32.DeleteAccess | Kernel32.ReadAttributes, ShareAll, 0,
             Kernel32.OpenExisting, Kernel32.BackupSemantics | Kernel32.OpenReparsePoint, 0);
         if (handle.IsInvalid) return Win32Error.Outcome(Marshal.GetLastPInvokeError());
-        var error = HandleFacts.Read(handle, out var facts);
+        var error = Read(directory, handle, out var facts, out var isThere);
         if (error != 0) return Win32Error.Outcome(error);
         if ((facts.Attributes & (FileAttribute.Directory | FileAttribute.ReparsePoint)) != FileAttribute.Directory) return new(Access.NotRegular);
-        error = CheckPlace(directory, handle, facts);
+        error = isThere ? 0 : CheckAnew(directory, handle);
         if (error != 0) return Win32Error.Outcome(error);
         if (facts.Stamp.AgeAt(DateTime.UtcNow) < untouched) return new(Access.Different);
         error = Disposition.Delete(handle, facts.Attributes, mayWriteAttributes: false);
@@ -112,30 +129,6 @@ sealed class WindowsDisk(IEnumerable<string> roots) : IDisk
 
     public bool IsHidden(string path) => (AttributesOf(LongPath.Of(path)) & (FileAttribute.Hidden | FileAttribute.System)) != 0;
 
-    /// <summary>
-    /// While <paramref name="held"/> keeps writers out, opens the name once more, proves by the whole stamp that it is the very file, and deletes it
-    /// through that second handle: by name, so that a file renamed meanwhile is left alone; by handle, so that no other file can take its place.
-    /// DELETE access is taken only here, for an instant: while it is held, readers that do not share DELETE are refused.
-    /// </summary>
-    AccessResult DeleteHeld(string path, in Stamp expected, ulong volume, SourceFile held)
-    {
-        if (held.Stamp.FileId != expected.FileId) return new(Access.Different);
-        const uint access = Kernel32.DeleteAccess | Kernel32.ReadAttributes;
-        var opened = OpenHandle(path, access | Kernel32.WriteAttributes, ReadShare, 0, out var handle, out var facts);
-        var mayWriteAttributes = opened.Access != Access.Denied;
-        if (!mayWriteAttributes) opened = OpenHandle(path, access, ReadShare, 0, out handle, out facts);
-        if (!opened.Ok) return opened.Access == Access.NotRegular ? opened with { Access = Access.Different } : opened;
-        using (handle)
-        {
-            var found = expected.Changed != 0 ? facts.Stamp : facts.Stamp with { Changed = 0 };
-            if (found != expected) return new(Access.Different);
-            // Ids are a volume's own: what has the drive letter or the mounted folder by now may have a file with the same ones.
-            if (facts.Volume != held.Volume || (volume != 0 && facts.Volume != volume)) return new(Access.Different);
-            var error = Disposition.Delete(handle!, facts.Attributes, mayWriteAttributes);
-            return error == 0 ? new(Access.Ok) : Win32Error.Outcome(error);
-        }
-    }
-
     AccessResult OpenHandle(string path, uint access, uint share, uint flags, out SafeFileHandle? handle, out HandleFacts facts)
     {
         handle = null;
@@ -143,8 +136,9 @@ sealed class WindowsDisk(IEnumerable<string> roots) : IDisk
         if (path.Contains('\0')) return new(Access.Failed, Win32Error.InvalidName);
         var full = LongPath.Of(path);
         var opened = Kernel32.CreateFile(full, access, share, 0, Kernel32.OpenExisting, flags | Kernel32.OpenReparsePoint, 0);
-        var error = opened.IsInvalid ? Marshal.GetLastPInvokeError() : HandleFacts.Read(opened, out facts);
-        if (error == 0 && facts.Access == Access.Ok) error = CheckPlace(path, opened, facts);
+        var isThere = false;
+        var error = opened.IsInvalid ? Marshal.GetLastPInvokeError() : Read(path, opened, out facts, out isThere);
+        if (error == 0 && facts.Access == Access.Ok && !isThere) error = CheckAnew(path, opened);
         var outcome = error == 0 ? new(facts.Access) : Win32Error.Outcome(error);
         if (outcome.Ok) handle = opened;
         else
@@ -157,11 +151,22 @@ sealed class WindowsDisk(IEnumerable<string> roots) : IDisk
         return outcome;
     }
 
-    int CheckPlace(string path, SafeFileHandle opened, in HandleFacts facts)
+    /// <summary>What an open file says of itself. 0, or the Win32 code.</summary>
+    /// <param name="isThere">True if it lies where its path says; where not, <see cref="CheckAnew"/> tells.</param>
+    int Read(string path, SafeFileHandle opened, out HandleFacts facts, out bool isThere)
+    {
+        if (AnchorOf(path) is { } anchor) return anchor.Read(path, opened, out facts, out isThere);
+        isThere = true;
+        return HandleFacts.Read(opened, out facts);
+    }
+
+    int CheckAnew(string path, SafeFileHandle opened) => AnchorOf(path)?.CheckAnew(path, opened) ?? 0;
+
+    Anchor? AnchorOf(string path)
     {
         foreach (var anchor in anchors)
-            if (anchor.Covers(path)) return anchor.Check(path, opened, facts.Volume);
-        return 0;
+            if (anchor.Covers(path)) return anchor;
+        return null;
     }
 
     static bool IsDirectory(string path) => (AttributesOf(path) & FileAttribute.Directory) != 0;
