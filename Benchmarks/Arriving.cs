@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.IO.Enumeration;
 using System.Linq;
@@ -12,7 +13,7 @@ namespace S3Sync.Benchmarks;
 sealed class Arriving(string floor, string own, NullServerProcess server)
 {
     public const int PerSecond = 1000, Seconds = 60;
-    const int SampleMilliseconds = 10, StartSeconds = 3, EndSeconds = 5;
+    const int StartSeconds = 3, EndSeconds = 5;
 
     /// <param name="run">Runs the program for so many seconds on a directory.</param>
     public async Task<(string Figure, FormattableString Value)> RunAsync(Func<string, int, Cost> run)
@@ -30,18 +31,29 @@ sealed class Arriving(string floor, string own, NullServerProcess server)
         var waits = produced.Select(file => objects.TryGetValue($"/{Contender.Bucket}/tree/{file.Name}", out var there) ? (there.Time - file.Closed) / 1000.0 : double.PositiveInfinity).Order().ToList();
         var lags = produced.Select(file => file.Late / 1000.0).Order().ToList();
         return ($"{PerSecond:N0} files of 4 KiB a second for {Seconds} s, watching, interval 0, {server.Name}",
-            $"never more than {most:N0} on disk; close to object p50 / p99 {Quantile(waits, 0.5):0.0} / {Quantile(waits, 0.99):0.0} ms; {waits.Count(double.IsFinite):N0} objects; most under way {seen.MostUnderWay}; {cost.Cpu.TotalSeconds:0.0} s CPU, {cost.PeakKiB / 1024} MiB; the producer was late by p99 / most {Quantile(lags, 0.99):0.0} / {lags[^1]:0.0} ms");
+            $"never more than {most:N0} on disk; close to object p50 / p99 {Said(waits, 0.5)} / {Said(waits, 0.99)} ms; {waits.Count(double.IsFinite):N0} objects; most under way {seen.MostUnderWay}; {cost.Cpu.TotalSeconds:0.0} s CPU, {cost.PeakKiB / 1024} MiB; the producer was late by p99 / most {Said(lags, 0.99)} / {Said(lags, 1)} ms");
     }
 
-    static double Quantile(List<double> sorted, double share) => sorted[Math.Min(sorted.Count - 1, (int)(sorted.Count * share))];
+    /// <param name="sorted">Infinity for what did not come about.</param>
+    static string Said(List<double> sorted, double share)
+    {
+        var at = sorted[Math.Min(sorted.Count - 1, (int)(sorted.Count * share))];
+        return double.IsFinite(at) ? at.ToString("0.0", CultureInfo.InvariantCulture) : "never";
+    }
 
-    /// <summary>The most files there were at any time while they come; looked at every 10 ms, which costs the machine 1 % of a core.</summary>
+    /// <summary>
+    /// The most files there were at any time while they came. Looked at every 10 ms; more seldom where looking takes more than 0.5 ms, because no file can be
+    /// made or deleted in a directory meanwhile.
+    /// </summary>
     static int Sample(string tree, Process producer)
     {
-        var most = 0;
-        while (!producer.WaitForExit(SampleMilliseconds))
+        const int least = 10, pauses = 20;
+        var (most, pause) = (0, least);
+        while (!producer.WaitForExit(pause))
         {
+            var begun = Stopwatch.GetTimestamp();
             most = Math.Max(most, new FileSystemEnumerable<int>(tree, (ref FileSystemEntry _) => 1).Count());
+            pause = Math.Max(least, (int)(Stopwatch.GetElapsedTime(begun).TotalMilliseconds * pauses));
         }
         return most;
     }

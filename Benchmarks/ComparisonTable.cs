@@ -19,11 +19,15 @@ sealed record ComparisonRow(string Name, IReadOnlyList<Result> Runs)
 
     public double Refused => Median(run => run.Seen.Refused);
 
+    public double Broken => Median(run => run.Seen.Broken);
+
     public double MostUnderWay => Median(run => run.Seen.MostUnderWay);
 
     public double P50 => Median(run => run.Seen.P50.TotalMilliseconds);
 
     public double P99 => Median(run => run.Seen.P99.TotalMilliseconds);
+
+    public double Longest => Median(run => run.Seen.Longest.TotalMilliseconds);
 
     public double Megabytes => Median(run => run.Seen.Megabytes);
 
@@ -62,13 +66,13 @@ sealed record ComparisonTable(Tree Tree, string Server, IReadOnlyList<Comparison
     public string ToMarkdown(Conditions conditions)
     {
         var text = Caption($"{Tree}");
-        text.Append("| program | wall s | x floor | CPU s | cores | peak MiB | files/s once it runs | requests | refused | most under way | request p50 ms | p99 ms |");
+        text.Append("| program | wall s | x floor | CPU s | cores | peak MiB | files/s once it runs | requests | refused | broken off | most under way | request p50 ms | p99 ms | longest ms |");
         text.Append(conditions.Line > 0 ? " of the line | server CPU s | right | left |\n" : " server CPU s | right | left |\n");
-        text.Append("|---").Insert(text.Length, "|---:", conditions.Line > 0 ? 15 : 14).Append("|\n");
+        text.Append("|---").Insert(text.Length, "|---:", conditions.Line > 0 ? 17 : 16).Append("|\n");
         foreach (var row in Rows)
         {
             var ratio = Rows[0].Name == "floor" ? (row.Wall / Rows[0].Wall).ToString("0.00", CultureInfo.InvariantCulture) : "";
-            text.Append(CultureInfo.InvariantCulture, $"| {row.Name} | {row.Wall:0.00} | {ratio} | {row.Cpu:0.00} | {row.Cpu / row.Wall:0.00} | {row.PeakMiB:0.0} | {row.Rate:0.#} | {row.Requests:0} | {row.Refused:0} | {row.MostUnderWay:0} | {row.P50:0.0} | {row.P99:0.0} |");
+            text.Append(CultureInfo.InvariantCulture, $"| {row.Name} | {row.Wall:0.00} | {ratio} | {row.Cpu:0.00} | {row.Cpu / row.Wall:0.00} | {row.PeakMiB:0.0} | {row.Rate:0.#} | {row.Requests:0} | {row.Refused:0} | {row.Broken:0} | {row.MostUnderWay:0} | {row.P50:0.0} | {row.P99:0.0} | {row.Longest:0.0} |");
             text.Append(conditions.Line > 0 ? FormattableString.Invariant($" {row.Megabytes / conditions.Line * 100:0.0} % |") : "");
             text.Append(CultureInfo.InvariantCulture, $" {row.ServerCpu:0.00} | {row.Right} | {row.Left} |\n");
         }

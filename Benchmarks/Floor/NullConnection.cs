@@ -7,9 +7,11 @@ using System.Text;
 
 namespace S3Sync.Benchmarks;
 
-/// <summary>One client's requests, one after the other, on this connection's own thread.</summary>
-sealed class NullConnection(Socket socket, NullServer server)
+/// <summary>One client's requests, one after the other, on the calling thread; then another client's.</summary>
+sealed class NullConnection(NullServer server)
 {
+    Socket socket = null!;
+
     readonly byte[] buffer = new byte[256 * 1024];
     readonly XxHash3 hash = new();
     int start, end;
@@ -23,9 +25,10 @@ sealed class NullConnection(Socket socket, NullServer server)
 
     const string SlowDown = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message><RequestId>0</RequestId><HostId>0</HostId></Error>";
 
-    public void Run()
+    public void Run(Socket client)
     {
-        using (socket)
+        (socket, start, end) = (client, 0, 0);
+        using (client)
         {
             try
             {

@@ -25,6 +25,9 @@ sealed class NullServer : IDisposable
     readonly Dictionary<string, Stored> objects = [];
     readonly Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
+    readonly Queue<Socket> clients = [];
+    int idle;
+
     /// <param name="port">0: one that is free.</param>
     public NullServer(int port, Conditions conditions)
     {
@@ -61,7 +64,7 @@ sealed class NullServer : IDisposable
             {
                 var client = listener.Accept();
                 client.NoDelay = true;
-                new Thread(() => new NullConnection(client, this).Run(), 256 * 1024) { IsBackground = true }.Start();
+                Hand(client);
             }
         }
         catch (SocketException)
@@ -71,6 +74,43 @@ sealed class NullServer : IDisposable
     }
 
     public void Dispose() => listener.Dispose();
+
+    /// <summary>To a thread whose connection ended, or to a new one: some programs open a connection for each file, and that must not cost a thread each.</summary>
+    void Hand(Socket client)
+    {
+        lock (clients)
+        {
+            clients.Enqueue(client);
+            if (clients.Count > idle)
+            {
+                new Thread(Serve, 256 * 1024) { IsBackground = true }.Start();
+            }
+            else
+            {
+                Monitor.Pulse(clients);
+            }
+        }
+    }
+
+    void Serve()
+    {
+        var connection = new NullConnection(this);
+        while (true)
+        {
+            Socket client;
+            lock (clients)
+            {
+                idle++;
+                while (clients.Count == 0)
+                {
+                    Monitor.Wait(clients);
+                }
+                idle--;
+                client = clients.Dequeue();
+            }
+            connection.Run(client);
+        }
+    }
 
     public Stored? Find(string key)
     {

@@ -16,7 +16,8 @@ sealed class Traffic
 
     readonly Lock gate = new();
     readonly int[] times = new int[Steps];
-    long requests, first, last, refused, bytes;
+    long requests, first, last, refused, broken, bytes;
+    double longest;
     int underWay, most;
     TimeSpan cpu;
 
@@ -63,10 +64,15 @@ sealed class Traffic
         lock (gate)
         {
             underWay--;
-            if (answered)
+            if (!answered)
+            {
+                broken++;
+            }
+            else
             {
                 last = NullServer.Now();
                 var microseconds = Math.Max(1, Stopwatch.GetElapsedTime(begun).TotalMicroseconds);
+                longest = Math.Max(longest, microseconds);
                 times[Math.Min(Steps - 1, (int)(Math.Log(microseconds) * StepsPerE))]++;
             }
         }
@@ -77,20 +83,20 @@ sealed class Traffic
     {
         lock (gate)
         {
-            (requests, first, last, refused, bytes, most, cpu) = (0, 0, 0, 0, 0, underWay, Environment.CpuUsage.TotalTime);
+            (requests, first, last, refused, broken, bytes, longest, most, cpu) = (0, 0, 0, 0, 0, 0, 0, underWay, Environment.CpuUsage.TotalTime);
             Array.Clear(times);
         }
     }
 
     /// <summary>
-    /// One line: requests, when the first came and the last was answered (us since 1970), how many were refused for coming too fast, the most under way,
-    /// the time of half of them and of 99 % (us), bytes received, this process's CPU (us).
+    /// One line: requests, when the first came and the last was answered (us since 1970), how many were refused for coming too fast and how many broken
+    /// off by the client, the most under way, the time of half of them, of 99 % and of the longest (us), bytes received, this process's CPU (us).
     /// </summary>
     public override string ToString()
     {
         lock (gate)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{requests} {first} {last} {refused} {most} {Quantile(0.5):0} {Quantile(0.99):0} {bytes} {(Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds:0}");
+            return string.Create(CultureInfo.InvariantCulture, $"{requests} {first} {last} {refused} {broken} {most} {Quantile(0.5):0} {Quantile(0.99):0} {longest:0} {bytes} {(Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds:0}");
         }
     }
 
