@@ -20,6 +20,9 @@ sealed class NullConnection(NullServer server)
     long begun;
     bool own;
 
+    // The client closed while it was to wait.
+    bool gone;
+
     // What each answer of an S3 server has; without it one to HEAD tells nothing.
     const string ByS3 = "x-amz-request-id: 0\r\n";
 
@@ -27,7 +30,7 @@ sealed class NullConnection(NullServer server)
 
     public void Run(Socket client)
     {
-        (socket, start, end) = (client, 0, 0);
+        (socket, start, end, gone) = (client, 0, 0, false);
         using (client)
         {
             try
@@ -35,12 +38,8 @@ sealed class NullConnection(NullServer server)
                 Pause.Until(Pause.After(server.Conditions.Handshake));
                 while (ReadHead() is { } head)
                 {
-                    if (!own)
-                    {
-                        server.Traffic.Arrived();
-                    }
                     Serve(head);
-                    End(answered: true);
+                    End(answered: !gone);
                 }
             }
             catch (SocketException)
@@ -131,6 +130,8 @@ sealed class NullConnection(NullServer server)
         if (latency > 0)
         {
             Pause.Until(due);
+            // What came whole is served, as S3 does, though it is answered to nobody.
+            gone = socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
         }
         if (!refused)
         {

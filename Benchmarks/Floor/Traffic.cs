@@ -21,19 +21,23 @@ sealed class Traffic
     int underWay, most;
     TimeSpan cpu;
 
+    /// <summary>Requests that came and are not answered.</summary>
+    public int UnderWay
+    {
+        get
+        {
+            lock (gate)
+            {
+                return underWay;
+            }
+        }
+    }
+
     public void Begin()
     {
         lock (gate)
         {
             most = Math.Max(most, ++underWay);
-        }
-    }
-
-    /// <summary>A request's head is there.</summary>
-    public void Arrived()
-    {
-        lock (gate)
-        {
             if (++requests == 1)
             {
                 first = NullServer.Now();
