@@ -44,6 +44,7 @@ static class Compare
         var rounds = int.Parse(Option(args, "--rounds") ?? "5", CultureInfo.InvariantCulture);
         var onRados = args.Contains("--radosgw");
         var kind = onRados ? "compare-radosgw" : $"compare{conditions.Suffix}";
+        var file = isSlow && Option(args, "--trees") is { } chosen ? $"{kind}-{chosen.Replace(',', '-')}" : kind;
         var all = Contender.All(floor, s3sync, isSlow, more).Where(one => (one.Name != Contender.Careful || onRados) && (only is null || only.Contains(one.Name) || more.Any(row => row.Item1 == one.Name))).ToList();
         var contenders = all.Where(one => one.Program is not null).ToList();
         var report = new StringBuilder(Machine.Head(["compare", .. args]));
@@ -58,7 +59,7 @@ static class Compare
             if (Option(args, "--out") is { } directory)
             {
                 Directory.CreateDirectory(directory);
-                File.WriteAllText(Path.Join(directory, $"{kind}.md"), report.ToString());
+                File.WriteAllText(Path.Join(directory, $"{file}.md"), report.ToString());
                 File.WriteAllText(Path.Join(directory, $"{kind}-{tree.Name}.svg"), isSlow ? Chart.Draw(table, "Seconds", row => row.Wall) : Chart.Draw(table, "CPU seconds", row => row.Cpu));
             }
         }

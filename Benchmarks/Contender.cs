@@ -28,7 +28,7 @@ sealed record Contender(string Name, string? Program, Func<string, IComparisonSe
             ["--once", "-i", "0", "-w", tree, "-b", Bucket, "--endpoint", server.Url, "--checksum", server.Checksum, "--ledger", Path.Join(own, "ledger.db"), .. one.Item3])),
         new("s5cmd", Find("s5cmd"), (tree, server, _) => ["--endpoint-url", server.Url, .. asTheyCome ? (string[])[] : ["--numworkers", "16"], "mv", tree + "/", $"s3://{Bucket}/{Path.GetFileName(tree)}/"]),
         new("rclone", Find("rclone"), (tree, server, _) => ["move", .. asTheyCome ? (string[])[] : ["--transfers", "16"], .. Rclone(tree, server)]),
-        .. asTheyCome ? [new("rclone, 32 transfers", Find("rclone"), (tree, server, _) => ["move", "--transfers", "32", .. Rclone(tree, server)])] : (Contender[])[],
+        .. asTheyCome ? [new("rclone --transfers 32", Find("rclone"), (tree, server, _) => ["move", "--transfers", "32", .. Rclone(tree, server)])] : (Contender[])[],
         new("mc", Find("mc"), (tree, server, own) => ["--config-dir", MinioConfig(own, server), "mv", "--recursive", tree + "/", $"null/{Bucket}/{Path.GetFileName(tree)}/"]),
         // It cannot move: the files stay, and the last column says so.
         new("s3cmd", Find("s3cmd"), (tree, server, own) => ["--no-ssl", $"--host={new Uri(server.Url).Authority}", $"--host-bucket={new Uri(server.Url).Authority}", "--guess-mime-type", "put", "--recursive", tree + "/", $"s3://{Bucket}/{Path.GetFileName(tree)}/"]),

@@ -29,12 +29,16 @@ sealed partial class RawLoop(Uri endpoint, string bucket, string directory, int 
     /// <summary>Parts under way, of all files together: 128 MiB.</summary>
     const int MostParts = 16;
 
+    /// <summary>A body up to this long has a buffer of its loop's own; of longer ones so many are under way: 64 MiB of those of 1 MiB, which is more than a machine can send in a line's latency.</summary>
+    const int SmallBytes = 64 * 1024, MostLong = 64;
+
     static readonly TimeSpan AfterSlowDown = TimeSpan.FromMilliseconds(100);
 
     static readonly string Secret = Environment.GetEnvironmentVariable("AWS_SECRET_ACCESS_KEY") ?? "secret", Access = Environment.GetEnvironmentVariable("AWS_ACCESS_KEY_ID") ?? "access";
 
     readonly HttpClient client = new(new SocketsHttpHandler { MaxConnectionsPerServer = connections, UseCookies = false, AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
     readonly SemaphoreSlim parts = new(Math.Min(MostParts, connections));
+    readonly SemaphoreSlim bodies = new(Math.Min(MostLong, connections));
     readonly ConcurrentBag<byte[]> buffers = [];
     readonly string head = Path.GetFileName(directory);
     byte[] key = [];
@@ -61,7 +65,7 @@ sealed partial class RawLoop(Uri endpoint, string bucket, string directory, int 
     async Task LoopAsync(IEnumerator<string> files)
     {
         await Task.Yield();
-        var buffer = new byte[16 * 1024];
+        var buffer = new byte[SmallBytes / 4];
         while (true)
         {
             string path;
@@ -81,11 +85,16 @@ sealed partial class RawLoop(Uri endpoint, string bucket, string directory, int 
                 {
                     await SendPartsAsync(file, length, target);
                 }
+                else if (length > SmallBytes)
+                {
+                    await bodies.WaitAsync();
+                    await SendFromAsync(file, 0, (int)length, target, "", bodies);
+                }
                 else
                 {
                     if (buffer.Length < length)
                     {
-                        buffer = new byte[length];
+                        buffer = new byte[SmallBytes];
                     }
                     await SendAsync(HttpMethod.Put, target, "", buffer, RandomAccess.Read(file, buffer, 0));
                 }
@@ -110,13 +119,25 @@ sealed partial class RawLoop(Uri endpoint, string bucket, string directory, int 
     async Task SendPartAsync(SafeFileHandle file, long at, string target, string query)
     {
         await Task.Yield();
-        if (!buffers.TryTake(out var buffer))
+        await SendFromAsync(file, at, PartBytes, target, query, parts);
+    }
+
+    /// <summary>Sends what is there of a file from an offset on, from a buffer of all loops' own; then lets the next one do so.</summary>
+    async Task SendFromAsync(SafeFileHandle file, long at, int most, string target, string query, SemaphoreSlim limit)
+    {
+        try
         {
-            buffer = new byte[PartBytes];
+            if (!buffers.TryTake(out var buffer) || buffer.Length < most)
+            {
+                buffer = new byte[most];
+            }
+            await SendAsync(HttpMethod.Put, target, query, buffer, RandomAccess.Read(file, buffer.AsSpan(0, most), at));
+            buffers.Add(buffer);
         }
-        await SendAsync(HttpMethod.Put, target, query, buffer, RandomAccess.Read(file, buffer, at));
-        buffers.Add(buffer);
-        parts.Release();
+        finally
+        {
+            limit.Release();
+        }
     }
 
     async Task<string> SendAsync(HttpMethod method, string target, string query, byte[] buffer, int length)
