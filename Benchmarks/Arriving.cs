@@ -9,7 +9,10 @@ using System.Threading.Tasks;
 
 namespace S3Sync.Benchmarks;
 
-/// <summary>Files that come steadily and faster than one at a time can leave: how many there are on the disk, and how long each takes to be an object.</summary>
+/// <summary>
+/// Files that come steadily and faster than one at a time can leave: how many there are on the disk, and how long each
+/// takes to be an object.
+/// </summary>
 sealed class Arriving(string floor, string own, NullServerProcess server)
 {
     public const int PerSecond = 1000, Seconds = 60;
@@ -26,9 +29,12 @@ sealed class Arriving(string floor, string own, NullServerProcess server)
         using var producer = Process.Start(floor, ["produce", tree, $"{PerSecond * Seconds}", $"{PerSecond}", result]);
         var most = Sample(tree, producer);
         var cost = await running;
-        var produced = File.ReadLines(result).Select(line => line.Split(' ')).Select(file => (Name: file[0], Closed: long.Parse(file[1]), Late: long.Parse(file[2]))).ToList();
+        var produced = File.ReadLines(result).Select(line => line.Split(' '))
+            .Select(file => (Name: file[0], Closed: long.Parse(file[1]), Late: long.Parse(file[2]))).ToList();
         var (seen, objects) = await server.AskAsync();
-        var waits = produced.Select(file => objects.TryGetValue($"/{Contender.Bucket}/tree/{file.Name}", out var there) ? (there.Time - file.Closed) / 1000.0 : double.PositiveInfinity).Order().ToList();
+        var waits = produced.Select(file => objects.TryGetValue($"/{Contender.Bucket}/tree/{file.Name}", out var there)
+            ? (there.Time - file.Closed) / 1000.0
+            : double.PositiveInfinity).Order().ToList();
         var lags = produced.Select(file => file.Late / 1000.0).Order().ToList();
         return ($"{PerSecond:N0} files of 4 KiB a second for {Seconds} s, watching, interval 0, {server.Name}",
             $"never more than {most:N0} on disk; close to object p50 / p99 {Said(waits, 0.5)} / {Said(waits, 0.99)} ms; {waits.Count(double.IsFinite):N0} objects; most under way {seen.MostUnderWay}; {cost.Cpu.TotalSeconds:0.0} s CPU, {cost.PeakKiB / 1024} MiB; the producer was late by p99 / most {Said(lags, 0.99)} / {Said(lags, 1)} ms");
@@ -42,7 +48,8 @@ sealed class Arriving(string floor, string own, NullServerProcess server)
     }
 
     /// <summary>
-    /// The most files there were at any time while they came. Looked at every 10 ms; more seldom where looking takes more than 0.5 ms, because no file can be
+    /// The most files there were at any time while they came. Looked at every 10 ms; more seldom where looking takes
+    /// more than 0.5 ms, because no file can be
     /// made or deleted in a directory meanwhile.
     /// </summary>
     static int Sample(string tree, Process producer)

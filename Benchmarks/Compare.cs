@@ -11,16 +11,20 @@ namespace S3Sync.Benchmarks;
 
 /// <summary>
 /// The end-to-end comparison: floor, s3sync and whichever peers are installed move the same trees into the null server (or radosgw), one after the other and again,
-/// so that what else the machine does meets all of them. "compare [--rounds N] [--only NAME,...] [--trees NAME,...] [--radosgw]
-/// [--latency MS --jitter MS --line MB/s --rate N --depth N --handshake MS] [--exe FILE] [--before FILE] [--also "ARGUMENT ..."] [--out DIRECTORY]"
-/// With a latency, line or rate every program runs as it comes, and the null server is what <see cref="Conditions"/> says. --before adds another executable
+/// so that what else the machine does meets all of them. "compare [--rounds N] [--only NAME,...] [--trees NAME,...]
+/// [--radosgw]
+/// [--latency MS --jitter MS --line MB/s --rate N --depth N --handshake MS] [--exe FILE] [--before FILE] [--also
+/// "ARGUMENT ..."] [--out DIRECTORY]"
+/// With a latency, line or rate every program runs as it comes, and the null server is what <see cref="Conditions"/>
+/// says. --before adds another executable
 /// of s3sync, --also s3sync with arguments.
 /// </summary>
 static class Compare
 {
     static readonly Tree[] Trees =
     [
-        new("small", 10_000, 4096, 100), new("medium", 1000, 1 << 20, 10), new("fifty", 20, 50 << 20, 1), new("large", 4, 512L << 20, 1),
+        new("small", 10_000, 4096, 100), new("medium", 1000, 1 << 20, 10),
+        new("fifty", 20, 50 << 20, 1), new("large", 4, 512L << 20, 1),
         new("burst", 100_000, 10 * 1024, 100), new("slow", 2000, 4096, 20, new("", 20, 1 << 20, 1)),
     ];
 
@@ -31,7 +35,10 @@ static class Compare
         var only = Option(args, "--only")?.Split(',');
         var conditions = Conditions.Parse(args);
         var isSlow = conditions != default;
-        var trees = (Option(args, "--trees") ?? (conditions.Rate > 0 ? "burst" : conditions.Line > 0 ? "slow" : isSlow ? "small,medium,fifty,large" : "small,medium,large")).Split(',');
+        var trees = (Option(args, "--trees") ?? (conditions.Rate > 0 ? "burst"
+            : conditions.Line > 0 ? "slow"
+            : isSlow ? "small,medium,fifty,large"
+            : "small,medium,large")).Split(',');
         var more = new List<(string, string, string[])>();
         if (Option(args, "--before") is { } before)
         {
@@ -60,7 +67,9 @@ static class Compare
             {
                 Directory.CreateDirectory(directory);
                 File.WriteAllText(Path.Join(directory, $"{file}.md"), report.ToString());
-                File.WriteAllText(Path.Join(directory, $"{kind}-{tree.Name}.svg"), isSlow ? Chart.Draw(table, "Seconds", row => row.Wall) : Chart.Draw(table, "CPU seconds", row => row.Cpu));
+                File.WriteAllText(Path.Join(directory, $"{kind}-{tree.Name}.svg"), isSlow
+                    ? Chart.Draw(table, "Seconds", row => row.Wall)
+                    : Chart.Draw(table, "CPU seconds", row => row.Cpu));
             }
         }
         return 0;
@@ -107,13 +116,20 @@ static class Compare
         }
     }
 
-    static double Rate(long[] times) =>
-        times.Length < 10 ? 0 : (times.Length * 9 / 10 - (times.Length / 10)) * 1e6 / Math.Max(1, times[times.Length * 9 / 10] - times[times.Length / 10]);
+    /// <summary>Of so few objects that a tenth of them is none, 0.</summary>
+    static double Rate(long[] times)
+    {
+        var (tenth, last) = (times.Length / 10, times.Length * 9 / 10);
+        return tenth == 0 ? 0 : (last - tenth) * 1e6 / Math.Max(1, times[last] - times[tenth]);
+    }
 
     public static string? Option(string[] args, string name) => Array.IndexOf(args, name) is var at and >= 0 ? args[at + 1] : null;
 }
 
-/// <summary>One run: its cost, what the server saw, files a second once it ran, how many objects were right, and how many files were left behind.</summary>
+/// <summary>
+/// One run: its cost, what the server saw, files a second once it ran, how many objects were right, and how many files
+/// were left behind.
+/// </summary>
 readonly record struct Result(Cost Cost, Seen Seen, double Rate, int Right, int Left)
 {
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Cost.Wall.TotalSeconds:0.00} s, {Cost.Cpu.TotalSeconds:0.00} s CPU, {Cost.PeakKiB >> 10} MiB, {Rate:0} files/s, {Right} right, {Left} left, exit code {Cost.Exit}");

@@ -31,7 +31,9 @@ sealed record ComparisonRow(string Name, IReadOnlyList<Result> Runs)
 
     public double Megabytes => Median(run => run.Seen.Megabytes);
 
-    /// <summary>Files a second between the tenth part of them and the last tenth: neither starting nor ending is in it.</summary>
+    /// <summary>
+    /// Files a second between the tenth part of them and the last tenth: neither starting nor ending is in it.
+    /// </summary>
     public double Rate => Median(run => run.Rate);
 
     public double PeakMiB => Median(run => run.Cost.PeakKiB / 1024.0);
@@ -62,7 +64,10 @@ sealed record ComparisonTable(Tree Tree, string Server, IReadOnlyList<Comparison
         return text.ToString();
     }
 
-    /// <summary>With what a server that makes programs wait saw of them. Times are a request's, from its first byte to the last one of its answer.</summary>
+    /// <summary>
+    /// With what a server that makes programs wait saw of them. Times are a request's, from its first byte to the last
+    /// one of its answer.
+    /// </summary>
     public string ToMarkdown(Conditions conditions)
     {
         var text = Caption($"{Tree}");

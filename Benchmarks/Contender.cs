@@ -18,7 +18,8 @@ sealed record Contender(string Name, string? Program, Func<string, IComparisonSe
     public const string Careful = "careful floor";
 
     /// <summary>The floor, s3sync and its peers, each as its users would run it for this work.</summary>
-    /// <param name="asTheyCome">Without a word of how much they may do at once, the floor with so much that a line's latency does not matter; else sixteen transfers for each.</param>
+    /// <param name="asTheyCome">Without a word of how much they may do at once, the floor with so much that a line's
+    /// latency does not matter; else sixteen transfers for each.</param>
     /// <param name="more">Other rows for s3sync: a name, an executable, arguments.</param>
     public static IReadOnlyList<Contender> All(string floor, string s3sync, bool asTheyCome, IEnumerable<(string Name, string Program, string[] Arguments)> more) =>
     [

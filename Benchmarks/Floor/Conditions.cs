@@ -7,7 +7,8 @@ namespace S3Sync.Benchmarks;
 /// <summary>What the null server and the line to it are like. All zero: as fast as the machine.</summary>
 /// <param name="Latency">From a request's last byte to its answer, in ms; the mean.</param>
 /// <param name="Jitter">How far a single answer may be from that, in ms; evenly distributed.</param>
-/// <param name="Line">What the line to the server carries, in MB (10^6 bytes) a second, heads and bodies of all requests together.</param>
+/// <param name="Line">What the line to the server carries, in MB (10^6 bytes) a second, heads and bodies of all
+/// requests together.</param>
 /// <param name="Rate">Writes a second above which the server says SlowDown.</param>
 /// <param name="Depth">How many writes above the rate it takes at once.</param>
 /// <param name="Handshake">What a new connection costs before its first request is read, in ms.</param>
@@ -16,7 +17,10 @@ readonly record struct Conditions(double Latency, double Jitter, double Line, do
     /// <summary>S3's servers allow for moments; what they allow is not published.</summary>
     const double DepthSeconds = 0.2;
 
-    /// <summary>Reads --latency MS (or "30-40", which is the same as 35 with a jitter of 5), --jitter MS, --line MB/s, --rate N, --depth N, --handshake MS; ignores others.</summary>
+    /// <summary>
+    /// Reads --latency MS (or "30-40", which is the same as 35 with a jitter of 5), --jitter MS, --line MB/s, --rate N,
+    /// --depth N, --handshake MS; ignores others.
+    /// </summary>
     public static Conditions Parse(string[] args)
     {
         var (jitter, rate) = (Number("--jitter", 0), Number("--rate", 0));

@@ -4,10 +4,14 @@ using System.Threading;
 
 namespace S3Sync.Benchmarks;
 
-/// <summary>A line that carries so many MB (10^6 bytes) a second for all connections together. They pass one after the other, a piece at a time, in the order they come.</summary>
+/// <summary>
+/// A line that carries so many MB (10^6 bytes) a second for all connections together. They pass one after the other, a
+/// piece at a time, in the order they come.
+/// </summary>
 sealed class Line(double megabytes)
 {
-    // A piece is what the line carries in a few milliseconds, so that many connections advance side by side; not less than a segment.
+    // A piece is what the line carries in a few milliseconds, so that many connections advance side by side; not less
+    // than a segment.
     const double PieceMilliseconds = 4;
     const int LeastPiece = 1460, MostPiece = 64 * 1024;
 

@@ -16,7 +16,8 @@ sealed class NullConnection(NullServer server)
     readonly XxHash3 hash = new();
     int start, end;
 
-    // The first byte's instant, 0 between requests; and whether the request is the comparison's own, which costs nothing and is not counted.
+    // The first byte's instant, 0 between requests; and whether the request is the comparison's own, which costs
+    // nothing and is not counted.
     long begun;
     bool own;
 
@@ -121,7 +122,10 @@ sealed class NullConnection(NullServer server)
         }
     }
 
-    /// <summary>Waits as long as an answer takes from the request's last byte, which is now; false if it was that the requests come too fast.</summary>
+    /// <summary>
+    /// Waits as long as an answer takes from the request's last byte, which is now; false if it was that the requests
+    /// come too fast.
+    /// </summary>
     bool Answers(bool isWrite)
     {
         var (latency, jitter) = (server.Conditions.Latency, server.Conditions.Jitter);

@@ -10,15 +10,18 @@ namespace S3Sync.Benchmarks;
 
 /// <summary>
 /// As little of an S3 server as clients can be measured against: it reads each body once, keeps its length and a hash, echoes the checksum it was sent,
-/// refuses to overwrite where asked to, and verifies no signature. A thread a connection, so that what it costs the machine is small and even, and so that
+/// refuses to overwrite where asked to, and verifies no signature. A thread a connection, so that what it costs the
+/// machine is small and even, and so that
 /// an answer that is late by design is late by no more: a thread that sleeps costs nothing and wakes within 0.1 ms.
 /// </summary>
 sealed class NullServer : IDisposable
 {
-    // TCP_MAXSEG of <netinet/tcp.h>, and what is in a segment on a line of Ethernet. The loopback's are of 64 KiB, which a small window does not hold.
+    // TCP_MAXSEG of <netinet/tcp.h>, and what is in a segment on a line of Ethernet. The loopback's are of 64 KiB,
+    // which a small window does not hold.
     const int MaxSegment = 2, SegmentBytes = 1460;
 
-    // What the kernel takes in for a connection before it has passed the line: a fiftieth of a second of the line, in these limits.
+    // What the kernel takes in for a connection before it has passed the line: a fiftieth of a second of the line, in
+    // these limits.
     const int LeastWindow = 8 * 1024, MostWindow = 256 * 1024;
 
     readonly Lock gate = new();
@@ -75,7 +78,10 @@ sealed class NullServer : IDisposable
 
     public void Dispose() => listener.Dispose();
 
-    /// <summary>To a thread whose connection ended, or to a new one: some programs open a connection for each file, and that must not cost a thread each.</summary>
+    /// <summary>
+    /// To a thread whose connection ended, or to a new one: some programs open a connection for each file, and that
+    /// must not cost a thread each.
+    /// </summary>
     void Hand(Socket client)
     {
         lock (clients)
@@ -164,7 +170,10 @@ sealed class NullServer : IDisposable
         }
     }
 
-    /// <summary>The line of <see cref="S3Sync.Benchmarks.Traffic"/>, then a line an object: key, length, hash, and when it was there, in microseconds since 1970.</summary>
+    /// <summary>
+    /// The line of <see cref="S3Sync.Benchmarks.Traffic"/>, then a line an object: key, length, hash, and when it was
+    /// there, in microseconds since 1970.
+    /// </summary>
     public byte[] Dump()
     {
         var text = new StringBuilder();

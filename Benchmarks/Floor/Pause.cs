@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace S3Sync.Benchmarks;
 
-/// <summary>Waits on the calling thread to an instant of the monotonic clock, to within the kernel's 50 us (prctl(2), PR_SET_TIMERSLACK). For Linux.</summary>
+/// <summary>
+/// Waits on the calling thread to an instant of the monotonic clock, to within the kernel's 50 us (prctl(2),
+/// PR_SET_TIMERSLACK). For Linux.
+/// </summary>
 static partial class Pause
 {
     // <time.h>: CLOCK_MONOTONIC, which Stopwatch reads too, in ns; TIMER_ABSTIME. <errno.h>: EINTR.

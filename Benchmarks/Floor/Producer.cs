@@ -5,12 +5,17 @@ using System.Text;
 
 namespace S3Sync.Benchmarks;
 
-/// <summary>Makes files of 4 KiB at a steady rate, each at its own instant: whatever delays one delays no other.</summary>
+/// <summary>
+/// Makes files of 4 KiB at a steady rate, each at its own instant: whatever delays one delays no other.
+/// </summary>
 static class Producer
 {
     const int Bytes = 4096;
 
-    /// <summary>Writes a line a file to the result: its name, when it was closed (us since 1970), and how much later than it should have been (us).</summary>
+    /// <summary>
+    /// Writes a line a file to the result: its name, when it was closed (us since 1970), and how much later than it
+    /// should have been (us).
+    /// </summary>
     public static void Run(string directory, int count, int perSecond, string result)
     {
         var body = new byte[Bytes];

@@ -17,8 +17,10 @@ namespace S3Sync.Benchmarks;
 
 /// <summary>
 /// The floor: every file below a directory is read, digested, signed, put on one of so many kept connections, and unlinked. It remembers nothing, proves
-/// nothing and asks nobody; whatever s3sync costs more is what its promises cost. Files above <see cref="PartBytes"/> go in parts, as they do there,
-/// so many of them at once that a line's latency does not matter. No connection has a thread, so that hundreds of them wait for nothing.
+/// nothing and asks nobody; whatever s3sync costs more is what its promises cost. Files above <see cref="PartBytes"/>
+/// go in parts, as they do there,
+/// so many of them at once that a line's latency does not matter. No connection has a thread, so that hundreds of them
+/// wait for nothing.
 /// </summary>
 /// <param name="careful">Has the server do what s3sync has a server other than AWS do: verify an MD5, and refuse to replace an object. That costs the server. For files of one part.</param>
 sealed partial class RawLoop(Uri endpoint, string bucket, string directory, int connections, bool careful)
@@ -29,7 +31,10 @@ sealed partial class RawLoop(Uri endpoint, string bucket, string directory, int 
     /// <summary>Parts under way, of all files together: 128 MiB.</summary>
     const int MostParts = 16;
 
-    /// <summary>A body up to this long has a buffer of its loop's own; of longer ones so many are under way: 64 MiB of those of 1 MiB, which is more than a machine can send in a line's latency.</summary>
+    /// <summary>
+    /// A body up to this long has a buffer of its loop's own; of longer ones so many are under way: 64 MiB of those of
+    /// 1 MiB, which is more than a machine can send in a line's latency.
+    /// </summary>
     const int SmallBytes = 64 * 1024, MostLong = 64;
 
     static readonly TimeSpan AfterSlowDown = TimeSpan.FromMilliseconds(100);
@@ -122,7 +127,9 @@ sealed partial class RawLoop(Uri endpoint, string bucket, string directory, int 
         await SendFromAsync(file, at, PartBytes, target, query, parts);
     }
 
-    /// <summary>Sends what is there of a file from an offset on, from a buffer of all loops' own; then lets the next one do so.</summary>
+    /// <summary>
+    /// Sends what is there of a file from an offset on, from a buffer of all loops' own; then lets the next one do so.
+    /// </summary>
     async Task SendFromAsync(SafeFileHandle file, long at, int most, string target, string query, SemaphoreSlim limit)
     {
         try

@@ -6,7 +6,8 @@ using System.Threading;
 namespace S3Sync.Benchmarks;
 
 /// <summary>
-/// Counts what a server is asked. A request is under way from its first byte to the last one of its answer, and its time is the time between the two:
+/// Counts what a server is asked. A request is under way from its first byte to the last one of its answer, and its
+/// time is the time between the two:
 /// what the program saw of it, but for the kernel's part of the way.
 /// </summary>
 sealed class Traffic
@@ -93,8 +94,10 @@ sealed class Traffic
     }
 
     /// <summary>
-    /// One line: requests, when the first came and the last was answered (us since 1970), how many were refused for coming too fast and how many broken
-    /// off by the client, the most under way, the time of half of them, of 99 % and of the longest (us), bytes received, this process's CPU (us).
+    /// One line: requests, when the first came and the last was answered (us since 1970), how many were refused for
+    /// coming too fast and how many broken
+    /// off by the client, the most under way, the time of half of them, of 99 % and of the longest (us), bytes
+    /// received, this process's CPU (us).
     /// </summary>
     public override string ToString()
     {

@@ -14,10 +14,17 @@ using Xunit;
 
 namespace S3Sync.Tests.Measuring;
 
-/// <summary>What the comparisons measure with is what it says it is: a null server's latency, rate and line, and the floor's connections.</summary>
+/// <summary>
+/// What the comparisons measure with is what it says it is: a null server's latency, rate and line, and the floor's
+/// connections.
+/// </summary>
 public sealed class NullServerTests
 {
-    /// <summary>Late by what the machine does besides is not the server's fault, so the quickest answer counts.</summary>
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>
+    /// Late by what the machine does besides is not the server's fault, so the quickest answer counts.
+    /// </summary>
     [LinuxFact]
     public async Task AnAnswerComesWhenItsLatencyIsOverAndNoSooner()
     {
@@ -64,9 +71,9 @@ public sealed class NullServerTests
         using var server = new Served(new(0, 0, 0, Rate: 0.001, Depth: 1, 0));
         await server.PutAsync("first", 10);
         using var content = new ByteArrayContent(new byte[10]);
-        using var answer = await server.Client.PutAsync($"{server.Url}/bucket/second", content, TestContext.Current.CancellationToken);
+        using var answer = await server.Client.PutAsync($"{server.Url}/bucket/second", content, Cancel);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "Slow Down"), (answer.StatusCode, answer.ReasonPhrase));
-        Assert.Contains("<Code>SlowDown</Code>", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("<Code>SlowDown</Code>", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
     }
 
     [LinuxFact]
@@ -75,7 +82,9 @@ public sealed class NullServerTests
     [LinuxFact]
     public Task ManyConnectionsGetTheSameOfTheLine() => TakesTheLineAsync(8);
 
-    /// <summary>Heads are a part of what a line carries, and it carries no more with several connections than with one.</summary>
+    /// <summary>
+    /// Heads are a part of what a line carries, and it carries no more with several connections than with one.
+    /// </summary>
     static async Task TakesTheLineAsync(int connections)
     {
         const double megabytes = 2;
@@ -101,7 +110,7 @@ public sealed class NullServerTests
         using var place = new TemporaryDirectory();
         for (var i = 0; i < files; i++)
         {
-            await File.WriteAllBytesAsync(place[$"{i}"], new byte[100], TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(place[$"{i}"], new byte[100], Cancel);
         }
         using var server = new Served(new(Latency: 200, 0, 0, 0, 0, 0));
         await new RawLoop(new(server.Url), "bucket", place.Path, connections, careful: false).RunAsync();
@@ -117,10 +126,10 @@ public sealed class NullServerTests
         using var server = new Served(new(Latency: 300, 0, 0, 0, 0, 0));
         using var given = new CancellationTokenSource();
         var asked = server.AskAsync(HttpMethod.Head, "none", given.Token);
-        await Eventually.True(() => server.Seen.MostUnderWay == 1, () => "no request came", TestContext.Current.CancellationToken);
+        await Eventually.True(() => server.Seen.MostUnderWay == 1, () => "no request came", Cancel);
         await given.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
-        await Eventually.True(() => server.Seen.Broken == 1, () => $"{server.Seen}", TestContext.Current.CancellationToken);
+        await Eventually.True(() => server.Seen.Broken == 1, () => $"{server.Seen}", Cancel);
         await server.PutAsync("next", 10);
         Assert.Equal((1, 1L), (server.Seen.MostUnderWay, server.Seen.Broken));
     }
@@ -150,7 +159,7 @@ public sealed class NullServerTests
         }
 
         /// <summary>How many there are.</summary>
-        public int Objects => System.Text.Encoding.UTF8.GetString(server.Dump()).Split('\n').Count(line => line.Contains('\t'));
+        public int Objects => server.Dump().Count(letter => letter == '\n') - 1;
 
         public async Task<HttpStatusCode> PutAsync(string key, int bytes)
         {
