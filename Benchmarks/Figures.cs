@@ -14,11 +14,14 @@ namespace S3Sync.Benchmarks;
 
 /// <summary>
 /// Single figures of the published executable against the null server. "figures [--files N] [--rows N] [--only NAME,...] [--exe FILE] [--out DIRECTORY]";
-/// the names are put, start, restart, backlog, ledger, latency, idle, bad, hung.
+/// the names are put, start, restart, backlog, ledger, latency, arriving, concurrent, idle, bad, hung.
 /// </summary>
 sealed class Figures(string floor, string s3sync, int files, int rows)
 {
     const int Known = 100_000, PerSecond = 50, Seconds = 10, Settled = 30, Idle = 60;
+
+    /// <summary>A line as most have it: 30 to 40 ms.</summary>
+    static readonly Conditions Usual = new(Latency: 35, Jitter: 5, 0, 0, 0, 0);
 
     readonly StringBuilder table = new("| figure | value |\n|---|---|\n");
 
@@ -30,6 +33,7 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
         foreach (var (name, measure) in (ReadOnlySpan<(string, Func<Task>)>)
         [
             ("put", figures.PutAsync), ("start", figures.StartAsync), ("restart", figures.RestartAsync), ("latency", figures.LatencyAsync),
+            ("arriving", figures.ArrivingAsync), ("concurrent", figures.ConcurrentAsync),
             ("idle", figures.IdleAsync), ("hung", figures.HungAsync), ("backlog", figures.BacklogAsync), ("ledger", figures.LedgerAsync),
             ("bad", figures.BadAsync),
         ])
@@ -84,7 +88,7 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
             new Tree("one", 1, 4096, 1).Write(tree);
             await server.ForgetAsync();
             var cost = Run(own, $"ledger{i}", ["--once", "-i", "0", "-w", tree], server);
-            times.Add(((await server.AskAsync()).First - cost.Start) / 1000.0);
+            times.Add(((await server.AskAsync()).Seen.First - cost.Start) / 1000.0);
         }
         Add("start of the executable to the first request, median of 21", $"{times.Order().ElementAt(10):0} ms");
     });
@@ -118,6 +122,31 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
         Add($"last close to object visible, watching, interval 0, about {PerSecond} files/s, {times.Count} files: p50 / p99", $"{times[times.Count / 2]:0.0} / {times[times.Count * 99 / 100]:0.0} ms");
     });
 
+    Task ArrivingAsync() => WithPlaceAsync(async (own, server) =>
+    {
+        var (figure, value) = await new Arriving(floor, own, server).RunAsync((tree, seconds) => Run(own, "ledger", ["-i", "0", "--log-level", "warn", "-w", tree], server, seconds));
+        Add(figure, value);
+    }, Usual);
+
+    /// <summary>The latency is such that a few seconds' work needs them all.</summary>
+    Task ConcurrentAsync() => WithPlaceAsync(async (own, server) =>
+    {
+        foreach (var arguments in (string[][])[[], ["-u", "256"]])
+        {
+            var runs = new List<(long PeakKiB, int MostUnderWay)>();
+            for (var i = 0; i < 3; i++)
+            {
+                var tree = Path.Join(own, $"tree{i}{arguments.Length}");
+                new Tree("small", 10_000, 4096, 100).Write(tree);
+                await server.ForgetAsync();
+                var cost = Run(own, $"ledger{i}{arguments.Length}", ["--once", "-i", "0", "-w", tree, .. arguments], server);
+                runs.Add((cost.PeakKiB, (await server.AskAsync()).Seen.MostUnderWay));
+            }
+            var (peak, most) = runs.Order().ElementAt(1);
+            Add($"10,000 files of 4 KiB, {server.Name}, {(arguments.Length == 0 ? "defaults" : string.Join(' ', arguments))}, median of 3", $"{peak / 1024.0:0.0} MiB with {most} under way");
+        }
+    }, new(Latency: 100, 5, 0, 0, 0, 0));
+
     Task IdleAsync() => WithPlaceAsync(async (own, server) =>
     {
         var trees = Enumerable.Range(0, 10).Select(i => Directory.CreateDirectory(Path.Join(own, $"tree{i}")).FullName).ToArray();
@@ -148,8 +177,8 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
             WriteOut(new Tree("backlog", count, 16, 100), tree);
             await server.ForgetAsync();
             var cost = Run(own, $"ledger{count}", ["--once", "-i", "0", "--log-level", "warn", "-w", tree], server);
-            var (_, first, objects) = await server.AskAsync();
-            Add($"backlog of {count:N0} files of 16 bytes, {objects.Count:N0} uploaded", $"{cost.PeakKiB / 1024} MiB, first request after {(first - cost.Start) / 1e6:0.00} s, {cost.Cpu.TotalMicroseconds / count:0} us CPU a file, {cost.Wall.TotalSeconds:0.0} s");
+            var (seen, objects) = await server.AskAsync();
+            Add($"backlog of {count:N0} files of 16 bytes, {objects.Count:N0} uploaded", $"{cost.PeakKiB / 1024} MiB, first request after {(seen.First - cost.Start) / 1e6:0.00} s, {cost.Cpu.TotalMicroseconds / count:0} us CPU a file, {cost.Wall.TotalSeconds:0.0} s");
             // What so many files cost the file system: reading them cold, unlinking them.
             WriteOut(new Tree("backlog", count, 16, 100), tree);
             var least = Cost.Of(floor, own, floor, ["put", server.Url, Contender.Bucket, tree, "16"]);
@@ -174,8 +203,8 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
             WriteOut(new Tree("few", 10_000, 16, 100), tree);
             await server.ForgetAsync();
             var cost = Run(own, $"ledger{count}", ["--once", "-i", "0", "--log-level", "warn", "-w", tree], server);
-            var (_, first, _) = await server.AskAsync();
-            Add($"10,000 files with {count:N0} finished rows in the ledger", $"first request after {(first - cost.Start) / 1e6:0.00} s, {cost.Cpu.TotalMicroseconds / 10_000:0} us CPU a file{(count == 0 ? "" : $", {(double)bytes / count:0} bytes a row")}");
+            var (seen, _) = await server.AskAsync();
+            Add($"10,000 files with {count:N0} finished rows in the ledger", $"first request after {(seen.First - cost.Start) / 1e6:0.00} s, {cost.Cpu.TotalMicroseconds / 10_000:0} us CPU a file{(count == 0 ? "" : $", {(double)bytes / count:0} bytes a row")}");
         }
     });
 
@@ -226,12 +255,12 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
     static string[] Arguments(string own, string ledger, NullServerProcess server) =>
         ["-b", Contender.Bucket, "--endpoint", server.Url, "--checksum", "crc64nvme", "--ledger", Path.Join(own, ledger)];
 
-    async Task WithPlaceAsync(Func<string, NullServerProcess, Task> measure)
+    async Task WithPlaceAsync(Func<string, NullServerProcess, Task> measure, Conditions conditions = default)
     {
         var own = Directory.CreateTempSubdirectory("s3sync-figures-").FullName;
         try
         {
-            using var server = new NullServerProcess(floor);
+            using var server = new NullServerProcess(floor, conditions);
             await measure(own, server);
         }
         finally

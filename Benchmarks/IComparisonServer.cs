@@ -18,6 +18,14 @@ interface IComparisonServer : IDisposable
     /// <summary>Empties the bucket.</summary>
     Task ForgetAsync();
 
-    /// <summary>Every object of the bucket by its key, with the sum of the hashes of its pieces as <see cref="Tree"/> makes them; 0 where that is not known.</summary>
-    Task<Dictionary<string, (long Length, ulong Hash)>> ObjectsAsync();
+    /// <summary>
+    /// What it saw since then, nothing where it does not tell; and every object of the bucket by its key.
+    /// </summary>
+    Task<(Seen Seen, Dictionary<string, StoredObject> Objects)> ObjectsAsync();
 }
+
+/// <summary>An object as a server has it.</summary>
+/// <param name="Hash">The sum of the hashes of its pieces as <see cref="Tree"/> makes them; 0 where that is not
+/// known.</param>
+/// <param name="Time">When it was there, in us since 1970; 0 where that is not known.</param>
+readonly record struct StoredObject(long Length, ulong Hash, long Time);

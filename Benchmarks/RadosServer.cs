@@ -66,12 +66,12 @@ sealed class RadosServer : IComparisonServer
         }
     }
 
-    public async Task<Dictionary<string, (long Length, ulong Hash)>> ObjectsAsync()
+    public async Task<(Seen Seen, Dictionary<string, StoredObject> Objects)> ObjectsAsync()
     {
-        var objects = new ConcurrentDictionary<string, (long, ulong)>();
+        var objects = new ConcurrentDictionary<string, StoredObject>();
         await Parallel.ForEachAsync(await ListAsync(), new ParallelOptions { MaxDegreeOfParallelism = Readers }, async (one, cancel) =>
-            objects[one.Key] = (one.Size ?? 0, await HashAsync(one.Key, cancel)));
-        return new(objects);
+            objects[one.Key] = new(one.Size ?? 0, await HashAsync(one.Key, cancel), 0));
+        return (default, new(objects));
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Net.Sockets;
@@ -6,31 +7,49 @@ using System.Text;
 
 namespace S3Sync.Benchmarks;
 
-/// <summary>One client's requests, one after the other, on this connection's own thread.</summary>
-sealed class NullConnection(Socket socket, NullServer server)
+/// <summary>One client's requests, one after the other, on the calling thread; then another client's.</summary>
+sealed class NullConnection(NullServer server)
 {
+    Socket socket = null!;
+
     readonly byte[] buffer = new byte[256 * 1024];
     readonly XxHash3 hash = new();
     int start, end;
 
+    // The first byte's instant, 0 between requests; and whether the request is the comparison's own, which costs
+    // nothing and is not counted.
+    long begun;
+    bool own;
+
+    // The client closed while it was to wait.
+    bool gone;
+
     // What each answer of an S3 server has; without it one to HEAD tells nothing.
     const string ByS3 = "x-amz-request-id: 0\r\n";
 
-    public void Run()
+    const string SlowDown = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message><RequestId>0</RequestId><HostId>0</HostId></Error>";
+
+    public void Run(Socket client)
     {
-        using (socket)
+        (socket, start, end, gone) = (client, 0, 0, false);
+        using (client)
         {
             try
             {
+                Pause.Until(Pause.After(server.Conditions.Handshake));
                 while (ReadHead() is { } head)
                 {
-                    server.Arrived();
                     Serve(head);
+                    End(answered: !gone);
                 }
             }
             catch (SocketException)
             {
                 // The client is gone; what it had not finished was never an object.
+            }
+            finally
+            {
+                End(answered: false);
             }
         }
     }
@@ -48,6 +67,10 @@ sealed class NullConnection(Socket socket, NullServer server)
             Send("HTTP/1.1 100 Continue\r\n\r\n", "");
         }
         var (length, sum) = ReadBody(head);
+        if (!own && !Answers(isWrite: head[0] is 'P'))
+        {
+            return;
+        }
         if (head[0] is 'P' && Refuses(key))
         {
             return;
@@ -99,9 +122,76 @@ sealed class NullConnection(Socket socket, NullServer server)
         }
     }
 
+    /// <summary>
+    /// Waits as long as an answer takes from the request's last byte, which is now; false if it was that the requests
+    /// come too fast.
+    /// </summary>
+    bool Answers(bool isWrite)
+    {
+        var (latency, jitter) = (server.Conditions.Latency, server.Conditions.Jitter);
+        var due = latency > 0 ? Pause.After(latency + (jitter * ((2 * Random.Shared.NextDouble()) - 1))) : 0;
+        var refused = isWrite && server.Bucket?.Take() == false;
+        if (latency > 0)
+        {
+            Pause.Until(due);
+            // What came whole is served, as S3 does, though it is answered to nobody.
+            gone = socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
+        }
+        if (!refused)
+        {
+            return true;
+        }
+        server.Traffic.Refused();
+        // As S3 words it.
+        Send($"HTTP/1.1 503 Slow Down\r\n{ByS3}Content-Type: application/xml\r\nContent-Length: {SlowDown.Length}\r\n\r\n", SlowDown);
+        return false;
+    }
+
+    void Begin()
+    {
+        begun = Stopwatch.GetTimestamp();
+        var there = buffer.AsSpan(start, end - start);
+        own = there.StartsWith("GET /_"u8) || there.StartsWith("DELETE /_"u8);
+        if (!own)
+        {
+            server.Traffic.Begin();
+        }
+    }
+
+    void End(bool answered)
+    {
+        if (begun != 0 && !own)
+        {
+            server.Traffic.End(begun, answered);
+        }
+        begun = 0;
+    }
+
+    /// <summary>Reads what is there behind what was read already; false when the client has closed.</summary>
+    bool Receive()
+    {
+        var room = buffer.AsSpan(end);
+        var read = socket.Receive(server.Line is { } line ? room[..Math.Min(room.Length, line.Piece)] : room);
+        end += read;
+        if (read > 0 && begun == 0)
+        {
+            Begin();
+        }
+        if (!own)
+        {
+            server.Traffic.Received(read);
+            server.Line?.Pass(read);
+        }
+        return read > 0;
+    }
+
     /// <summary>The request's first line and headers; null when the client has closed.</summary>
     string? ReadHead()
     {
+        if (start < end)
+        {
+            Begin();
+        }
         while (true)
         {
             var at = buffer.AsSpan(start, end - start).IndexOf("\r\n\r\n"u8);
@@ -113,12 +203,10 @@ sealed class NullConnection(Socket socket, NullServer server)
             }
             buffer.AsSpan(start, end - start).CopyTo(buffer);
             (start, end) = (0, end - start);
-            var read = socket.Receive(buffer.AsSpan(end));
-            if (read == 0)
+            if (!Receive())
             {
                 return null;
             }
-            end += read;
         }
     }
 
@@ -131,8 +219,8 @@ sealed class NullConnection(Socket socket, NullServer server)
         {
             if (start == end)
             {
-                (start, end) = (0, socket.Receive(buffer));
-                if (end == 0)
+                (start, end) = (0, 0);
+                if (!Receive())
                 {
                     throw new SocketException((int)SocketError.ConnectionReset);
                 }

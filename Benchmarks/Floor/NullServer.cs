@@ -10,35 +10,111 @@ namespace S3Sync.Benchmarks;
 
 /// <summary>
 /// As little of an S3 server as clients can be measured against: it reads each body once, keeps its length and a hash, echoes the checksum it was sent,
-/// refuses to overwrite where asked to, and verifies no signature. A thread a connection, so that what it costs the machine is small and even.
+/// refuses to overwrite where asked to, and verifies no signature. A thread a connection, so that what it costs the
+/// machine is small and even, and so that
+/// an answer that is late by design is late by no more: a thread that sleeps costs nothing and wakes within 0.1 ms.
 /// </summary>
-sealed class NullServer
+sealed class NullServer : IDisposable
 {
+    // TCP_MAXSEG of <netinet/tcp.h>, and what is in a segment on a line of Ethernet. The loopback's are of 64 KiB,
+    // which a small window does not hold.
+    const int MaxSegment = 2, SegmentBytes = 1460;
+
+    // What the kernel takes in for a connection before it has passed the line: a fiftieth of a second of the line, in
+    // these limits.
+    const int LeastWindow = 8 * 1024, MostWindow = 256 * 1024;
+
     readonly Lock gate = new();
     readonly Dictionary<string, Stored> objects = [];
-    long requests, first;
+    readonly Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
-    /// <summary>Serves until the process ends. Says "ready" once it listens.</summary>
-    public void Run(int port)
+    readonly Queue<Socket> clients = [];
+    int idle;
+
+    /// <param name="port">0: one that is free.</param>
+    public NullServer(int port, Conditions conditions)
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        Conditions = conditions;
+        if (conditions.Line > 0)
+        {
+            Line = new(conditions.Line);
+            listener.ReceiveBufferSize = (int)Math.Clamp(conditions.Line * 1e6 / 50, LeastWindow, MostWindow);
+            listener.SetRawSocketOption((int)ProtocolType.Tcp, MaxSegment, BitConverter.GetBytes(SegmentBytes));
+        }
+        Bucket = conditions.Rate > 0 ? new(conditions.Rate, conditions.Depth) : null;
         listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
         listener.Listen(512);
-        Console.WriteLine("ready");
-        while (true)
+    }
+
+    public int Port => ((IPEndPoint)listener.LocalEndPoint!).Port;
+
+    public Conditions Conditions { get; }
+
+    public Traffic Traffic { get; } = new();
+
+    /// <summary>Null: as wide as the machine is fast.</summary>
+    public Line? Line { get; }
+
+    /// <summary>What limits writes; null if nothing does.</summary>
+    public TokenBucket? Bucket { get; }
+
+    /// <summary>Serves until it is disposed of.</summary>
+    public void Run()
+    {
+        try
         {
-            var client = listener.Accept();
-            client.NoDelay = true;
-            new Thread(() => new NullConnection(client, this).Run(), 256 * 1024) { IsBackground = true }.Start();
+            while (true)
+            {
+                var client = listener.Accept();
+                client.NoDelay = true;
+                Hand(client);
+            }
+        }
+        catch (SocketException)
+        {
+            // Disposed of.
         }
     }
 
-    /// <summary>Counts a request, and remembers when the first one came.</summary>
-    public void Arrived()
+    public void Dispose() => listener.Dispose();
+
+    /// <summary>
+    /// To a thread whose connection ended, or to a new one: some programs open a connection for each file, and that
+    /// must not cost a thread each.
+    /// </summary>
+    void Hand(Socket client)
     {
-        if (Interlocked.Increment(ref requests) == 1)
+        lock (clients)
         {
-            Volatile.Write(ref first, Now());
+            clients.Enqueue(client);
+            if (clients.Count > idle)
+            {
+                new Thread(Serve, 256 * 1024) { IsBackground = true }.Start();
+            }
+            else
+            {
+                Monitor.Pulse(clients);
+            }
+        }
+    }
+
+    void Serve()
+    {
+        var connection = new NullConnection(this);
+        while (true)
+        {
+            Socket client;
+            lock (clients)
+            {
+                idle++;
+                while (clients.Count == 0)
+                {
+                    Monitor.Wait(clients);
+                }
+                idle--;
+                client = clients.Dequeue();
+            }
+            connection.Run(client);
         }
     }
 
@@ -94,13 +170,16 @@ sealed class NullServer
         }
     }
 
-    /// <summary>A line "requests first", then a line an object: key, length, hash, and when it was there, in microseconds since 1970.</summary>
+    /// <summary>
+    /// The line of <see cref="S3Sync.Benchmarks.Traffic"/>, then a line an object: key, length, hash, and when it was
+    /// there, in microseconds since 1970.
+    /// </summary>
     public byte[] Dump()
     {
         var text = new StringBuilder();
+        text.Append(Traffic).Append('\n');
         lock (gate)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{requests} {first}\n");
             foreach (var (key, stored) in objects)
             {
                 text.Append(CultureInfo.InvariantCulture, $"{key}\t{stored.Length}\t{stored.Hash:x}\t{stored.Time}\n");
@@ -114,8 +193,8 @@ sealed class NullServer
         lock (gate)
         {
             objects.Clear();
-            (requests, first) = (0, 0);
         }
+        Traffic.Forget();
     }
 
     public static long Now() => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks / 10;
