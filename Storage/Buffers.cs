@@ -46,6 +46,10 @@ sealed class Buffers(long limit, int largest)
     /// <summary>Bytes up to which a piece counts as small.</summary>
     public long MostSmall => Pages(middle / SmallOnes);
 
+    /// <summary>The limit, in whole MB, with which large pieces have at least so many bytes.</summary>
+    public static long LimitFor(long large) =>
+        (large + Math.Min((large + Share - 2) / (Share - 1), MostForSmall) + (1 << 20) - 1) >> 20 << 20;
+
     /// <summary>Bytes that are lent, in whole pages.</summary>
     public long InUse
     {

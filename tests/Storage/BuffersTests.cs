@@ -65,6 +65,20 @@ public sealed class BuffersTests
         buffers.Return(await Now(buffers.RentAsync(Whole, Cancel)));
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(16)]
+    [InlineData(80)]
+    [InlineData(1024)]
+    [InlineData(10_000)]
+    public void AsMuchIsForLargeOnesAsTheLimitWasChosenFor(long megabytes)
+    {
+        var wanted = megabytes << 20;
+        var limit = Buffers.LimitFor(wanted);
+        Assert.InRange(new Buffers(limit, Part).ForLarge, wanted, wanted + (2 << 20));
+        Assert.Equal(0, limit % (1 << 20));
+    }
+
     [Fact]
     public async Task LargeOnesAreServedAsTheyCameAndNoneOvertakes()
     {
