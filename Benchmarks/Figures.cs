@@ -70,7 +70,7 @@ sealed class Figures(string floor, string s3sync, int files, int rows)
         {
             for (var i = loop; i < puts; i += loops)
             {
-                var reply = await bucket.PutAsync(Contender.Bucket, "2026/11/23/measurement-000001.csv", body, body.Length, digest, onlyIfNew: false, default);
+                var reply = await bucket.PutAsync(Contender.Bucket, "2026/11/23/measurement-000001.csv", body, digest, onlyIfNew: false, default);
                 if (!reply.Ok)
                 {
                     throw new InvalidOperationException(reply.Detail);

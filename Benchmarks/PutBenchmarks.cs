@@ -42,10 +42,10 @@ public class PutBenchmarks
     }
 
     [Benchmark(Baseline = true)]
-    public async Task BySdk() => Check(await sdk!.PutAsync(Contender.Bucket, Key, body, body.Length, digest, false, CancellationToken.None));
+    public async Task BySdk() => Check(await sdk!.PutAsync(Contender.Bucket, Key, body, digest, false, CancellationToken.None));
 
     [Benchmark]
-    public async Task ByOurselves() => Check(await bucket!.PutAsync(Contender.Bucket, Key, body, body.Length, digest, false, CancellationToken.None));
+    public async Task ByOurselves() => Check(await bucket!.PutAsync(Contender.Bucket, Key, body, digest, false, CancellationToken.None));
 
     static void Check(Reply reply)
     {

@@ -106,9 +106,9 @@ sealed partial class Bucket : IDisposable
     public Conditions NewConditions() => new(options.TrustsConditions);
 
     /// <summary>PutObject of a body that is in memory, with its checksum known beforehand. <paramref name="onlyIfNew"/>: If-None-Match: *.</summary>
-    public async Task<Reply> PutAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel, ObjectHeaders? headers = null) =>
-        await AskAsync(bucket, new(key, Body: buffer, Length: length, Digest: digest, OnlyIfNew: onlyIfNew, Headers: headers), cancel)
-        ?? await PutBySdkAsync(bucket, key, buffer, length, digest, onlyIfNew, cancel, headers);
+    public async Task<Reply> PutAsync(string bucket, string key, ReadOnlyMemory<byte> body, Digest digest, bool onlyIfNew, CancellationToken cancel, ObjectHeaders? headers = null) =>
+        await AskAsync(bucket, new(key, Body: body, Digest: digest, OnlyIfNew: onlyIfNew, Headers: headers), cancel)
+        ?? await PutBySdkAsync(bucket, key, body, digest, onlyIfNew, cancel, headers);
 
     /// <summary>
     /// HeadObject with the stored checksum. Where its answer alone does not tell what it means, as it has no body, the key is asked for
@@ -136,10 +136,10 @@ sealed partial class Bucket : IDisposable
     public Task<Reply> FindAsync(string bucket, string key, CancellationToken cancel) => FindAsync(bucket, key, options.Checksum, cancel);
 
     /// <summary>UploadPart; the reply carries the part's ETag.</summary>
-    public async Task<Reply> PutPartAsync(string bucket, string key, string uploadId, int number, byte[] buffer, int length, Digest digest, CancellationToken cancel) =>
-        await AskAsync(bucket, new(key, $"partNumber={number}&uploadId={UriText.OfValue(uploadId)}", buffer, length, digest), cancel)
-        ?? await AskAsync(bucket, length, cancel, (sdk, limit) =>
-            sdk.PutPartAsync(bucket, key, uploadId, number, buffer, length, digest, limit));
+    public async Task<Reply> PutPartAsync(string bucket, string key, string uploadId, int number, ReadOnlyMemory<byte> body, Digest digest, CancellationToken cancel) =>
+        await AskAsync(bucket, new(key, $"partNumber={number}&uploadId={UriText.OfValue(uploadId)}", body, digest), cancel)
+        ?? await AskAsync(bucket, body.Length, cancel, (sdk, limit) =>
+            sdk.PutPartAsync(bucket, key, uploadId, number, body, digest, limit));
 
     /// <summary>CreateMultipartUpload; the reply carries the upload's id.</summary>
     public Task<Reply> CreateUploadAsync(string bucket, string key, CancellationToken cancel, ObjectHeaders? headers = null) =>

@@ -19,9 +19,9 @@ sealed partial class Bucket
         AskAsync(bucket, 0, cancel, (sdk, limit) => sdk.HeadAsync(bucket, key, limit, kind));
 
     // A method of its own, so that what the lambda captures is not made for every file.
-    Task<Reply> PutBySdkAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken cancel, ObjectHeaders? headers) =>
-        AskAsync(bucket, length, cancel, (sdk, limit) =>
-            sdk.PutAsync(bucket, key, buffer, length, digest, onlyIfNew, limit, headers));
+    Task<Reply> PutBySdkAsync(string bucket, string key, ReadOnlyMemory<byte> body, Digest digest, bool onlyIfNew, CancellationToken cancel, ObjectHeaders? headers) =>
+        AskAsync(bucket, body.Length, cancel, (sdk, limit) =>
+            sdk.PutAsync(bucket, key, body, digest, onlyIfNew, limit, headers));
 
     /// <summary>One attempt of our own within its time limit, with every way to fail turned into a reply. Null where only the SDK can ask.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -29,8 +29,9 @@ sealed partial class Bucket
     {
         try
         {
-            await throttle.WaitAsync(request.Length, cancel);
-            using var limit = limits.Begin(request.Length, cancel);
+            var length = request.Body?.Length ?? 0;
+            await throttle.WaitAsync(length, cancel);
+            using var limit = limits.Begin(length, cancel);
             if (regions.PlaceOf(bucket) is not { } place)
             {
                 return null;

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
@@ -15,7 +16,7 @@ namespace S3Sync.Storage;
 sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, CustomerKey? customer = null)
 {
     /// <summary>PutObject of a body that is in memory, with its checksum known beforehand. <paramref name="onlyIfNew"/>: If-None-Match: *.</summary>
-    public async Task<Reply> PutAsync(string bucket, string key, byte[] buffer, int length, Digest digest, bool onlyIfNew, CancellationToken limit, ObjectHeaders? headers = null)
+    public async Task<Reply> PutAsync(string bucket, string key, ReadOnlyMemory<byte> body, Digest digest, bool onlyIfNew, CancellationToken limit, ObjectHeaders? headers = null)
     {
         var request = new PutObjectRequest
         {
@@ -25,13 +26,13 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
             ExpectedBucketOwner = owner,
             BucketName = bucket,
             Key = key,
-            InputStream = Body(buffer, length),
+            InputStream = Arena.StreamOf(body),
             AutoCloseStream = false,
             UseChunkEncoding = false,
             ContentType = headers?.ContentType ?? ObjectWishes.AnyType,
             IfNoneMatch = onlyIfNew ? "*" : null,
         };
-        request.Headers.ContentLength = length;
+        request.Headers.ContentLength = body.Length;
         Give(request.Headers, headers);
         switch (digest.Kind)
         {
@@ -103,7 +104,7 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
     }
 
     /// <summary>UploadPart; the reply carries the part's ETag.</summary>
-    public async Task<Reply> PutPartAsync(string bucket, string key, string uploadId, int number, byte[] buffer, int length, Digest digest, CancellationToken limit)
+    public async Task<Reply> PutPartAsync(string bucket, string key, string uploadId, int number, ReadOnlyMemory<byte> body, Digest digest, CancellationToken limit)
     {
         var request = new UploadPartRequest
         {
@@ -115,8 +116,8 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
             Key = key,
             UploadId = uploadId,
             PartNumber = number,
-            PartSize = length,
-            InputStream = Body(buffer, length),
+            PartSize = body.Length,
+            InputStream = Arena.StreamOf(body),
             UseChunkEncoding = false,
         };
         switch (digest.Kind)
@@ -237,8 +238,6 @@ sealed class BucketSdk(IAmazonS3 client, ChecksumKind kind, string? owner, Custo
             to[header.Name] = header.Value;
         }
     }
-
-    static MemoryStream Body(byte[] buffer, int length) => new(buffer, 0, length, writable: false);
 
     string? Pick(string? crc64Nvme, string? crc32C, string? crc32, ChecksumKind? stored = null) => (stored ?? kind) switch
     {

@@ -83,7 +83,7 @@ sealed class BucketWire(BucketRegions regions, AWSCredentials credentials, Bucke
         var method = asked.IsRead ? HttpMethod.Get : asked.Body is null ? Head : Put;
         var isTyped = method == Put && asked.Query.Length == 0;
         var checksum = method == Put ? asked.Digest.Base64 : "";
-        var payload = asked.Body is not { } body ? SignatureV4.EmptyHash : place.IsHttps && !signsBodies ? SignatureV4.Unsigned : Hash(body.AsSpan(0, asked.Length));
+        var payload = asked.Body is not { } body ? SignatureV4.EmptyHash : place.IsHttps && !signsBodies ? SignatureV4.Unsigned : Hash(body.Span);
         ReadOnlySpan<SignedHeader> more = asked.Headers?.More;
         // In the order of their names.
         var headers = new HeaderList(more.Length + (customer?.Headers.Length ?? 0));
@@ -134,7 +134,7 @@ sealed class BucketWire(BucketRegions regions, AWSCredentials credentials, Bucke
         var authorization = SignatureV4.Authorize(key, method.Method, path, asked.Query, headers.All, payload, time);
         // Nobody may tidy what is signed.
         var uri = new Uri(asked.Query.Length == 0 ? place.Origin + path : $"{place.Origin}{path}?{asked.Query}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-        var request = new HttpRequestMessage(method, uri) { Content = asked.Body is null ? null : new BodyBytes(asked.Body, asked.Length) };
+        var request = new HttpRequestMessage(method, uri) { Content = asked.Body is { } bytes ? new BodyBytes(bytes) : null };
         foreach (ref readonly var header in headers.All)
         {
             // Those of the content are the content's; Host is the handler's.

@@ -19,8 +19,9 @@ sealed class GatheringStream(Stream inner) : Stream
     /// <summary>Longer requests gain nothing from being copied.</summary>
     const int Most = 16 * 1024;
 
-    // Grows to the longest request that was gathered.
-    readonly ArrayBufferWriter<byte> gathered = new();
+    // Lent while a request is gathered and written, which is no time at all: there are as many as threads, not connections.
+    byte[]? gathered;
+    int held;
     // How much of the request under way is still to be written; negative once it cannot be said where requests end.
     long left;
     // True once the other side takes no more.
@@ -42,7 +43,7 @@ sealed class GatheringStream(Stream inner) : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         isDeaf || TryHold(buffer.Span) ? default
-            : TryWrite(inner.WriteAsync(gathered.WrittenCount == 0 ? buffer : Gathered(), cancellationToken));
+            : TryWrite(inner.WriteAsync(gathered is null ? buffer : gathered.AsMemory(0, held), cancellationToken));
 
     public override void Write(byte[] buffer, int offset, int count)
     {
@@ -53,11 +54,15 @@ sealed class GatheringStream(Stream inner) : Stream
         }
         try
         {
-            inner.Write(gathered.WrittenCount == 0 ? written : Gathered().Span);
+            inner.Write(gathered is null ? written : gathered.AsSpan(0, held));
         }
         catch (IOException)
         {
             isDeaf = true;
+        }
+        finally
+        {
+            LetGo();
         }
     }
 
@@ -97,6 +102,7 @@ sealed class GatheringStream(Stream inner) : Stream
             return WaitAsync(writing);
         }
         writing.GetAwaiter().GetResult();
+        LetGo();
         return default;
     }
 
@@ -111,6 +117,10 @@ sealed class GatheringStream(Stream inner) : Stream
         catch (IOException)
         {
             isDeaf = true;
+        }
+        finally
+        {
+            LetGo();
         }
     }
 
@@ -127,21 +137,28 @@ sealed class GatheringStream(Stream inner) : Stream
             return false;
         }
         var isShort = begins && left > written.Length && left <= Most && !IsHeadAlone(written);
+        if (isShort)
+        {
+            (gathered, held) = (ArrayPool<byte>.Shared.Rent((int)left), 0);
+        }
         left -= written.Length;
-        if (!isShort && gathered.WrittenCount == 0)
+        if (gathered is null)
         {
             return false;
         }
-        gathered.Write(written);
+        written.CopyTo(gathered.AsSpan(held));
+        held += written.Length;
         return left > 0;
     }
 
-    /// <summary>To be sent before anything else is gathered.</summary>
-    ReadOnlyMemory<byte> Gathered()
+    /// <summary>What was gathered is written, or never will be.</summary>
+    void LetGo()
     {
-        var all = gathered.WrittenMemory;
-        gathered.ResetWrittenCount();
-        return all;
+        if (gathered is { } written)
+        {
+            gathered = null;
+            ArrayPool<byte>.Shared.Return(written);
+        }
     }
 
     /// <summary>True if a server may be asked first whether it wants the body at all (Expect: 100-continue).</summary>

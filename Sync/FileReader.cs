@@ -84,23 +84,22 @@ sealed class PartReader(SourceFile file, ChecksumKind kind, Buffers buffers, int
     public int Parts { get; } = (int)Math.Max(1, (file.Stamp.Size + partSize - 1) / partSize);
 
     /// <summary>How many parts of one file may be in memory together.</summary>
-    public int AtOnce { get; } = (int)Math.Clamp(buffers.Limit / partSize, 1, MostAtOnce);
+    public int AtOnce { get; } = (int)Math.Clamp(buffers.ForLarge / partSize, 1, MostAtOnce);
 
     /// <summary>Bytes of part <paramref name="number"/> (from 1).</summary>
     public int LengthOf(int number) => (int)Math.Min(partSize, file.Stamp.Size - (long)(number - 1) * partSize);
 
     /// <summary>Reads part <paramref name="number"/> (from 1) into a rented buffer that the caller returns; no buffer if the file ended early.</summary>
-    public async ValueTask<(byte[]? Buffer, int Length, Digest Digest)> ReadAsync(int number, CancellationToken abandon)
+    public async ValueTask<(BufferLease? Buffer, Digest Digest)> ReadAsync(int number, CancellationToken abandon)
     {
         var offset = (long)(number - 1) * partSize;
-        var length = LengthOf(number);
-        var buffer = await buffers.RentAsync(length, abandon);
+        var buffer = await buffers.RentAsync(LengthOf(number), abandon);
         try
         {
-            if (await FileReader.TryReadAsync(Job, file, buffer.AsMemory(0, length), offset, Shares, andUnchanged: false, abandon))
+            if (await FileReader.TryReadAsync(Job, file, buffer.Memory, offset, Shares, andUnchanged: false, abandon))
             {
                 HasRead?.Invoke();
-                return (buffer, length, Digest.Of(kind, buffer.AsSpan(0, length)));
+                return (buffer, Digest.Of(kind, buffer.Memory.Span));
             }
         }
         catch
@@ -112,7 +111,7 @@ sealed class PartReader(SourceFile file, ChecksumKind kind, Buffers buffers, int
         return default;
     }
 
-    public void Return(byte[] buffer) => buffers.Return(buffer);
+    public void Return(in BufferLease buffer) => buffers.Return(buffer);
 
     /// <summary>The checksum its object must have, without sending it; null if the file ended early. A file of one part is put in one request, not as a multipart upload.</summary>
     public async Task<string?> DigestAsync(CancellationToken abandon)
@@ -120,8 +119,8 @@ sealed class PartReader(SourceFile file, ChecksumKind kind, Buffers buffers, int
         var digests = new Digest[Parts];
         for (var number = 1; number <= Parts; number++)
         {
-            var (buffer, _, digest) = await ReadAsync(number, abandon);
-            if (buffer is null)
+            var (read, digest) = await ReadAsync(number, abandon);
+            if (read is not { } buffer)
             {
                 return null;
             }

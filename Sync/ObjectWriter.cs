@@ -24,9 +24,9 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
             ? known
             : trials.GetOrAdd(name, new ConditionTrial(bucket, name, clock, log));
 
-    public async Task<Outcome> PutAsync(Job job, string key, Stamp stamp, byte[] buffer, int length, CancellationToken abandon)
+    public async Task<Outcome> PutAsync(Job job, string key, Stamp stamp, ReadOnlyMemory<byte> body, CancellationToken abandon)
     {
-        var digest = Digest.Of(bucket.Checksum, buffer.AsSpan(0, length));
+        var digest = Digest.Of(bucket.Checksum, body.Span);
         var (name, whole) = (job.Root.Bucket, digest.Whole);
         var trial = TrialOf(name);
         // False where the condition alone protects what may be there: then it must be sent.
@@ -43,7 +43,7 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
         // What another uploader learns meanwhile must not take both the look and the condition away.
         var send = !isSeen || trial.Conditions.Send(completing: false);
         var headers = job.HeadersAt(stamp);
-        var reply = await bucket.PutAsync(name, key, buffer, length, digest, send, abandon, headers);
+        var reply = await bucket.PutAsync(name, key, body, digest, send, abandon, headers);
         if (reply.Fault == Fault.NoConditions && send)
         {
             var clearance = await ClearAsync(job.Root, key, stamp, whole, completing: false, abandon);
@@ -58,7 +58,7 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
             }
             isSeen = clearance.IsSeen;
             reply = isSeen
-                ? await bucket.PutAsync(name, key, buffer, length, digest, onlyIfNew: false, abandon, headers)
+                ? await bucket.PutAsync(name, key, body, digest, onlyIfNew: false, abandon, headers)
                 : reply;
             // Else it was not the condition that the server does not know.
             if (reply.Fault != Fault.Unsupported)
@@ -68,7 +68,7 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
         }
         if (reply.Ok && isSeen && trial.Conditions.TryBegin())
         {
-            reply = await WriteAgainAsync(trial, reply, key, buffer, length, digest, headers, abandon);
+            reply = await WriteAgainAsync(trial, reply, key, body, digest, headers, abandon);
         }
         return await JudgeAsync(name, key, stamp, whole, reply, abandon);
     }
@@ -189,13 +189,13 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
     /// </summary>
     /// <returns>The answer to the write whose object is there now.</returns>
     async Task<Reply> WriteAgainAsync(
-        ConditionTrial trial, Reply first, string key, byte[] buffer, int length, Digest digest, ObjectHeaders? headers,
+        ConditionTrial trial, Reply first, string key, ReadOnlyMemory<byte> body, Digest digest, ObjectHeaders? headers,
         CancellationToken abandon)
     {
         try
         {
             var again = await bucket.PutAsync(
-                trial.Name, key, buffer, length, digest, onlyIfNew: true, abandon, headers);
+                trial.Name, key, body, digest, onlyIfNew: true, abandon, headers);
             if (ConditionTrial.Read(again) is var learned and not Conditions.State.Unknown)
             {
                 trial.Learn(learned);

@@ -55,8 +55,8 @@ sealed class PartSender(Bucket bucket, PartReader reader, DirectoryPaces paces, 
                 {
                     await paces.WaitAsync(job.Root, reader.LengthOf(number), abandon);
                 }
-                var (buffer, length, digest) = await reader.ReadAsync(number, abandon);
-                if (buffer is null)
+                var (read, digest) = await reader.ReadAsync(number, abandon);
+                if (read is not { } buffer)
                 {
                     failure = new Reply(Fault.None);
                     break;
@@ -69,7 +69,7 @@ sealed class PartSender(Bucket bucket, PartReader reader, DirectoryPaces paces, 
                     reader.Return(buffer);
                     continue;
                 }
-                sending.Add(SendAsync(upload, number, buffer, length, digest, abandon));
+                sending.Add(SendAsync(upload, number, buffer, digest, abandon));
             }
         }
         finally
@@ -93,19 +93,19 @@ sealed class PartSender(Bucket bucket, PartReader reader, DirectoryPaces paces, 
         return reply.Ok ? null : reply;
     }
 
-    async Task<Reply> SendAsync(PartialUpload upload, int number, byte[] buffer, int length, Digest digest, CancellationToken abandon)
+    async Task<Reply> SendAsync(PartialUpload upload, int number, BufferLease buffer, Digest digest, CancellationToken abandon)
     {
         try
         {
             for (var attempt = 1; ; attempt++)
             {
                 var begun = Stopwatch.GetTimestamp();
-                var reply = await bucket.PutPartAsync(upload.Bucket, upload.Key, upload.UploadId, number, buffer, length, digest, abandon);
+                var reply = await bucket.PutPartAsync(upload.Bucket, upload.Key, upload.UploadId, number, buffer.Memory, digest, abandon);
                 if (reply.Ok)
                 {
                     FailPoint.Reach("part.stored");
                     parts[number - 1] = new(number, reply.ETag, digest);
-                    var stored = new StoredPart(length, digest.Base64, reply.ETag);
+                    var stored = new StoredPart(buffer.Memory.Length, digest.Base64, reply.ETag);
                     upload.Add(number, stored);
                     Interlocked.Increment(ref sent);
                     inbox.PostNote(job, new(UploadStep.Stored, upload, number, stored));

@@ -38,7 +38,7 @@ sealed class TrialObject(Bucket bucket, string name, string key, ObjectHeaders? 
     public async Task<Reply> WriteAsync(byte[] body, bool onlyIfNew, CancellationToken cancel)
     {
         var digest = Digest.Of(bucket.Checksum, body);
-        return Note(await bucket.PutAsync(name, key, body, body.Length, digest, onlyIfNew, cancel, headers));
+        return Note(await bucket.PutAsync(name, key, body, digest, onlyIfNew, cancel, headers));
     }
 
     /// <summary>
@@ -54,7 +54,7 @@ sealed class TrialObject(Bucket bucket, string name, string key, ObjectHeaders? 
             return (null, begun);
         }
         var digest = Digest.Of(bucket.Checksum, body);
-        var part = await bucket.PutPartAsync(name, key, begun.UploadId, 1, body, body.Length, digest, cancel);
+        var part = await bucket.PutPartAsync(name, key, begun.UploadId, 1, body, digest, cancel);
         Reply? completed = null;
         if (part.Ok)
         {

@@ -192,13 +192,13 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         var buffer = await buffers.RentAsync(length, abandon);
         try
         {
-            if (!await FileReader.TryReadAsync(job, file, buffer.AsMemory(0, length), 0, Shares, andUnchanged: true, abandon))
+            if (!await FileReader.TryReadAsync(job, file, buffer.Memory, 0, Shares, andUnchanged: true, abandon))
             {
                 return Changed(job, file);
             }
             Faults.Worked(job.Root, job.Path, deleting: false, 0);
             FailPoint.Reach("file.read");
-            return await writer.PutAsync(job, key, file.Stamp, buffer, length, abandon);
+            return await writer.PutAsync(job, key, file.Stamp, buffer.Memory, abandon);
         }
         finally
         {

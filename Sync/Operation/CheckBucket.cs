@@ -162,7 +162,7 @@ sealed class CheckBucket(Bucket bucket, BucketAccount account, Root root, CheckL
     {
         var corrupt = trial.Key + "-corrupt";
         var wrong = Digest.Of(bucket.Checksum, Body) with { Length = Other.Length };
-        var reply = await bucket.PutAsync(root.Bucket, corrupt, Other, Other.Length, wrong, onlyIfNew: false, None, HeadersOf(root));
+        var reply = await bucket.PutAsync(root.Bucket, corrupt, Other, wrong, onlyIfNew: false, None, HeadersOf(root));
         if (reply.Ok)
         {
             list.Warning("corruption", $"{Place}: bytes with a wrong checksum were taken", "s3sync compares what the server states afterwards, so nothing is lost; but the server does not verify what arrives");

@@ -152,10 +152,10 @@ sealed class Binding(
     (long Part, long Buffers) BindMemory()
     {
         var (part, buffers) = (given.Bytes(OptionTable.UploadPartSize), given.Bytes(OptionTable.BufferMemory));
-        if (given.Origins[OptionTable.BufferMemory.Name] == Origin.Default && buffers < 2 * part)
+        if (given.Origins[OptionTable.BufferMemory.Name] == Origin.Default && buffers < Buffers.LimitFor(2 * part))
         {
-            buffers = 2 * part;
-            notes.Add($"the upload buffers take {buffers >> 20} MB, two parts, instead of {OptionTable.BufferMemory.Default} MB");
+            buffers = Buffers.LimitFor(2 * part);
+            notes.Add($"the upload buffers take {buffers >> 20} MB, two parts and small files, instead of {OptionTable.BufferMemory.Default} MB");
         }
         if (given.Origins[OptionTable.BufferMemory.Name] == Origin.Default && Limits.OfMemory(Limits.Memory, buffers) is not null)
         {
@@ -165,7 +165,7 @@ sealed class Binding(
         else if (buffers < part)
         {
             problems.Add(new($"{buffers >> 20} MB of buffer memory do not hold a part of {part >> 20} MB",
-                $"give {OptionTable.BufferMemory.LongName} {2 * part >> 20}, leave it out, or give a smaller {OptionTable.UploadPartSize.LongName}"));
+                $"give {OptionTable.BufferMemory.LongName} {Buffers.LimitFor(2 * part) >> 20}, leave it out, or give a smaller {OptionTable.UploadPartSize.LongName}"));
         }
         return (part, buffers);
     }

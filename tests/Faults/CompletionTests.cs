@@ -32,7 +32,7 @@ public sealed class CompletionTests
         using var bucket = At(server.Url, Enum.Parse<ChecksumKind>(kind), TimeSpan.FromSeconds(0.5));
         var digest = Digest.Of(bucket.Checksum, Body);
         var upload = await bucket.CreateUploadAsync("bucket", "key", Cancel);
-        var part = await bucket.PutPartAsync("bucket", "key", upload.UploadId, 1, Body, Body.Length, digest, Cancel);
+        var part = await bucket.PutPartAsync("bucket", "key", upload.UploadId, 1, Body, digest, Cancel);
         var whole = DigestOfParts.Whole([digest]);
         var reply = await bucket.CompleteUploadAsync("bucket", "key", upload.UploadId, [new(1, part.ETag, digest)], whole, onlyIfNew: true, Cancel);
         Assert.Equal(Verdict.Proven, Proof.Of(bucket.Checksum, whole, reply));

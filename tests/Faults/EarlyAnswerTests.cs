@@ -37,8 +37,8 @@ public sealed class EarlyAnswerTests
         foreach (var isPart in (bool[])[false, true])
         {
             var reply = isPart
-                ? await bucket.PutPartAsync("bucket", "key", "id", 1, new byte[Length], Length, digest, Cancel)
-                : await bucket.PutAsync("bucket", "key", new byte[Length], Length, digest, onlyIfNew: true, Cancel);
+                ? await bucket.PutPartAsync("bucket", "key", "id", 1, new byte[Length], digest, Cancel)
+                : await bucket.PutAsync("bucket", "key", new byte[Length], digest, onlyIfNew: true, Cancel);
             Assert.Equal(expected, reply.Fault);
             Assert.Contains(said, reply.Detail, StringComparison.Ordinal);
         }

@@ -93,8 +93,8 @@ public sealed class NetworkTests
             // On a new connection and on one that was used before.
             Assert.True((await bucket.HeadAsync("bucket", "none", Cancel)).Fault == S3Sync.Storage.Fault.NotThere);
             var fault = server.Faults.Add(Kinds[name]());
-            var reply = await bucket.PutAsync("bucket", $"{i}", bytes, bytes.Length, Digest.Of(ChecksumKind.Crc64Nvme, bytes), onlyIfNew: true, Cancel);
-            var again = await bucket.PutAsync("bucket", $"{i}", bytes, bytes.Length, Digest.Of(ChecksumKind.Crc64Nvme, bytes), onlyIfNew: true, Cancel);
+            var reply = await bucket.PutAsync("bucket", $"{i}", bytes, Digest.Of(ChecksumKind.Crc64Nvme, bytes), onlyIfNew: true, Cancel);
+            var again = await bucket.PutAsync("bucket", $"{i}", bytes, Digest.Of(ChecksumKind.Crc64Nvme, bytes), onlyIfNew: true, Cancel);
             server.Faults.Clear();
             // Half an answer may be the whole head of it, and that is all that counts.
             Assert.False((reply.Ok || again.Ok) && name != "half answer");

@@ -28,7 +28,7 @@ public sealed class OptionFaultTests
         await using var server = new HostileServer($"HTTP/1.1 {status}\r\nConnection: close\r\n\r\n<Error>{error}</Error>");
         using var bucket = At(server);
         ObjectHeaders headers = new(ObjectWishes.AnyType, [new(header, "x")]);
-        foreach (var reply in (Reply[])[await bucket.PutAsync("bucket", "key", Body, Body.Length, Digest.Of(ChecksumKind.Crc64Nvme, Body), onlyIfNew, Cancel, headers), await bucket.CreateUploadAsync("bucket", "key", Cancel, headers)])
+        foreach (var reply in (Reply[])[await bucket.PutAsync("bucket", "key", Body, Digest.Of(ChecksumKind.Crc64Nvme, Body), onlyIfNew, Cancel, headers), await bucket.CreateUploadAsync("bucket", "key", Cancel, headers)])
         {
             Assert.Equal((Fault.Unsupported, Blame.File), (reply.Fault, reply.Blame));
             Assert.Contains(option, reply.Detail, StringComparison.Ordinal);
@@ -43,7 +43,7 @@ public sealed class OptionFaultTests
     {
         await using var server = new HostileServer("HTTP/1.1 501 No\r\nConnection: close\r\n\r\n<Error><Code>NotImplemented</Code></Error>");
         using var bucket = At(server);
-        Assert.Equal(expected, (await bucket.PutAsync("bucket", "key", Body, Body.Length, Digest.Of(ChecksumKind.Crc64Nvme, Body), onlyIfNew, Cancel)).Fault);
+        Assert.Equal(expected, (await bucket.PutAsync("bucket", "key", Body, Digest.Of(ChecksumKind.Crc64Nvme, Body), onlyIfNew, Cancel)).Fault);
     }
 
     /// <summary>What a server writes into such a document is no more than it was asked.</summary>
@@ -57,7 +57,7 @@ public sealed class OptionFaultTests
         await using var server = new HostileServer($"HTTP/1.1 {status}\r\nConnection: close\r\n\r\n<Error><Code>{code}</Code></Error>");
         using var bucket = At(server);
         ObjectHeaders headers = new(ObjectWishes.AnyType, [new("x-amz-storage-class", "x")]);
-        var reply = await bucket.PutAsync("bucket", "key", Body, Body.Length, Digest.Of(ChecksumKind.Crc64Nvme, Body), onlyIfNew: true, Cancel, headers);
+        var reply = await bucket.PutAsync("bucket", "key", Body, Digest.Of(ChecksumKind.Crc64Nvme, Body), onlyIfNew: true, Cancel, headers);
         Assert.Equal(expected, reply.Fault);
         foreach (var part in said.Split(", "))
             Assert.Contains(part, reply.Detail, StringComparison.Ordinal);

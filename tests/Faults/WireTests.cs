@@ -81,12 +81,12 @@ public sealed class WireTests : IDisposable
         using (var bucket = Open(server.Url, "--expected-bucket-owner", "111122223333"))
         {
             var digest = Digest.Of(bucket.Checksum, Bytes);
-            Assert.True((await bucket.PutAsync("bucket", "small", Bytes, Bytes.Length, digest, onlyIfNew: true, Cancel)).Ok);
+            Assert.True((await bucket.PutAsync("bucket", "small", Bytes, digest, onlyIfNew: true, Cancel)).Ok);
             Assert.True((await bucket.HeadAsync("bucket", "small", Cancel)).Ok);
             foreach (var ends in (bool[])[true, false])
             {
                 var upload = await bucket.CreateUploadAsync("bucket", "large", Cancel);
-                var part = await bucket.PutPartAsync("bucket", "large", upload.UploadId, 1, Bytes, Bytes.Length, digest, Cancel);
+                var part = await bucket.PutPartAsync("bucket", "large", upload.UploadId, 1, Bytes, digest, Cancel);
                 Assert.True(part.Ok);
                 Assert.True(ends
                     ? (await bucket.CompleteUploadAsync("bucket", "large", upload.UploadId, [new(1, part.ETag, digest)], digest.Whole, onlyIfNew: false, Cancel)).Ok
@@ -182,7 +182,7 @@ public sealed class WireTests : IDisposable
         await serving;
     }
 
-    static Task<Reply> Put(Bucket bucket) => bucket.PutAsync("bucket", "key", Bytes, Bytes.Length, Digest.Of(ChecksumKind.Crc64Nvme, Bytes), true, Cancel);
+    static Task<Reply> Put(Bucket bucket) => bucket.PutAsync("bucket", "key", Bytes, Digest.Of(ChecksumKind.Crc64Nvme, Bytes), true, Cancel);
 
     static Task<Reply> Complete(Bucket bucket) =>
         bucket.CompleteUploadAsync("bucket", "key", "id", [new(1, "etag", Digest.Of(ChecksumKind.Crc64Nvme, Bytes))], "AAAAAAAAAAA=", true, Cancel);
@@ -225,6 +225,6 @@ public sealed class WireTests : IDisposable
     async Task<Reply> Put(string url, string key, params string[] arguments)
     {
         using var bucket = Open(url, arguments);
-        return await bucket.PutAsync("bucket", key, Bytes, Bytes.Length, Digest.Of(bucket.Checksum, Bytes), onlyIfNew: true, Cancel);
+        return await bucket.PutAsync("bucket", key, Bytes, Digest.Of(bucket.Checksum, Bytes), onlyIfNew: true, Cancel);
     }
 }

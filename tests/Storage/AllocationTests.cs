@@ -140,7 +140,7 @@ public sealed class AllocationTests
             var before = GC.GetTotalAllocatedBytes(precise: true);
             for (var i = 0; i < Files; i++)
             {
-                Assert.True((await bucket.PutAsync("bucket", "2026/11/23/measurement-000001.csv", body, body.Length, digest, onlyIfNew: true, TestContext.Current.CancellationToken)).Ok);
+                Assert.True((await bucket.PutAsync("bucket", "2026/11/23/measurement-000001.csv", body, digest, onlyIfNew: true, TestContext.Current.CancellationToken)).Ok);
             }
             return (GC.GetTotalAllocatedBytes(precise: true) - before) / Files;
         }

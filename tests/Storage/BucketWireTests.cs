@@ -46,9 +46,9 @@ public sealed class BucketWireTests
             var upload = (await ours.CreateUploadAsync("bucket", key, Cancel)).UploadId;
             foreach (var condition in (bool[])[false, true])
             {
-                await Same(await ours.PutAsync("bucket", $"{key}{condition}1", Body, Body.Length, digest, condition, Cancel), () => sdk.PutAsync("bucket", $"{key}{condition}1", Body, Body.Length, digest, condition, Cancel), isRepeatable: !condition);
+                await Same(await ours.PutAsync("bucket", $"{key}{condition}1", Body, digest, condition, Cancel), () => sdk.PutAsync("bucket", $"{key}{condition}1", Body, digest, condition, Cancel), isRepeatable: !condition);
             }
-            await Same(await ours.PutPartAsync("bucket", key, upload, 7, Body, Body.Length, digest, Cancel), () => sdk.PutPartAsync("bucket", key, upload, 7, Body, Body.Length, digest, Cancel));
+            await Same(await ours.PutPartAsync("bucket", key, upload, 7, Body, digest, Cancel), () => sdk.PutPartAsync("bucket", key, upload, 7, Body, digest, Cancel));
             await Same(await ours.HeadAsync("bucket", $"{key}True1", Cancel), () => sdk.HeadAsync("bucket", $"{key}True1", Cancel));
         }
 
@@ -77,7 +77,7 @@ public sealed class BucketWireTests
         foreach (var key in OddKeys.All)
         {
             var body = Encoding.UTF8.GetBytes(key);
-            var reply = await bucket.PutAsync("bucket", key, body, body.Length, Digest.Of(ChecksumKind.Crc64Nvme, body), onlyIfNew: true, Cancel);
+            var reply = await bucket.PutAsync("bucket", key, body, Digest.Of(ChecksumKind.Crc64Nvme, body), onlyIfNew: true, Cancel);
             Assert.True(reply.Ok, $"{key}: {reply.Detail}");
             Assert.Equal(body.Length, (await bucket.HeadAsync("bucket", key, Cancel)).Size);
         }

@@ -40,10 +40,10 @@ public sealed class CustomerKeyTests
         var digest = Digest.Of(options.Checksum, Body);
         var upload = (await bucket.CreateUploadAsync("bucket", "parts", Cancel)).UploadId;
 
-        await Same(bucket.PutAsync("bucket", "key", Body, Body.Length, digest, onlyIfNew: false, Cancel), () => sdk.PutAsync("bucket", "key", Body, Body.Length, digest, onlyIfNew: false, Cancel));
+        await Same(bucket.PutAsync("bucket", "key", Body, digest, onlyIfNew: false, Cancel), () => sdk.PutAsync("bucket", "key", Body, digest, onlyIfNew: false, Cancel));
         await Same(bucket.HeadAsync("bucket", "key", Cancel), () => sdk.HeadAsync("bucket", "key", Cancel));
-        await Same(bucket.PutPartAsync("bucket", "parts", upload, 1, Body, Body.Length, digest, Cancel), () => sdk.PutPartAsync("bucket", "parts", upload, 1, Body, Body.Length, digest, Cancel));
-        var part = await bucket.PutPartAsync("bucket", "parts", upload, 1, Body, Body.Length, digest, Cancel);
+        await Same(bucket.PutPartAsync("bucket", "parts", upload, 1, Body, digest, Cancel), () => sdk.PutPartAsync("bucket", "parts", upload, 1, Body, digest, Cancel));
+        var part = await bucket.PutPartAsync("bucket", "parts", upload, 1, Body, digest, Cancel);
         Assert.Equal(Fault.None, (await bucket.CompleteUploadAsync("bucket", "parts", upload, [new(1, part.ETag, digest)], digest.Whole, onlyIfNew: true, Cancel)).Fault);
         Assert.All(seen, request => Assert.Contains($"x-amz-server-side-encryption-customer-key: {key.Base64}\nx-amz-server-side-encryption-customer-key-md5: {key.Md5}", request, StringComparison.Ordinal));
 

@@ -95,6 +95,25 @@ public sealed class GatheringStreamTests
         Assert.Equal(expected.ToArray(), sent.SelectMany(one => one).ToArray());
     }
 
+    /// <summary>What gathers a request is lent again once it is written, and not before.</summary>
+    [Fact]
+    public async Task ARequestThatIsStillBeingWrittenKeepsItsBytes()
+    {
+        List<(GatheringStream Stream, Slow Inner, byte[] Request)> all = [];
+        List<Task> writing = [];
+        for (var i = 0; i < 20; i++)
+        {
+            Slow inner = new();
+            var request = Put([.. Enumerable.Repeat((byte)i, 4096)]);
+            all.Add((new(inner), inner, request));
+            writing.Add(WriteAsync(all[i].Stream, request));
+        }
+        Assert.All(writing, one => Assert.False(one.IsCompleted));
+        Assert.All(all, one => Assert.Equal(one.Request, one.Inner.Writing.ToArray()));
+        all.ForEach(one => one.Inner.Written.SetResult());
+        await Task.WhenAll(writing);
+    }
+
     static byte[] Put(byte[] body) => [.. Text($"PUT /b/k HTTP/1.1\r\nHost: here\r\nx-amz-date: now\r\nContent-Type: application/octet-stream\r\nContent-Length: {body.Length}\r\n\r\n"), .. body];
 
     static byte[] Text(string text) => Encoding.ASCII.GetBytes(text);
@@ -124,6 +143,20 @@ public sealed class GatheringStreamTests
     {
         var sent = new List<byte[]>();
         return (new(new Recorder(sent)), sent);
+    }
+
+    /// <summary>Takes its time.</summary>
+    sealed class Slow : MemoryStream
+    {
+        public ReadOnlyMemory<byte> Writing { get; private set; }
+
+        public TaskCompletionSource Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Writing = buffer;
+            return new(Written.Task);
+        }
     }
 
     /// <summary>Keeps what each write brought.</summary>

@@ -59,10 +59,10 @@ public sealed class ObjectHeadersTests
         var headers = new ObjectTraits(Everything).Of("/in/a.csv", 0, Body.Length);
         var digest = Digest.Of(kind, Body);
 
-        Assert.Equal(Fault.None, (await bucket.PutAsync("bucket", "key", Body, Body.Length, digest, onlyIfNew: false, Cancel, headers)).Fault);
+        Assert.Equal(Fault.None, (await bucket.PutAsync("bucket", "key", Body, digest, onlyIfNew: false, Cancel, headers)).Fault);
         await client.PutObjectAsync(Put(digest, options.Owner), Cancel);
         Assert.Equal(seen[^1], seen[^2]);
-        await new BucketSdk(client, kind, options.Owner).PutAsync("bucket", "key", Body, Body.Length, digest, onlyIfNew: false, Cancel, headers);
+        await new BucketSdk(client, kind, options.Owner).PutAsync("bucket", "key", Body, digest, onlyIfNew: false, Cancel, headers);
         Assert.Equal(seen[^2], seen[^1]);
 
         Assert.Equal(Fault.None, (await bucket.CreateUploadAsync("bucket", "key", Cancel, headers)).Fault);
@@ -89,9 +89,9 @@ public sealed class ObjectHeadersTests
         };
         using var bucket = PipelineStand.OpenBucket(server, kind, isAws: true);
         var digest = Digest.Of(kind, Body);
-        Assert.True((await bucket.PutAsync("bucket", "key", Body, Body.Length, digest, onlyIfNew: true, Cancel)).Ok);
+        Assert.True((await bucket.PutAsync("bucket", "key", Body, digest, onlyIfNew: true, Cancel)).Ok);
         var upload = (await bucket.CreateUploadAsync("bucket", "large", Cancel)).UploadId;
-        Assert.True((await bucket.PutPartAsync("bucket", "large", upload, 1, Body, Body.Length, digest, Cancel)).Ok);
+        Assert.True((await bucket.PutPartAsync("bucket", "large", upload, 1, Body, digest, Cancel)).Ok);
         Assert.Equal(2, bodies);
     }
 
@@ -103,7 +103,7 @@ public sealed class ObjectHeadersTests
         using var client = new AmazonS3Client(new BasicAWSCredentials(TestCredentials.AccessKey, TestCredentials.SecretKey), BucketCredentials.Configure(options, out _)!);
         var bucket = new BucketSdk(client, ChecksumKind.Crc64Nvme, null);
         var headers = new ObjectTraits(Everything).Of("/in/a.csv", 0, Body.Length);
-        Assert.True((await bucket.PutAsync("bucket", "key", Body, Body.Length, Digest.Of(ChecksumKind.Crc64Nvme, Body), onlyIfNew: true, Cancel, headers)).Ok);
+        Assert.True((await bucket.PutAsync("bucket", "key", Body, Digest.Of(ChecksumKind.Crc64Nvme, Body), onlyIfNew: true, Cancel, headers)).Ok);
         var stored = server.Objects("bucket")["key"];
         Assert.Equal(("STANDARD_IA", "a plain text", "text/csv; charset=utf-8"), (stored.Headers["x-amz-storage-class"], stored.Headers["x-amz-meta-origin"], stored.Headers["content-type"]));
     }
@@ -115,7 +115,7 @@ public sealed class ObjectHeadersTests
         using var bucket = PipelineStand.OpenBucket(server, ChecksumKind.Md5, isAws: false);
         var many = Enumerable.Range(0, 60).Select(i => ($"name-{i * 37 % 60:D2}", $"value {i}")).ToArray();
         var headers = new ObjectTraits(new() { Metadata = many }).Of("/in/a", 0, 0);
-        Assert.True((await bucket.PutAsync("bucket", "key", Body, Body.Length, Digest.Of(ChecksumKind.Md5, Body), onlyIfNew: true, Cancel, headers)).Ok);
+        Assert.True((await bucket.PutAsync("bucket", "key", Body, Digest.Of(ChecksumKind.Md5, Body), onlyIfNew: true, Cancel, headers)).Ok);
         var stored = server.Objects("bucket")["key"];
         Assert.All(many, pair => Assert.Equal(pair.Item2, stored.Headers["x-amz-meta-" + pair.Item1]));
     }

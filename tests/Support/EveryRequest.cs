@@ -31,9 +31,9 @@ sealed class EveryRequest : IDisposable
 
     public Task<Reply> SendAsync(string name, CancellationToken cancel) => name switch
     {
-        "put" => bucket.PutAsync("bucket", "key", Body, Body.Length, digest, onlyIfNew: true, cancel),
+        "put" => bucket.PutAsync("bucket", "key", Body, digest, onlyIfNew: true, cancel),
         "head" => bucket.HeadAsync("bucket", "key", cancel),
-        "part" => bucket.PutPartAsync("bucket", "key", "id", 1, Body, Body.Length, digest, cancel),
+        "part" => bucket.PutPartAsync("bucket", "key", "id", 1, Body, digest, cancel),
         "create" => bucket.CreateUploadAsync("bucket", "key", cancel),
         "complete" => bucket.CompleteUploadAsync("bucket", "key", "id", [new(1, "etag", digest)], digest.Whole, onlyIfNew: true, cancel),
         "abort" => bucket.AbortUploadAsync("bucket", "key", "id", cancel),

@@ -193,8 +193,8 @@ public sealed class BindingTests : IDisposable
     public void BuffersGrowToTwoPartsWithANoteUnlessTheyWereGiven()
     {
         var grown = _scene.Read("-w", "in", "-b", "bucket", "-s", "40");
-        Assert.Equal(80L << 20, Settled(grown).BufferMemory);
-        Assert.Equal("the upload buffers take 80 MB, two parts, instead of 48 MB", Assert.Single(grown.Notes));
+        Assert.Equal(92L << 20, Settled(grown).BufferMemory);
+        Assert.Equal("the upload buffers take 92 MB, two parts and small files, instead of 48 MB", Assert.Single(grown.Notes));
         var given = _scene.Read("-w", "in", "-b", "bucket", "-s", "40", "--buffer-memory", "41");
         Assert.Equal(41L << 20, Settled(given).BufferMemory);
         Assert.Empty(given.Notes);

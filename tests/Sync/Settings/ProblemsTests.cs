@@ -34,7 +34,7 @@ public sealed class ProblemsTests : IDisposable
     [InlineData("--checksum crc32d", "--checksum: 'crc32d' is not one of auto, crc64nvme, crc32c, crc32, md5 | did you mean crc32c?")]
     [InlineData("--log-level loud", "--log-level: 'loud' is not one of trace, debug, information, warning, error | leave it out for information")]
     [InlineData("--once=yes", "--once: 'yes' is not true or false | give its name alone for true")]
-    [InlineData("-s 50 --buffer-memory 49", "49 MB of buffer memory do not hold a part of 50 MB | give --buffer-memory 100, leave it out, or give a smaller --upload-part-size")]
+    [InlineData("-s 50 --buffer-memory 49", "49 MB of buffer memory do not hold a part of 50 MB | give --buffer-memory 115, leave it out, or give a smaller --upload-part-size")]
     [InlineData("--keep-free 5 --keep", "--keep-free and --keep are two rules of how long a file is kept | leave one of them out")]
     [InlineData("--keep-free 5 --keep-for 7", "--keep-free and --keep-for are two rules of how long a file is kept | leave one of them out")]
     [InlineData("--order eldest", "--order: 'eldest' is not one of found, oldest, newest, largest, smallest | did you mean oldest?")]
