@@ -113,7 +113,7 @@ static async Task<int> RunAsync(Reading reading, string[] args)
         {
             log.Note(note);
         }
-        foreach (var caution in (Problem?[])[Limits.OfFiles(files, settings.UploaderThreads), Limits.OfMemory(Limits.Memory, settings.BufferMemory), Platform.WhyShared(Path.GetDirectoryName(settings.Ledger)!)])
+        foreach (var caution in (Problem?[])[Limits.OfFiles(files, settings.UploaderThreads == Slots.Largest ? Slots.Few : settings.UploaderThreads), Limits.OfMemory(Limits.Memory, settings.BufferMemory), Platform.WhyShared(Path.GetDirectoryName(settings.Ledger)!)])
         {
             if (caution is { } limit)
             {

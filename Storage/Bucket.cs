@@ -84,6 +84,9 @@ sealed partial class Bucket : IDisposable
         set => throttle.Plan = value;
     }
 
+    /// <summary>True while bodies wait for that limit.</summary>
+    public bool IsHeldByBandwidth => throttle.Holds;
+
     /// <summary>The name of this object store, which the ledger records with each proof: an address without its last slash, or AWS's partition.</summary>
     public string Endpoint { get; }
 

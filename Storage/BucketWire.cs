@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http;
 using System.Runtime.CompilerServices;
@@ -25,6 +27,7 @@ sealed class BucketWire(BucketRegions regions, AWSCredentials credentials, Bucke
     readonly BucketAnswer answers = new(options.Checksum);
     readonly string checksumHeader = HeaderOf(options.Checksum);
     SignedTime now = SignedTime.Of(default);
+    readonly ConcurrentDictionary<string, Traffic> traffic = new();
 
     /// <summary>
     /// One attempt; a second only where S3 says that the bucket is in another region, at an address
@@ -41,7 +44,7 @@ sealed class BucketWire(BucketRegions regions, AWSCredentials credentials, Bucke
         var kind = asked.IsRead ? RequestKind.Other : asked.Body is null ? RequestKind.HeadObject : asked.Query.Length == 0 ? RequestKind.PutObject : RequestKind.UploadPart;
         for (var isAgain = false; ; isAgain = true)
         {
-            using var request = await RequestAsync(place, asked);
+            using var request = await RequestAsync(bucket, place, asked);
             connections.Requests.Sent(kind);
             try
             {
@@ -59,7 +62,9 @@ sealed class BucketWire(BucketRegions regions, AWSCredentials credentials, Bucke
                 {
                     connections.Requests.Failed(kind);
                 }
-                return reply;
+                return request.Content is BodyBytes { Begun: > 0 and var begun }
+                    ? reply with { Exchange = new(begun, Stopwatch.GetTimestamp(), asked.Body?.Length ?? 0, TrafficOf(bucket).UnderWay) }
+                    : reply;
             }
             catch (Exception) when (connections.Requests.Failed(kind))
             {
@@ -70,14 +75,16 @@ sealed class BucketWire(BucketRegions regions, AWSCredentials credentials, Bucke
 
     public void Dispose() => sender.Dispose();
 
-    async ValueTask<HttpRequestMessage> RequestAsync(BucketPlace place, WireRequest asked)
+    Traffic TrafficOf(string bucket) => traffic.TryGetValue(bucket, out var known) ? known : traffic.GetOrAdd(bucket, new Traffic());
+
+    async ValueTask<HttpRequestMessage> RequestAsync(string bucket, BucketPlace place, WireRequest asked)
     {
         var time = Now();
         var key = await keys.GetAsync(place.Region, time.Second, time.Day);
-        return Sign(place, asked, time.Text, key);
+        return Sign(place, asked, time.Text, key, asked.Body is null ? null : TrafficOf(bucket));
     }
 
-    HttpRequestMessage Sign(BucketPlace place, in WireRequest asked, string time, SigningKey key)
+    HttpRequestMessage Sign(BucketPlace place, in WireRequest asked, string time, SigningKey key, Traffic? underWay)
     {
         var path = place.Path + UriText.OfPath(asked.Key);
         var method = asked.IsRead ? HttpMethod.Get : asked.Body is null ? Head : Put;
@@ -134,7 +141,7 @@ sealed class BucketWire(BucketRegions regions, AWSCredentials credentials, Bucke
         var authorization = SignatureV4.Authorize(key, method.Method, path, asked.Query, headers.All, payload, time);
         // Nobody may tidy what is signed.
         var uri = new Uri(asked.Query.Length == 0 ? place.Origin + path : $"{place.Origin}{path}?{asked.Query}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-        var request = new HttpRequestMessage(method, uri) { Content = asked.Body is { } bytes ? new BodyBytes(bytes) : null };
+        var request = new HttpRequestMessage(method, uri) { Content = asked.Body is { } bytes ? new BodyBytes(bytes, underWay!) : null };
         foreach (ref readonly var header in headers.All)
         {
             // Those of the content are the content's; Host is the handler's.

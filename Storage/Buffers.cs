@@ -62,6 +62,18 @@ sealed class Buffers(long limit, int largest)
         }
     }
 
+    /// <summary>True while somebody waits for memory.</summary>
+    public bool HasWaiters
+    {
+        get
+        {
+            lock (gate)
+            {
+                return small.Count > 0 || large.Count > 0;
+            }
+        }
+    }
+
     /// <summary>
     /// Lends <paramref name="length"/> bytes (at most <see cref="Largest"/>); their content is whatever it was.
     /// </summary>

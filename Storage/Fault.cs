@@ -111,6 +111,9 @@ readonly record struct Reply(Fault Fault, string? Detail = null)
     /// <summary>True if only another request can tell what it means: see <see cref="Verdicts.IsUnsure"/>.</summary>
     public bool IsUnsure { get; init; }
 
+    /// <summary>With PutObject and UploadPart: when the body was sent and answered; none where no answer came.</summary>
+    public Exchange Exchange { get; init; }
+
     public bool Ok => Fault == Fault.None;
 
     /// <summary>Who is to blame.</summary>

@@ -22,6 +22,9 @@ sealed class Throttle(TimeProvider clock)
         set => plan = value;
     }
 
+    /// <summary>True while bodies wait for their turn.</summary>
+    public bool Holds => plan is not null && Volatile.Read(ref free) > clock.GetTimestamp();
+
     /// <summary>Waits until so many bytes may be begun.</summary>
     public ValueTask WaitAsync(long bytes, CancellationToken cancel)
     {

@@ -12,6 +12,9 @@ sealed partial class AdaptiveLimit
     // A round takes so long at least: on loopback a round trip says nothing.
     const double ShortestRound = 0.02;
 
+    // Answers that take so many times as long as the quickest wait for others, or for a server that answers when it likes.
+    const double Full = 2;
+
     // The least seconds an answer took, by size: in the rounds before, and in this one.
     readonly double[] quickest = new double[LimitSlice.Sizes], quickestNow = new double[LimitSlice.Sizes];
     int target, seen;
@@ -73,15 +76,17 @@ sealed partial class AdaptiveLimit
         var hasGrown = current.Level < now;
         var isComparable = before.Level > 0 && before.Level < current.Level && before.Count >= before.Level;
         var gain = isComparable ? current.Gain(before) : 0;
-        var isSuspicious = quicker is > 1.25 and < double.MaxValue || gain is > 0 and < 1.3;
+        var isSlower = quicker is > 1.25 and < double.MaxValue;
+        for (var size = 0; size < quickest.Length; size++)
+        {
+            quickest[size] = Math.Min(quickest[size], quickestNow[size]);
+        }
+        // A line that is full already when it begins shows in the first round: most wait there for others.
+        var isSuspicious = isSlower || gain is > 0 and < 1.3 || current.Spread(quickest) > Full;
         if (hasGrown && (isSuspicious || now >= most))
         {
             Check(at);
             return;
-        }
-        for (var size = 0; size < quickest.Length; size++)
-        {
-            quickest[size] = Math.Min(quickest[size], quickestNow[size]);
         }
         if (now >= most)
         {

@@ -21,7 +21,8 @@ enum LimitedBy : byte
 /// throughput decides. It starts at
 /// <see cref="Start"/> and doubles in a round trip (AdaptiveLimit.Rise.cs), then tries a little more or less now and
 /// then, and keeps what gets more through or loses nothing (AdaptiveLimit.Trials.cs); a server that refuses sets a
-/// ceiling (AdaptiveLimit.Trouble.cs). A stretch in which there is too little to do changes nothing, but half of what
+/// ceiling (AdaptiveLimit.Trouble.cs). Where answers come sooner than this machine could send that many files, as on
+/// loopback, more would only wait for the machine: then it stays lower. A stretch in which there is too little to do changes nothing, but half of what
 /// is above the start is forgotten in a quarter of an hour in which it was not used. Pure: all times are given, in
 /// seconds of a monotonic clock. Not thread-safe; any thread may read <see cref="Now"/> and <see cref="Most"/>. Chosen
 /// by simulation: Benchmarks/Simulation, tests/Sync/Concurrency, Benchmarks/results/concurrency.md.
@@ -34,13 +35,27 @@ sealed partial class AdaptiveLimit
 
     const double Forgetting = 900;
 
+    // Seconds for which a file keeps a machine busy at the least: a fast one, with all of its processors.
+    const double LeastCost = 6e-6;
+
+    // So many are enough where answers come soon; where they do not, as many as get so many through in a second.
+    const int Plenty = 256, PlentyPerSecond = 5000;
+
+    // The quickest of so many answers did not wait for a processor; and by how much it may be slower than the last.
+    const int Among = 128;
+    const double Slower = 1.1;
+
     enum Phase : byte { Rising, Checking, Steady, Trying, Falling, Troubled, Returning, Nearing }
 
     LimitSlice before = new(), current = new();
     Phase phase;
-    int now, most;
+    // The limit; the most it may be now; and what the settings allow.
+    int now, most, allowed;
     // When something came back last, and when the limit was used last.
     double last = double.NaN, usedAt;
+    // Seconds that the quickest of so many answers takes, lately. 0 while it is not known.
+    double quick, quickestOf = double.MaxValue;
+    int quickCount;
     // Seconds a request takes, on average.
     double usual;
     // Square of the relative deviation of one answer.
@@ -51,27 +66,23 @@ sealed partial class AdaptiveLimit
     /// <param name="most">What the settings allow, at least 1.</param>
     public AdaptiveLimit(int most)
     {
-        this.most = Math.Max(1, most);
-        now = Math.Min(Start, this.most);
+        allowed = Math.Max(1, most);
+        now = Math.Min(Start, allowed);
+        Bound();
     }
 
     /// <summary>The limit in force, 1 to <see cref="Most"/>.</summary>
     public int Now => Volatile.Read(ref now);
 
-    public int Most => Volatile.Read(ref most);
+    public int Most => Volatile.Read(ref allowed);
 
-    public LimitedBy By => now >= most ? LimitedBy.Most : phase >= Phase.Troubled ? LimitedBy.Server : LimitedBy.Line;
+    public LimitedBy By => now >= allowed ? LimitedBy.Most : phase >= Phase.Troubled ? LimitedBy.Server : LimitedBy.Line;
 
     /// <summary>Changed settings: from now on so many at most.</summary>
     public void Allow(int count)
     {
-        var wasMost = now == most;
-        most = Math.Max(1, count);
-        now = Math.Min(wasMost ? Math.Max(now, Start) : now, most);
-        if (phase < Phase.Troubled && !double.IsNaN(last))
-        {
-            Rise(last);
-        }
+        allowed = Math.Max(1, count);
+        Bound();
     }
 
     /// <summary>A request succeeded.</summary>
@@ -87,6 +98,10 @@ sealed partial class AdaptiveLimit
             usedAt = at;
         }
         var took = Math.Max(1e-6, at - begun);
+        if (Quicken(took))
+        {
+            Bound();
+        }
         usual = usual <= 0 ? took : usual + ((took - usual) / 32);
         AnsweredInTrouble(begun, at, underWay);
         var size = LimitSlice.SizeOf(bytes);
@@ -124,6 +139,35 @@ sealed partial class AdaptiveLimit
             }
         }
         last = at;
+    }
+
+    /// <summary>True if it is known how quick the quickest answers are, or known anew.</summary>
+    bool Quicken(double took)
+    {
+        quickestOf = Math.Min(quickestOf, took);
+        if (++quickCount < Among)
+        {
+            return false;
+        }
+        quick = quick <= 0 ? quickestOf : Math.Min(quickestOf, quick * Slower);
+        (quickestOf, quickCount) = (double.MaxValue, 0);
+        return true;
+    }
+
+    /// <summary>Of more than this machine could send in the time of a quick answer the others would wait for it.</summary>
+    void Bound()
+    {
+        var useful = quick > 0 ? Math.Min(quick / LeastCost, Math.Max(Plenty, quick * PlentyPerSecond)) : Plenty;
+        var wasMost = now == most;
+        most = Math.Min(allowed, useful < allowed ? Math.Max(Start, (int)useful) : allowed);
+        if (now > most || (wasMost && now < most))
+        {
+            now = Math.Min(wasMost ? Math.Max(now, Start) : now, most);
+            if (phase < Phase.Troubled && !double.IsNaN(last))
+            {
+                Rise(last);
+            }
+        }
     }
 
     bool IsUsed(int underWay) => underWay >= 0.8 * now;

@@ -9,18 +9,19 @@ sealed class Backlogs
 {
     readonly Backlog[] all;
     readonly BucketRests? rests;
+    readonly Func<int, int>? mostUploads;
 
     /// <param name="roots">How many there are.</param>
     /// <param name="withDeletes">Whether anything is to be deleted.</param>
     /// <param name="rests">Knows which buckets take nothing now; null for a run that does not tell them apart.</param>
-    /// <param name="mostUploads">How many uploads of each root may be in flight; null for as many as there is room for.</param>
-    public Backlogs(int roots, bool withDeletes, IReadOnlyList<int>? mostUploads, BucketRests? rests = null)
+    /// <param name="mostUploads">How many uploads of a root may be in flight now; null for as many as there is room for.</param>
+    public Backlogs(int roots, bool withDeletes, Func<int, int>? mostUploads, BucketRests? rests = null)
     {
-        this.rests = rests;
+        (this.rests, this.mostUploads) = (rests, mostUploads);
         all = new Backlog[roots];
         for (var i = 0; i < roots; i++)
         {
-            all[i] = new() { Uploads = true, Deletes = withDeletes, MostUploads = mostUploads?[i] ?? int.MaxValue };
+            all[i] = new() { Uploads = true, Deletes = withDeletes };
         }
     }
 
@@ -60,7 +61,7 @@ sealed class Backlogs
     }
 
     /// <summary>How many more uploads of a root may begin, as far as the root and its bucket go.</summary>
-    public int RoomOf(int root) => Math.Min(all[root].Room, rests?.RoomOf(root) ?? int.MaxValue);
+    public int RoomOf(int root) => Math.Min((mostUploads?.Invoke(root) ?? int.MaxValue) - all[root].Uploading, rests?.RoomOf(root) ?? int.MaxValue);
 
     /// <summary>Forgets when what comes due: the ledger has other dates now.</summary>
     public void LookAgain(bool withDeletes)
@@ -113,8 +114,5 @@ struct Backlog()
 {
     public bool Uploads, Deletes;
     public long NextUpload = long.MaxValue, NextDelete = long.MaxValue;
-    public int Uploading, MostUploads = int.MaxValue;
-
-    /// <summary>How many more uploads may begin, as far as this root goes.</summary>
-    public readonly int Room => MostUploads - Uploading;
+    public int Uploading;
 }

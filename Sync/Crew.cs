@@ -1,20 +1,19 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
 namespace S3Sync.Sync;
 
-/// <summary>Loops on the thread pool that do the same side by side. One that is held up by its disk has another one take its place, and ends when it comes back.</summary>
-/// <param name="run">Runs one loop to its end; gets what has its place taken, which any thread may call.</param>
-sealed class Crew(Func<Action, Task> run)
+/// <summary>Loops on the thread pool that do the same side by side, started one by one. Any thread.</summary>
+/// <param name="run">Runs one loop to its end, beginning with a job.</param>
+sealed class Crew(Func<Job, Task> run)
 {
     readonly Lock gate = new();
     // Under the gate.
     readonly List<Task> loops = [];
 
-    /// <summary>Those that have not ended, and may be held up.</summary>
+    /// <summary>Those that may not have ended.</summary>
     public Task[] Loops
     {
         get
@@ -26,21 +25,13 @@ sealed class Crew(Func<Action, Task> run)
         }
     }
 
-    /// <summary>Starts so many.</summary>
-    public void Start(int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            Add();
-        }
-    }
-
-    void Add()
+    /// <summary>Starts one more.</summary>
+    public void Start(Job job)
     {
         lock (gate)
         {
             loops.RemoveAll(loop => loop.IsCompleted);
-            loops.Add(Task.Run(() => run(Add)));
+            loops.Add(Task.Run(() => run(job)));
         }
     }
 }

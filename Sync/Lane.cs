@@ -6,13 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace S3Sync.Sync;
 
 /// <summary>
-/// The way to the endpoint, shared by all uploaders. Open: as many pass at a time as it is wide, which is all of them unless the endpoint
-/// said that it is too much. After a fault of the endpoint it rests, then lets one attempt at a time through until one succeeds; the others
-/// wait their turn, for days if need be. An overloaded endpoint also halves its width, and a whole round of successes makes it one wider. Any thread.
+/// The way to the endpoint, shared by all uploaders. Open: all pass; how many there are is for <see cref="Slots"/> to say. After a fault of the endpoint it
+/// rests, then lets one attempt at a time through until one succeeds; the others wait their turn, for days if need be. Any thread.
 /// Whether a fault is the endpoint's is for <see cref="Lanes"/> to find out.
 /// </summary>
-/// <param name="uploaders">How many uploaders there are: its greatest width, unless fewer are allowed.</param>
-sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
+sealed class Lane(TimeProvider clock, ILogger log)
 {
     /// <summary>
     /// So many files that had never failed may fail in a row, with no success in between, before the endpoint is blamed although it answers: it takes
@@ -21,12 +19,9 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
     /// </summary>
     public const int MostDoubts = 1024;
 
-    readonly int uploaders = uploaders;
     readonly Lock gate = new();
     // All under the gate.
     readonly Wakeup changed = new(clock);
-    readonly LaneWidth width = new(uploaders);
-    int onIt;
     int faults;
     long? failingSince;
     long failingFrom;
@@ -40,24 +35,7 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
     /// <summary>Attempts that succeeded so far: tells a file that always fails from an endpoint that does.</summary>
     public long Successes => Volatile.Read(ref successes);
 
-    /// <summary>How many attempts may be under way at the same time while it is open.</summary>
-    public int Width => width.Now;
-
-    /// <summary>How many at most, however well the endpoint answers.</summary>
-    public int Most => width.Most;
-
-    /// <summary>From now on so many attempts at most are under way at the same time, of the uploaders there are. Those that are already go on to their end. Any thread.</summary>
-    public void Allow(int count)
-    {
-        lock (gate)
-        {
-            width.Allow(count);
-            changed.Signal();
-        }
-        Changed?.Invoke();
-    }
-
-    /// <summary>Called, by any thread, when it opened, closed, or got another width.</summary>
+    /// <summary>Called, by any thread, when it opened or closed.</summary>
     public Action? Changed { get; init; }
 
     /// <summary>Since when the endpoint has not answered, in milliseconds since 1970 UTC; 0 while it does.</summary>
@@ -88,18 +66,16 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
             var rest = Timeout.InfiniteTimeSpan;
             lock (gate)
             {
-                if (faults == 0 && onIt < width.Now)
+                if (faults == 0)
                 {
-                    onIt++;
-                    return new(0, width.Era);
+                    return default;
                 }
-                if (faults > 0 && probe == 0)
+                if (probe == 0)
                 {
                     rest = clock.GetElapsedTime(clock.GetTimestamp(), restUntil);
                     if (rest <= TimeSpan.Zero)
                     {
-                        onIt++;
-                        return new(probe = ++probes, width.Era);
+                        return new(probe = ++probes);
                     }
                 }
                 change = changed.Next;
@@ -114,58 +90,41 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
     /// </summary>
     public Pass Answered(Pass pass)
     {
-        int failed, now, all;
+        int failed;
         lock (gate)
         {
             if (!IsProbing(pass))
             {
-                return pass with { Probe = 0 };
+                return default;
             }
             if (needsFile)
             {
                 return pass;
             }
-            (failed, now, all) = (faults, width.Now, width.Most);
+            failed = faults;
             Open();
         }
-        SayOpen(failed, now, all);
-        return new(0, pass.Era);
+        SayOpen(failed);
+        return default;
     }
 
     /// <summary>The endpoint did its work: the lane is open.</summary>
-    public void Leave(Pass pass)
+    public void Leave()
     {
-        bool opened, wider;
-        int now, failed, all;
+        int failed;
         lock (gate)
         {
             successes++;
             doubts = 0;
             failed = faults;
-            opened = failed > 0;
-            if (opened)
+            if (failed > 0)
             {
                 Open();
             }
-            Off();
-            wider = !opened && width.Widen(pass.Era);
-            if (wider)
-            {
-                changed.Signal();
-            }
-            (now, all) = (width.Now, width.Most);
         }
-        if (opened)
+        if (failed > 0)
         {
-            SayOpen(failed, now, all);
-        }
-        else if (wider)
-        {
-            if (now == all)
-            {
-                log.LaneWide(all);
-            }
-            Changed?.Invoke();
+            SayOpen(failed);
         }
     }
 
@@ -183,10 +142,6 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
             doubts += 1 + (size >> 20);
             count = doubts;
             isFault = IsProbing(pass) || doubts >= MostDoubts;
-            if (!isFault)
-            {
-                Off();
-            }
         }
         if (isFault)
         {
@@ -200,7 +155,6 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
     {
         lock (gate)
         {
-            Off();
             if (IsProbing(pass))
             {
                 probe = 0;
@@ -210,20 +164,14 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
     }
 
     /// <summary>The endpoint failed: rest longer each time in a row. Faults of attempts that started before the lane was closed count once.</summary>
-    /// <param name="overloaded">True if it said that it is too much: then fewer at the same time from now on.</param>
     /// <param name="isOurs">True if it was not the endpoint, but a limit of this process.</param>
     /// <param name="needsFile">True if it answers what belongs to no file: then the success of a file is to open the lane, nothing less.</param>
-    public void Fault(Pass pass, string detail, bool overloaded = false, bool isOurs = false, bool needsFile = false)
+    public void Fault(Pass pass, string detail, bool isOurs = false, bool needsFile = false)
     {
         TimeSpan rest;
         int count;
         lock (gate)
         {
-            Off();
-            if (overloaded)
-            {
-                width.Halve(pass.Era);
-            }
             if (faults > 0 && !IsProbing(pass))
             {
                 return;
@@ -265,26 +213,9 @@ sealed class Lane(int uploaders, TimeProvider clock, ILogger log)
         changed.Signal();
     }
 
-    void SayOpen(int failed, int now, int all)
+    void SayOpen(int failed)
     {
-        if (now < all)
-        {
-            log.LaneOpenedNarrow(failed, now);
-        }
-        else
-        {
-            log.LaneOpened(failed);
-        }
+        log.LaneOpened(failed);
         Changed?.Invoke();
-    }
-
-    /// <summary>An attempt has ended. Under the lock.</summary>
-    void Off()
-    {
-        // Whoever waits for room waits only while it is narrower than there are uploaders.
-        if (onIt-- >= width.Now || width.Now < uploaders)
-        {
-            changed.Signal();
-        }
     }
 }

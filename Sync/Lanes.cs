@@ -28,7 +28,7 @@ enum Consequence : byte
 /// rests or the file is to blame, never both (invariant 8). Such requests also find out when the endpoint works again, so that no file is needed for it.
 /// Any thread.
 /// </summary>
-sealed class Lanes(Lane lane, BucketRests rests, Inquiry inquiry)
+sealed class Lanes(Lane lane, BucketRests rests, Slots slots, Inquiry inquiry)
 {
     // A server that throttles answers so to every second request or so: a file is blamed only for what that does not explain.
     readonly Suspects suspects = new();
@@ -104,7 +104,7 @@ sealed class Lanes(Lane lane, BucketRests rests, Inquiry inquiry)
             rest.Abandon(ticket.BucketProbe);
             if (outcome.Reached)
             {
-                lane.Leave(pass);
+                lane.Leave();
             }
             else
             {
@@ -117,14 +117,15 @@ sealed class Lanes(Lane lane, BucketRests rests, Inquiry inquiry)
         if (outcome.Blame == Blame.Here || (outcome.IsThrottled && !isAside))
         {
             rest.Abandon(ticket.BucketProbe);
-            lane.Fault(pass, detail, overloaded: true, isOurs: outcome.Blame == Blame.Here, needsFile: true);
+            Busy(pass, job.Root.Index, detail, isOurs: outcome.Blame == Blame.Here);
             return new(suspects.Blame(job.Root.Index, job.Path, lane.Successes) ? Consequence.Blamed : Consequence.Waits);
         }
         return AskAsync(ticket, job, outcome, detail, isAside, abandon);
     }
 
+    /// <param name="root">The index of the root whose slot it had.</param>
     /// <summary>True if a fault that a request met which belongs to no upload is that request's own; else the endpoint rests. The pass is given back.</summary>
-    public async ValueTask<Consequence> LeaveAsync(Pass pass, string bucket, Reply reply, CancellationToken abandon)
+    public async ValueTask<Consequence> LeaveAsync(Pass pass, int root, string bucket, Reply reply, CancellationToken abandon)
     {
         if (!reply.IsThrottled && reply.Blame != Blame.Here && Inquiry.IsWell(await inquiry.AskAsync(bucket, abandon)))
         {
@@ -136,7 +137,15 @@ sealed class Lanes(Lane lane, BucketRests rests, Inquiry inquiry)
             lane.Abandon(pass);
             return Consequence.Abandoned;
         }
-        lane.Fault(pass, reply.Detail ?? reply.Fault.ToString(), overloaded: reply.IsThrottled, isOurs: reply.Blame == Blame.Here, needsFile: reply.IsThrottled);
+        var detail = reply.Detail ?? reply.Fault.ToString();
+        if (reply.IsThrottled || reply.Blame == Blame.Here)
+        {
+            Busy(pass, root, detail, isOurs: reply.Blame == Blame.Here);
+        }
+        else
+        {
+            lane.Fault(pass, detail);
+        }
         return Consequence.Waits;
     }
 
@@ -145,6 +154,22 @@ sealed class Lanes(Lane lane, BucketRests rests, Inquiry inquiry)
     {
         rests.Of(root.Index).Abandon(ticket.BucketProbe);
         lane.Abandon(ticket.Pass);
+    }
+
+    /// <summary>
+    /// It is too much at once: fewer from now on, which <see cref="Slots"/> sees to, is enough for a server that lets others through. One that lets nothing
+    /// through rests, as it does after a limit of this process.
+    /// </summary>
+    void Busy(Pass pass, int root, string detail, bool isOurs)
+    {
+        if (isOurs || pass.IsProbe || slots.IsRefused(root))
+        {
+            lane.Fault(pass, detail, isOurs, needsFile: true);
+        }
+        else
+        {
+            lane.Abandon(pass);
+        }
     }
 
     async ValueTask<Consequence> AskAsync(Ticket ticket, Job job, Outcome outcome, string detail, bool isAside, CancellationToken abandon)
@@ -165,7 +190,7 @@ sealed class Lanes(Lane lane, BucketRests rests, Inquiry inquiry)
         if (!Inquiry.IsWell(reply))
         {
             rest.Abandon(ticket.BucketProbe);
-            lane.Fault(pass, detail, overloaded: outcome.Fault == Fault.Overloaded);
+            lane.Fault(pass, detail);
             return Consequence.Waits;
         }
         if (reply.Blame == Blame.Bucket || (outcome.Blame == Blame.Bucket && !isAside))
@@ -192,6 +217,6 @@ sealed class Lanes(Lane lane, BucketRests rests, Inquiry inquiry)
             lane.Abandon(pass);
             abandon.ThrowIfCancellationRequested();
         }
-        lane.Fault(pass, reply.Detail ?? reply.Fault.ToString(), overloaded: reply.IsThrottled, isOurs: reply.Blame == Blame.Here);
+        lane.Fault(pass, reply.Detail ?? reply.Fault.ToString(), isOurs: reply.Blame == Blame.Here);
     }
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 
 namespace S3Sync.Sync;
 
@@ -25,8 +24,8 @@ readonly record struct LedgerRules(bool Keep)
     /// <summary>True if files stay for a while after their upload.</summary>
     public bool KeepsForAWhile => KeepFor > TimeSpan.Zero || KeepsWhileRoom;
 
-    /// <summary>How many uploads of each root may be in flight; null for as many as there is room for.</summary>
-    public IReadOnlyList<int>? MostUploads { get; init; }
+    /// <summary>How many uploads of a root may be in flight now; null for as many as there is room for.</summary>
+    public Func<int, int>? MostUploads { get; init; }
 
     /// <summary>Knows which buckets take nothing now; null where nobody asks.</summary>
     public BucketRests? Rests { get; init; }

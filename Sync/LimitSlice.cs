@@ -131,6 +131,22 @@ sealed class LimitSlice
         return there > 0 ? here / there : 1;
     }
 
+    /// <summary>How many times as long answers took as the quickest ones.</summary>
+    /// <param name="quickest">By size, in seconds, those of this slice included.</param>
+    public double Spread(double[] quickest)
+    {
+        double here = 0, there = 0;
+        for (var size = 0; size < Sizes; size++)
+        {
+            if (counts[size] > 0)
+            {
+                here += took[size];
+                there += counts[size] * quickest[size];
+            }
+        }
+        return there > 0 ? here / there : 1;
+    }
+
     /// <summary>What answers took here is what they take at the least.</summary>
     public void Teach(double[] least)
     {

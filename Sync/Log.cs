@@ -93,11 +93,8 @@ static partial class Log
     [ZLoggerMessage(LogLevel.Information, "the endpoint answers again; {faults} attempts failed")]
     public static partial void LaneOpened(this ILogger log, int faults);
 
-    [ZLoggerMessage(LogLevel.Information, "the endpoint answers again: at most {uploads} uploads at the same time for now; {faults} attempts failed")]
-    public static partial void LaneOpenedNarrow(this ILogger log, int faults, int uploads);
-
-    [ZLoggerMessage(LogLevel.Information, "up to {uploads} uploads at the same time again")]
-    public static partial void LaneWide(this ILogger log, int uploads);
+    [ZLoggerMessage(LogLevel.Information, "at most {uploads} uploads to the bucket {bucket} at the same time now, not {before}: {why}")]
+    public static partial void ConcurrencyChanged(this ILogger log, string bucket, int uploads, int before, string why);
 
     [ZLoggerMessage(LogLevel.Warning, "the bucket {bucket} takes nothing: {error}; its uploads rest for {delay}, those to other buckets go on")]
     public static partial void BucketPaused(this ILogger log, string bucket, string error, string delay);
@@ -200,9 +197,6 @@ static partial class Log
 
     [ZLoggerMessage(LogLevel.Warning, "{option} is now {value}, as the settings file says; it was {old}")]
     public static partial void SettingChanged(this ILogger log, string option, string value, string old);
-
-    [ZLoggerMessage(LogLevel.Warning, "this run began with {most} uploader threads and can have no more: {asked} take effect after a restart")]
-    public static partial void UploadersBegan(this ILogger log, int most, int asked);
 
     [ZLoggerMessage(LogLevel.Warning, "{option} was changed in the settings file: that takes effect after a restart (to {value}; it is {old})")]
     public static partial void SettingLater(this ILogger log, string option, string value, string old);

@@ -12,7 +12,7 @@ namespace S3Sync.Sync;
 /// What is there when an attempt ends for the endpoint's reasons, or with the program, stays for the next one, which reads the file again and sends only what is
 /// not there; of everything else the upload is aborted. Belongs to one uploader.
 /// </summary>
-sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader reader, DirectoryPaces paces, Job job, string key, Inbox inbox, ILogger log)
+sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader reader, DirectoryPaces paces, Slots? slots, Job job, string key, Inbox inbox, ILogger log)
 {
     // Of an upload that is gone some servers (Ceph) say 500, as if it were only busy.
     const int MostFruitless = 5;
@@ -23,7 +23,7 @@ sealed class MultipartUpload(Bucket bucket, ObjectWriter writer, PartReader read
     readonly string name = job.Root.Bucket;
     readonly ConditionTrial trial = writer.TrialOf(job.Root.Bucket);
     readonly ObjectHeaders? headers = job.HeadersAt(reader.File.Stamp);
-    readonly PartSender sender = new(bucket, reader, paces, job, inbox);
+    readonly PartSender sender = new(bucket, reader, paces, slots, job, inbox);
 
     /// <summary>Null if the file ended before its length: it changed.</summary>
     public async Task<Outcome?> RunAsync(CancellationToken abandon)

@@ -70,7 +70,7 @@ sealed class ObjectWriter(Bucket bucket, UploadRules rules, TimeProvider clock, 
         {
             reply = await WriteAgainAsync(trial, reply, key, body, digest, headers, abandon);
         }
-        return await JudgeAsync(name, key, stamp, whole, reply, abandon);
+        return await JudgeAsync(name, key, stamp, whole, reply, abandon) with { Exchange = reply.Exchange };
     }
 
     /// <summary>

@@ -36,6 +36,9 @@ readonly record struct Outcome(Happening Happening, string? Error = null)
     /// <summary>True if the server said that this is too much at once.</summary>
     public bool IsThrottled { get; init; }
 
+    /// <summary>When the file's body was sent and answered; none of a file that went in parts.</summary>
+    public Exchange Exchange { get; init; }
+
     /// <summary>The server's own number of the request that decided it; null where none was answered.</summary>
     public string? Request { get; init; }
 

@@ -11,7 +11,7 @@ namespace S3Sync.Sync;
 /// Sends the parts of one large file, side by side, each from its buffer while the next is read; a part that fails is sent again from memory.
 /// Every part is read and digested, also those that are there already: their bytes belong to what is to be proven. Belongs to one upload.
 /// </summary>
-sealed class PartSender(Bucket bucket, PartReader reader, DirectoryPaces paces, Job job, Inbox inbox)
+sealed class PartSender(Bucket bucket, PartReader reader, DirectoryPaces paces, Slots? slots, Job job, Inbox inbox)
 {
     const int TriesPerPart = 3;
     // Of a file that failed before one is enough, unless it is asked to wait: it may hold its uploader for no longer than it must (invariant 8).
@@ -39,37 +39,52 @@ sealed class PartSender(Bucket bucket, PartReader reader, DirectoryPaces paces, 
     public async Task<Reply?> SendAllAsync(PartialUpload upload, CancellationToken abandon)
     {
         Reply? failure = null;
+        using var room = new PartSlots(slots, job.Root.Index);
         try
         {
             for (var number = 1; number <= reader.Parts && failure is null; number++)
             {
-                if (sending.Count == reader.AtOnce)
+                // The slot before the buffer: who has memory never waits for a slot.
+                var isOwn = false;
+                while (failure is null && (sending.Count == reader.AtOnce || !room.TryTake(out isOwn)))
                 {
-                    failure = await TakeOneAsync();
-                    if (failure is not null)
-                    {
-                        break;
-                    }
+                    failure = await TakeOneAsync(sending.Count < reader.AtOnce ? room.Wanted : null);
                 }
-                if (!upload.Has(number))
+                if (failure is not null)
                 {
-                    await paces.WaitAsync(job.Root, reader.LengthOf(number), abandon);
-                }
-                var (read, digest) = await reader.ReadAsync(number, abandon);
-                if (read is not { } buffer)
-                {
-                    failure = new Reply(Fault.None);
                     break;
                 }
-                digests[number - 1] = digest;
-                FailPoint.Reach("part.read");
-                if (upload.TryFind(number, digest, out var stored))
+                var isSent = false;
+                try
                 {
-                    parts[number - 1] = new(number, stored.ETag, digest);
-                    reader.Return(buffer);
-                    continue;
+                    if (!upload.Has(number))
+                    {
+                        await paces.WaitAsync(job.Root, reader.LengthOf(number), abandon);
+                    }
+                    var (read, digest) = await reader.ReadAsync(number, abandon);
+                    if (read is not { } buffer)
+                    {
+                        failure = new Reply(Fault.None);
+                        break;
+                    }
+                    digests[number - 1] = digest;
+                    FailPoint.Reach("part.read");
+                    if (upload.TryFind(number, digest, out var stored))
+                    {
+                        parts[number - 1] = new(number, stored.ETag, digest);
+                        reader.Return(buffer);
+                        continue;
+                    }
+                    isSent = true;
+                    sending.Add(SendAsync(upload, number, buffer, digest, room, isOwn, abandon));
                 }
-                sending.Add(SendAsync(upload, number, buffer, digest, abandon));
+                finally
+                {
+                    if (!isSent)
+                    {
+                        room.Give(isOwn);
+                    }
+                }
             }
         }
         finally
@@ -77,23 +92,26 @@ sealed class PartSender(Bucket bucket, PartReader reader, DirectoryPaces paces, 
             // Every buffer comes back before anything else happens.
             while (sending.Count > 0)
             {
-                var late = await TakeOneAsync();
+                var late = await TakeOneAsync(null);
                 failure ??= late;
             }
         }
         return failure;
     }
 
-    /// <summary>Waits for any part in flight; null if it arrived.</summary>
-    async Task<Reply?> TakeOneAsync()
+    /// <summary>Waits for any part in flight, or for something else; null if it arrived.</summary>
+    async Task<Reply?> TakeOneAsync(Task? other)
     {
-        var done = await Task.WhenAny(sending);
+        if (await Task.WhenAny(other is null ? sending : [.. sending, other]) is not Task<Reply> done)
+        {
+            return null;
+        }
         sending.Remove(done);
         var reply = await done;
         return reply.Ok ? null : reply;
     }
 
-    async Task<Reply> SendAsync(PartialUpload upload, int number, BufferLease buffer, Digest digest, CancellationToken abandon)
+    async Task<Reply> SendAsync(PartialUpload upload, int number, BufferLease buffer, Digest digest, PartSlots room, bool isOwn, CancellationToken abandon)
     {
         try
         {
@@ -101,6 +119,7 @@ sealed class PartSender(Bucket bucket, PartReader reader, DirectoryPaces paces, 
             {
                 var begun = Stopwatch.GetTimestamp();
                 var reply = await bucket.PutPartAsync(upload.Bucket, upload.Key, upload.UploadId, number, buffer.Memory, digest, abandon);
+                slots?.Note(job.Root.Index, reply, begun);
                 if (reply.Ok)
                 {
                     FailPoint.Reach("part.stored");
@@ -126,6 +145,7 @@ sealed class PartSender(Bucket bucket, PartReader reader, DirectoryPaces paces, 
         finally
         {
             reader.Return(buffer);
+            room.Give(isOwn);
         }
     }
 }

@@ -21,6 +21,8 @@ sealed class Pipeline
     const int DeleteWindow = 1024;
     // Of volumes that share what four would have, each has so many.
     const int LeastDeleteWindow = 128, AllDeleteWindows = 4 * DeleteWindow;
+    // A disk that hangs with half as many is given no more.
+    const int MostInDisks = 16;
     // None of these holds an open file.
     const int ConfirmWindow = 1024;
     // What a burst of notifications or a scan may be ahead of the ledger's disk.
@@ -38,12 +40,13 @@ sealed class Pipeline
     readonly Window uploads, confirms = new(ConfirmWindow);
     readonly Volumes volumes;
     readonly BucketStores stores;
-    readonly Lane lane;
+    readonly Slots slots;
     readonly BucketRests rests;
     readonly LedgerLoop loop;
     readonly VolumeStages[] stages;
     readonly Upload upload;
-    readonly Crew uploaders, rechecks;
+    readonly Uploader uploader;
+    readonly Recheck recheck;
     readonly RootGuard places;
     readonly Aborter aborter;
     readonly FreeSpace? space;
@@ -53,8 +56,8 @@ sealed class Pipeline
     readonly RunFault fault;
     readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Ending ending;
-    // How many uploaders were asked for last, by who changes the rules; and how many volumes are watched.
-    int asked, begun;
+    // How many volumes are watched.
+    int begun;
     bool hasBegun;
 
     public Pipeline(PipelineRules rules, Ledger ledger, Bucket bucket, IDisk disk, Func<IWatch> openWatch, TimeProvider clock, ILogger log)
@@ -62,15 +65,16 @@ sealed class Pipeline
         (this.rules, this.ledger, this.bucket, this.log) = (rules, ledger, bucket, log);
         bucket.Bandwidth = rules.Bandwidth;
         var roots = rules.Roots;
+        slots = new(roots, rules.Uploaders, log);
         // What is handed out is no longer put in order: not much more than is at work.
-        uploads = new(rules.Order == Order.Found ? UploadWindow : Math.Min(UploadWindow, 2 * rules.Uploaders));
+        uploads = new(UploadWindow, rules.Order == Order.Found ? null : () => 2 * slots.Limit);
         inbox = new(InboxLimit, work);
         // Nobody may wait for a ledger that is gone.
         fault = new(inbox.Complete);
-        lane = new(rules.Uploaders, clock, log) { Changed = inbox.Nudge };
+        Lane lane = new(clock, log) { Changed = inbox.Nudge };
         rests = new(roots, clock, log, inbox.Nudge) { Patience = rules.Once ? rules.Patience : null };
         unnameable = new(log);
-        volumes = new(roots, disk, rules.Uploaders, clock, log) { Changed = inbox.Nudge };
+        volumes = new(roots, disk, Math.Min(MostInDisks, rules.Uploaders), clock, log) { Changed = inbox.Nudge };
         sieve = new(roots, disk, clock, log) { Ripening = () => ForEach(watcher => watcher.Wake()) };
         var guard = new DeleteGuard(rules.DeleteLimits, clock, log);
         places = new(roots, disk, clock, log);
@@ -82,21 +86,19 @@ sealed class Pipeline
         // A clock that was set a moment ago makes directories look older than they are.
         FileAges ages = new(clock);
         space = rules.KeepFree is { } least ? new(roots, least, rules.FreeOf, clock, log) { Lacking = inbox.Nudge } : null;
-        var paces = new DirectoryPaces(roots, rules.Uploaders, clock);
+        var paces = new DirectoryPaces(roots, clock);
         aborter = new(bucket, work, inbox, log);
         ending = new(rules, lane, rests, volumes, fault.Task, drained.Task, Tally, Turn, clock);
         var buffers = new Buffers(rules.BufferMemory, (int)Math.Min(rules.BufferMemory, Array.MaxLength));
         var shares = volumes.Count > 1 ? new ReadShares(volumes, rules.BufferMemory) : null;
         var uploadRules = new UploadRules(rules.Quiet, rules.PartSize, rules.AcceptUnproven, rules.Unsure);
-        upload = new(disk, bucket, buffers, uploadRules, paces, inbox, clock, log) { Places = places, Faults = faults, Shares = shares, LetsGo = rules.Keep || rules.KeepsForAWhile };
-        var lanes = new Lanes(lane, rests, new(bucket.AskWhyAsync));
-        var uploader = new Uploader(uploads, lane, lanes, upload, inbox, volumes);
-        uploaders = new(replace => fault.GuardAsync(uploader.RunAsync(replace, stopping.Token, abandoning.Token)));
+        upload = new(disk, bucket, buffers, uploadRules, paces, inbox, clock, log) { Places = places, Faults = faults, Slots = slots, Shares = shares, LetsGo = rules.Keep || rules.KeepsForAWhile };
+        var lanes = new Lanes(lane, rests, slots, new(bucket.AskWhyAsync));
+        uploader = new(uploads, slots, lanes, upload, inbox, volumes, fault.GuardAsync, stopping.Token, abandoning.Token);
         var reports = new DeletionReports(disk, guard, places, faults);
         stores = new(bucket);
         var sentinels = new Sentinels(disk, rules.Keep, log);
-        var recheck = new Recheck(confirms, lane, lanes, stores, disk, reports, sentinels, inbox, volumes, clock);
-        rechecks = new(replace => fault.GuardAsync(recheck.RunAsync(replace, stopping.Token, abandoning.Token)));
+        recheck = new(confirms, slots, lane, lanes, stores, disk, reports, sentinels, inbox, volumes, clock, fault.GuardAsync, stopping.Token, abandoning.Token);
         var reprover = new Reprover(disk, buffers, uploadRules, clock) { Shares = shares };
         var deletes = new Window[volumes.Count];
         stages = new VolumeStages[volumes.Count];
@@ -114,14 +116,14 @@ sealed class Pipeline
             scanner.Unwatched = new(roots, watch, root => scanner.Request(root, FoundBy.PeriodicScan), () => watcher.RescanInterval, clock, log);
             stages[i] = new(watch, watcher, scanner, new(deletes[i], disk, reprover, guard, places, reports, sentinels, space, inbox, volumes, clock), deletes[i]);
         }
-        loop = new(ledger, roots, inbox, new(uploads, confirms, deletes, volumes.Of, clock), work, new(rules.Keep) { Endpoint = bucket.Endpoint, KeepFor = rules.KeepFor, KeepsWhileRoom = rules.KeepFree is not null, Order = rules.Order, MostUploads = paces.MostAtOnce, ForgetAfter = rules.ForgetAfter, Rests = rests }, clock, Tally, log)
+        loop = new(ledger, roots, inbox, new(uploads, confirms, deletes, volumes.Of, clock), work, new(rules.Keep) { Endpoint = bucket.Endpoint, KeepFor = rules.KeepFor, KeepsWhileRoom = rules.KeepFree is not null, Order = rules.Order, MostUploads = root => paces.MostAtOnce(root, slots.LimitOf(slots.Of(root))), ForgetAfter = rules.ForgetAfter, Rests = rests }, clock, Tally, log)
         {
             Places = places,
             IsSilent = volumes.IsRootSilent,
             Unwanted = new(ledger, sieve, clock),
             Space = space,
             Partials = new(ledger, aborter, clock),
-            Vitals = new(ledger, roots, uploads, confirms, deletes, bucket.Requests, OverflowsOf, VitalNames.Of(rules, lane, rests, guard, places, faults, volumes, stages[0].Watcher, uploads, deletes[0], InboxLimit, SettlingLimit), clock),
+            Vitals = new(ledger, roots, uploads, confirms, deletes, bucket.Requests, OverflowsOf, VitalNames.Of(rules, lane, slots, () => bucket.IsHeldByBandwidth ? SlotsSetBy.Bandwidth : buffers.HasWaiters ? SlotsSetBy.Memory : null, rests, guard, places, faults, volumes, stages[0].Watcher, uploads, deletes[0], InboxLimit, SettlingLimit), clock),
         };
     }
 
@@ -161,12 +163,8 @@ sealed class Pipeline
         upload.Quiet = other.Quiet;
         upload.Unsure = other.Unsure;
         bucket.Bandwidth = other.Bandwidth;
-        lane.Allow(other.Uploaders);
-        if (other.Uploaders > rules.Uploaders && other.Uploaders != asked)
-        {
-            log.UploadersBegan(rules.Uploaders, other.Uploaders);
-        }
-        asked = other.Uploaders;
+        slots.Allow(other.Uploaders);
+        uploader.Feed.Pump();
         if (sieve.Change(other.Roots))
         {
             ForEach(watcher => watcher.RescanNow());
@@ -218,15 +216,13 @@ sealed class Pipeline
                 Begin(1);
             }, stopping.Token);
         }
-        uploaders.Start(rules.Uploaders);
-        rechecks.Start(Math.Min(Recheck.MostLoops, rules.Uploaders));
         var aborting = fault.GuardAsync(Task.Run(() => aborter.RunAsync(stopping.Token)));
 
         var failure = await ending.WaitAsync(stop);
 
         var until = Environment.TickCount64 + (long)(rules.Grace + ToJoin).TotalMilliseconds;
         BeginNothingMore();
-        await ending.FinishAsync(() => [.. uploaders.Loops, .. rechecks.Loops, .. stages.SelectMany(stage => stage.Deleting), aborting], abandoning);
+        await ending.FinishAsync(() => [.. uploader.Loops, .. recheck.Loops, .. stages.SelectMany(stage => stage.Deleting), aborting], abandoning);
         inbox.Complete();
         var soon = Environment.TickCount64 + (long)ToJoin.TotalMilliseconds;
         for (var i = 0; i < stages.Length; i++)

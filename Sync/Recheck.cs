@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Threading;
 using System.Threading.Tasks;
 using S3Sync.Storage;
@@ -7,11 +8,9 @@ namespace S3Sync.Sync;
 
 /// <summary>
 /// Asks the bucket whether it still has what was uploaded, before a deletion whose proof is old (invariant 9). Several loops run side by side; they share
-/// the lane with the uploads, so that a request here counts against the endpoint like any other.
+/// the lane and the slots with the uploads, so that a request here counts against the endpoint like any other.
 /// </summary>
-sealed class Recheck(
-    Window window, Lane lane, Lanes lanes, BucketStores stores, IDisk disk, DeletionReports reports, Sentinels sentinels, Inbox inbox,
-    Volumes volumes, TimeProvider clock)
+sealed class Recheck
 {
     /// <summary>How many loops there are at most. A line with 40 ms to the bucket confirms 800 files a second with so many.</summary>
     public const int MostLoops = 32;
@@ -19,38 +18,51 @@ sealed class Recheck(
     // A store of earlier settings has no lane of its own: so long until it is asked again for a file.
     static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
-    readonly Feed feed = new(window, () => Math.Min(lane.Width, MostLoops), job => inbox.PostResult(new(Happening.Unsettled, job.Root, job.Path, job) { Stamp = job.Stamp, Delay = Pause, StepsAside = true }));
+    readonly Slots slots;
+    readonly Lane lane;
+    readonly Lanes lanes;
+    readonly BucketStores stores;
+    readonly IDisk disk;
+    readonly DeletionReports reports;
+    readonly Sentinels sentinels;
+    readonly Inbox inbox;
+    readonly Volumes volumes;
+    readonly TimeProvider clock;
+    readonly Crew crew;
+    readonly Feed feed;
+    readonly CancellationToken stop, abandon;
 
-    /// <summary>Runs until <paramref name="stop"/>; <paramref name="abandon"/> cuts off what is in flight. Rows not reported stay due.</summary>
-    /// <param name="replace">Called, by any thread, when another one is to take its place: it ends with the job that it has.</param>
-    public async Task RunAsync(Action replace, CancellationToken stop, CancellationToken abandon)
+    /// <param name="guard">Runs a loop, and takes note of what it cannot go on after.</param>
+    /// <param name="stop">Then nothing new starts.</param>
+    /// <param name="abandon">Cuts off what is in flight. Rows not reported stay due.</param>
+    public Recheck(
+        Window window, Slots slots, Lane lane, Lanes lanes, BucketStores stores, IDisk disk, DeletionReports reports, Sentinels sentinels, Inbox inbox,
+        Volumes volumes, TimeProvider clock, Func<Task, Task> guard, CancellationToken stop, CancellationToken abandon)
     {
-        DiskWorker worker = null!;
-        Job? present = null;
-        worker = volumes.Add(isPooled: true, isAwaited: true, () =>
-        {
-            if (present is { } held)
-            {
-                feed.Leave(held);
-            }
-            if (!worker.IsReplaced)
-            {
-                replace();
-            }
-        });
+        (this.slots, this.lane, this.lanes, this.stores, this.disk, this.reports, this.sentinels) = (slots, lane, lanes, stores, disk, reports, sentinels);
+        (this.inbox, this.volumes, this.clock, this.stop, this.abandon) = (inbox, volumes, clock, stop, abandon);
+        crew = new(job => guard(RunAsync(job)));
+        feed = new(window, slots.Buckets, slots.Of, bucket => Math.Min(slots.LimitOf(bucket), MostLoops), crew.Start,
+            job => inbox.PostResult(new(Happening.Unsettled, job.Root, job.Path, job) { Stamp = job.Stamp, Delay = Pause, StepsAside = true }));
+        stop.UnsafeRegister(static feed => ((Feed)feed!).Stop(), feed);
+    }
+
+    /// <summary>The loops that may not have ended.</summary>
+    public Task[] Loops => crew.Loops;
+
+    async Task RunAsync(Job first)
+    {
+        var present = first;
+        var worker = volumes.Add(isPooled: true, isAwaited: true, () => feed.Leave(present));
         try
         {
-            await foreach (var job in feed.TakeAsync(stop))
+            for (Job? job = first; job is not null && !stop.IsCancellationRequested; job = worker.IsReplaced ? null : await feed.NextAsync(job))
             {
                 present = job;
                 job.Worker = worker;
-                if (await ReportAsync(job, stop, abandon) is { } some)
+                if (await ReportAsync(job) is { } some)
                 {
                     inbox.PostResult(some);
-                }
-                if (worker.IsReplaced)
-                {
-                    return;
                 }
             }
         }
@@ -63,11 +75,11 @@ sealed class Recheck(
         }
     }
 
-    async ValueTask<Report?> ReportAsync(Job job, CancellationToken stop, CancellationToken abandon)
+    async ValueTask<Report?> ReportAsync(Job job)
     {
         try
         {
-            return WhyNotAsk(job) ?? await AskAsync(job, stop, abandon);
+            return WhyNotAsk(job) ?? await AskAsync(job);
         }
         catch (VolumeSilentException)
         {
@@ -103,16 +115,29 @@ sealed class Recheck(
     }
 
     /// <summary>Asks; null where the run ends meanwhile.</summary>
-    async ValueTask<Report?> AskAsync(Job job, CancellationToken stop, CancellationToken abandon)
+    async ValueTask<Report?> AskAsync(Job job)
     {
         var address = job.Address!.Value;
         if (address.Endpoint == stores.Present.Endpoint)
         {
-            var pass = await lanes.EnterAsync(address.Bucket, stop, abandon);
-            // Before the request: the answer may be on its way for minutes.
-            var asked = ProofTime.Now(clock);
-            var found = await stores.Present.FindAsync(address.Bucket, address.Key, job.Receipt.Kind, abandon);
-            return await LeaveAsync(pass, job, asked, found, abandon);
+            await slots.TakeAsync(job.Root.Index, stop);
+            Pass pass;
+            ProofTime asked;
+            Reply found;
+            try
+            {
+                pass = await lanes.EnterAsync(address.Bucket, stop, abandon);
+                // Before the request: the answer may be on its way for minutes.
+                asked = ProofTime.Now(clock);
+                var begun = Stopwatch.GetTimestamp();
+                found = await stores.Present.FindAsync(address.Bucket, address.Key, job.Receipt.Kind, abandon);
+                slots.Note(job.Root.Index, found, begun);
+            }
+            finally
+            {
+                slots.Give(job.Root.Index);
+            }
+            return await LeaveAsync(pass, job, asked, found);
         }
         var (other, why) = await stores.OfAsync(address.Endpoint, abandon);
         var since = ProofTime.Now(clock);
@@ -120,7 +145,7 @@ sealed class Recheck(
         return head.Fault == Fault.Abandoned ? null : head.IsEndpoint ? CannotAsk(job, head, Pause) : Judge(job, since, head);
     }
 
-    async ValueTask<Report?> LeaveAsync(Pass pass, Job job, ProofTime asked, Reply head, CancellationToken abandon)
+    async ValueTask<Report?> LeaveAsync(Pass pass, Job job, ProofTime asked, Reply head)
     {
         if (head.Fault == Fault.Abandoned)
         {
@@ -130,7 +155,7 @@ sealed class Recheck(
         // One of several buckets may be wrong: the others must not wait for it.
         if (head.IsEndpoint && head.Fault != Fault.NoBucket)
         {
-            return await lanes.LeaveAsync(pass, job.Address!.Value.Bucket, head, abandon) switch
+            return await lanes.LeaveAsync(pass, job.Root.Index, job.Address!.Value.Bucket, head, abandon) switch
             {
                 Consequence.Abandoned => null,
                 // This object's own fault: tried again as often as a file is that fails.
@@ -140,7 +165,7 @@ sealed class Recheck(
         }
         if (head.Ok || head.Fault == Fault.NotThere)
         {
-            lane.Leave(pass);
+            lane.Leave();
         }
         else
         {

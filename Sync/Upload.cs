@@ -69,6 +69,9 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
     /// <summary>Keeps one volume from holding all buffers; null where there is one volume.</summary>
     public ReadShares? Shares { get; init; }
 
+    /// <summary>Room for the parts of large files; null where nobody counts.</summary>
+    public Slots? Slots { get; init; }
+
     /// <summary>True if no file is deleted soon after its upload: then none stays open for that.</summary>
     public bool LetsGo { get; init; }
 
@@ -188,7 +191,10 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
     async Task<Outcome> SmallAsync(Job job, string key, SourceFile file, CancellationToken abandon)
     {
         var length = (int)file.Stamp.Size;
-        await paces.WaitAsync(job.Root, length, abandon);
+        if (paces.IsLimited(job.Root))
+        {
+            await PaceAsync(job.Root, length, abandon);
+        }
         var buffer = await buffers.RentAsync(length, abandon);
         try
         {
@@ -203,6 +209,17 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
         finally
         {
             buffers.Return(buffer);
+        }
+    }
+
+    /// <summary>Waits until so many bytes of the directory may be sent, and leaves the slot to others meanwhile.</summary>
+    async Task PaceAsync(Root root, int length, CancellationToken abandon)
+    {
+        Slots?.Give(root.Index);
+        await paces.WaitAsync(root, length, abandon);
+        if (Slots is not null)
+        {
+            await Slots.TakeAsync(root.Index, abandon);
         }
     }
 
@@ -222,7 +239,7 @@ sealed class Upload(IDisk disk, Bucket bucket, Buffers buffers, UploadRules rule
             Shares = Shares,
             HasRead = () => Faults.Worked(job.Root, job.Path, deleting: false, 0),
         };
-        return await new MultipartUpload(bucket, writer, reader, paces, job, key, inbox, log).RunAsync(abandon) is { } outcome
+        return await new MultipartUpload(bucket, writer, reader, paces, Slots, job, key, inbox, log).RunAsync(abandon) is { } outcome
             ? outcome
             : Changed(job, file);
     }

@@ -7,33 +7,50 @@ using S3Sync.Storage;
 namespace S3Sync.Sync;
 
 /// <summary>
-/// Takes jobs from the window, one at a time, and reports each once. Several run side by side; they share the lanes, the upload and the inbox.
+/// Uploads files, one at a time in each loop, and reports each once. Several loops run side by side; they share the lanes, the slots, the upload and the inbox.
 /// Whatever the fault, the job goes back to the ledger, and its turn stays what it was if it is not the file's.
-/// One whose disk does not answer gives back its ticket, and has another one take its place (invariant 8).
+/// One whose disk does not answer gives back its slot and its ticket, and loses its place to another (invariant 8).
 /// </summary>
-sealed class Uploader(Window window, Lane lane, Lanes lanes, Upload upload, Inbox inbox, Volumes volumes)
+sealed class Uploader
 {
     // What failed before and finds too many of its kind here: long enough that thousands of them cost the ledger little.
     static readonly TimeSpan Later = TimeSpan.FromSeconds(5);
 
-    readonly Feed feed = new(window, () => lane.Width, job => SendBack(job, inbox, Later * (1 + Random.Shared.NextDouble())));
+    readonly Slots slots;
+    readonly Lanes lanes;
+    readonly Upload upload;
+    readonly Inbox inbox;
+    readonly Volumes volumes;
+    readonly Crew crew;
+    readonly CancellationToken stop, abandon;
 
-    /// <summary>Runs until <paramref name="stop"/>: then nothing new starts. <paramref name="abandon"/> cuts off what is in flight; its rows stay pending.</summary>
-    /// <param name="replace">Called, by any thread, when another one is to take its place: it ends with the job that it has.</param>
-    public async Task RunAsync(Action replace, CancellationToken stop, CancellationToken abandon)
+    /// <param name="guard">Runs a loop, and takes note of what it cannot go on after.</param>
+    /// <param name="stop">Then nothing new starts.</param>
+    /// <param name="abandon">Cuts off what is in flight; its rows stay pending.</param>
+    public Uploader(Window window, Slots slots, Lanes lanes, Upload upload, Inbox inbox, Volumes volumes, Func<Task, Task> guard, CancellationToken stop, CancellationToken abandon)
     {
-        Turn turn = new(lanes, feed);
-        turn.Worker = volumes.Add(isPooled: true, isAwaited: true, () => turn.Overtake(replace), turn.TakeBackAsync);
+        (this.slots, this.lanes, this.upload, this.inbox, this.volumes, this.stop, this.abandon) = (slots, lanes, upload, inbox, volumes, stop, abandon);
+        crew = new(job => guard(RunAsync(job)));
+        Feed = new(window, slots.Buckets, slots.Of, slots.LimitOf, crew.Start, job => SendBack(job, inbox, Later * (1 + Random.Shared.NextDouble())));
+        stop.UnsafeRegister(static feed => ((Feed)feed!).Stop(), Feed);
+    }
+
+    /// <summary>Gives the files to the loops.</summary>
+    public Feed Feed { get; }
+
+    /// <summary>The loops that may not have ended.</summary>
+    public Task[] Loops => crew.Loops;
+
+    async Task RunAsync(Job first)
+    {
+        Turn turn = new(slots, lanes, Feed);
+        turn.Worker = volumes.Add(isPooled: true, isAwaited: true, turn.Overtake, turn.TakeBackAsync);
         try
         {
-            await foreach (var job in feed.TakeAsync(stop))
+            for (Job? job = first; job is not null && !stop.IsCancellationRequested; job = turn.Worker.IsReplaced ? null : await Feed.NextAsync(job))
             {
                 job.Worker = turn.Worker;
-                await WorkAsync(job, turn, stop, abandon);
-                if (turn.Worker.IsReplaced)
-                {
-                    return;
-                }
+                await WorkAsync(job, turn);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested || abandon.IsCancellationRequested)
@@ -45,7 +62,7 @@ sealed class Uploader(Window window, Lane lane, Lanes lanes, Upload upload, Inbo
         }
     }
 
-    async Task WorkAsync(Job job, Turn turn, CancellationToken stop, CancellationToken abandon)
+    async Task WorkAsync(Job job, Turn turn)
     {
         // What would wait for a ticket only to be turned away takes it from another.
         if (volumes.IsRootSilent(job.Root.Index))
@@ -53,7 +70,20 @@ sealed class Uploader(Window window, Lane lane, Lanes lanes, Upload upload, Inbo
             Report(job, Outcome.TurnedAway);
             return;
         }
-        var ticket = await lanes.EnterAsync(job.Root, stop, abandon);
+        var root = job.Root.Index;
+        await slots.TakeAsync(root, stop);
+        Ticket ticket = default;
+        try
+        {
+            ticket = await lanes.EnterAsync(job.Root, stop, abandon);
+        }
+        finally
+        {
+            if (!ticket.IsIn)
+            {
+                slots.Give(root);
+            }
+        }
         if (!ticket.IsIn)
         {
             SendBack(job, inbox, TimeSpan.Zero);
@@ -63,11 +93,14 @@ sealed class Uploader(Window window, Lane lane, Lanes lanes, Upload upload, Inbo
         var begun = Stopwatch.GetTimestamp();
         var outcome = await upload.TryAsync(job, abandon);
         var took = Stopwatch.GetElapsedTime(begun);
+        slots.Note(root, outcome, begun);
         if (turn.Take() is not { } held)
         {
             LeaveWithout(job, outcome, took);
             return;
         }
+        // An answer that is a question may take long: what is sent meanwhile takes its place.
+        slots.Give(root);
         switch (await lanes.LeaveAsync(held, job, outcome, Feed.IsAside(job), abandon))
         {
             case Consequence.AsTold:
@@ -133,18 +166,18 @@ sealed class Uploader(Window window, Lane lane, Lanes lanes, Upload upload, Inbo
         }
     }
 
-    /// <summary>One loop's attempt, whose ticket is taken away from it while its disk does not answer.</summary>
-    sealed class Turn(Lanes lanes, Feed feed)
+    /// <summary>One loop's attempt, whose slot and ticket are taken away from it while its disk does not answer.</summary>
+    sealed class Turn(Slots slots, Lanes lanes, Feed feed)
     {
         Job job = null!;
-        // What the attempt under way was let through as; null where there is none, or it was taken away.
+        // What the attempt under way was let through as, with a slot; null where there is none, or it was taken away.
         Ticket? ticket;
 
         public DiskWorker Worker { get; set; } = null!;
 
         public void Begin(Job of, in Ticket ticket) => (job, this.ticket) = (of, ticket);
 
-        /// <summary>The ticket, which is for the caller to give back.</summary>
+        /// <summary>The ticket, which is for the caller to give back, as the slot is.</summary>
         public Ticket? Take()
         {
             var taken = ticket;
@@ -152,21 +185,25 @@ sealed class Uploader(Window window, Lane lane, Lanes lanes, Upload upload, Inbo
             return taken;
         }
 
-        public void Overtake(Action replace)
+        public void Overtake()
         {
             if (Take() is { } taken)
             {
+                slots.Give(job.Root.Index);
                 lanes.Abandon(taken, job.Root);
-                feed.Leave(job);
             }
-            if (!Worker.IsReplaced)
-            {
-                replace();
-            }
+            // Another one works in its place.
+            feed.Leave(job);
         }
 
-        /// <summary>Waits for a ticket again. If its bucket rests by now, it is tried all the same: the file has been read.</summary>
-        public async ValueTask TakeBackAsync(CancellationToken cancel) =>
-            ticket ??= new(true, await lanes.EnterAsync(job.Root.Bucket, cancel, cancel), 0);
+        /// <summary>Waits for a slot and a ticket again. If its bucket rests by now, it is tried all the same: the file has been read.</summary>
+        public async ValueTask TakeBackAsync(CancellationToken cancel)
+        {
+            if (ticket is null)
+            {
+                await slots.TakeAsync(job.Root.Index, cancel);
+                ticket = new(true, await lanes.EnterAsync(job.Root.Bucket, cancel, cancel), 0);
+            }
+        }
     }
 }

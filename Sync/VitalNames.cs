@@ -30,6 +30,9 @@ static class VitalNames
     /// <summary>Not a limit, one a directory, with its path behind: since when its volume has not answered (milliseconds since 1970 UTC), 0 while it does.</summary>
     public const string RootSilent = "silentSince:";
 
+    /// <summary>One a bucket each, with its name behind: how many uploads may be under way, how many are, and what keeps more from it (<see cref="SlotsSetBy"/>).</summary>
+    public const string UploadLimit = "uploadLimit:", UploadsUnderWay = "uploadsUnderWay:", UploadLimitSetBy = "uploadLimitSetBy:";
+
     public const string WatchBuffer = "watchBuffer", LogFile = "logFile", LogFiles = "logFiles";
 
     /// <summary>The limits, with what a person reads: the value stands in the place of {0}. Zero milliseconds: there is none.</summary>
@@ -56,13 +59,13 @@ static class VitalNames
 
     /// <summary>The figures of a run's own stages.</summary>
     public static Vital[] Of(
-        PipelineRules rules, Lane lane, BucketRests rests, DeleteGuard guard, RootGuard places, VolumeFaults faults, Volumes volumes,
+        PipelineRules rules, Lane lane, Slots slots, Func<SlotsSetBy?> waits, BucketRests rests, DeleteGuard guard, RootGuard places, VolumeFaults faults, Volumes volumes,
         Watcher watcher, Window uploads, Window deletes, int inbox, int settling)
     {
         List<Vital> vitals =
         [
-            new("uploaderThreads", () => lane.Most),
-            new("uploadsNow", () => lane.Width),
+            new("uploaderThreads", () => slots.Most),
+            new("uploadsNow", () => slots.Limit),
             new("part", () => rules.PartSize),
             new("buffers", () => rules.BufferMemory),
             new("quiet", () => Milliseconds(watcher.Quiet)),
@@ -81,6 +84,13 @@ static class VitalNames
         foreach (var rest in rests.All)
         {
             vitals.Add(new(BucketFailing + rest.Name, () => rest.FailingFrom));
+        }
+        for (var i = 0; i < slots.Buckets; i++)
+        {
+            var bucket = i;
+            vitals.Add(new(UploadLimit + slots.NameOf(bucket), () => slots.LimitOf(bucket)));
+            vitals.Add(new(UploadsUnderWay + slots.NameOf(bucket), () => slots.TakenOf(bucket)));
+            vitals.Add(new(UploadLimitSetBy + slots.NameOf(bucket), () => (long)slots.SetBy(bucket, waits())));
         }
         foreach (var root in rules.Roots)
         {

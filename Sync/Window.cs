@@ -11,7 +11,9 @@ namespace S3Sync.Sync;
 /// Written by the ledger's thread only; the workers read from <see cref="Jobs"/>. As the channel holds as many as may be
 /// in flight, handing out never waits.
 /// </summary>
-sealed class Window(int capacity)
+/// <param name="capacity">How many at most.</param>
+/// <param name="now">How many now, where that changes; null for as many as ever.</param>
+sealed class Window(int capacity, Func<int>? now = null)
 {
     // Bounded by the places: only files to be let go of come without one.
     readonly Channel<Job> channel = Channel.CreateUnbounded<Job>(new UnboundedChannelOptions { SingleWriter = true });
@@ -33,16 +35,23 @@ sealed class Window(int capacity)
         }
     }
 
-    public int Capacity => capacity;
+    public int Capacity => now is null ? capacity : Math.Min(capacity, now());
+
+    /// <summary>Called whenever a job was handed out, by the ledger's thread.</summary>
+    public Action? HandedOut { get; set; }
 
     public int InFlight { get; private set; }
 
-    public int Space => capacity - InFlight;
+    public int Space => Capacity - InFlight;
 
     /// <summary>Takes a place for a job that will be handed out after the commit.</summary>
     public void Reserve() => InFlight = InFlight < capacity ? InFlight + 1 : throw new InvalidOperationException($"a window of {capacity} is full");
 
-    public void HandOut(Job job) => channel.Writer.TryWrite(job);
+    public void HandOut(Job job)
+    {
+        channel.Writer.TryWrite(job);
+        HandedOut?.Invoke();
+    }
 
     /// <summary>
     /// How many jobs each of so many roots may add to it: nothing until there is room for half as many as are in flight,

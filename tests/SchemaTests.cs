@@ -66,6 +66,19 @@ public sealed class SchemaTests
         json.WriteString("description", option.Description + (option.Unit.Length > 0 ? $" ({option.Unit})" : ""));
         switch (option.Kind)
         {
+            case Kind.Number when option.Word is { } word:
+                json.WriteStartArray("anyOf");
+                json.WriteStartObject();
+                json.WriteString("const", word);
+                json.WriteEndObject();
+                json.WriteStartObject();
+                json.WriteString("type", "integer");
+                json.WriteNumber("minimum", option.Range.Min);
+                json.WriteNumber("maximum", option.Range.Max);
+                json.WriteEndObject();
+                json.WriteEndArray();
+                json.WriteString("default", option.Default);
+                break;
             case Kind.Number:
                 json.WriteString("type", option.Fractions ? "number" : "integer");
                 json.WriteNumber("minimum", option.Range.Min);

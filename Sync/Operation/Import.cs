@@ -112,7 +112,7 @@ sealed class Import(Settings.Settings settings, Bucket bucket, IDisk disk, Ledge
 
     async Task<Problem?> LookAsync(List<FormerRow> page, Found[] found)
     {
-        var problem = await Several.LookAsync(found.Length, settings.UploaderThreads, async at => found[at].Finding == Finding.Pending ? await LookAsync(page[at], found, at) : null, stop);
+        var problem = await Several.LookAsync(found.Length, settings.LooksAtOnce, async at => found[at].Finding == Finding.Pending ? await LookAsync(page[at], found, at) : null, stop);
         if (problem is null && stop.IsCancellationRequested)
         {
             return new("interrupted before the end", "call it again: what is recorded is left as it is");

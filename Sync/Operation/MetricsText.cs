@@ -34,6 +34,7 @@ static class MetricsText
         Each(text, status, "overflows_total", "counter", "How often notifications were lost.", root => root.All.Sources.Overflows);
         Split(text, "in_flight_files", "Files handed out by the ledger and not reported back.", status.Roots, root => [("upload", status.InFlight(root).Uploading), ("delete", status.InFlight(root).Deleting)], "for", "gauge");
         Requests(text, status.Requests);
+        Uploads(text, status.Uploads);
         One(text, "endpoint_failing_timestamp_seconds", "gauge", "Since when the endpoint fails, 0 while it works.", (status.EndpointFailing ?? 0) / 1000.0);
         Each(text, status, "pending_files", "gauge", "Files found and not uploaded, parked ones included.", root => root.Pending);
         Each(text, status, "parked_files", "gauge", "Files that wait for a person.", root => root.Parked);
@@ -83,6 +84,28 @@ static class MetricsText
             foreach (var (part, value) in parts(root))
             {
                 text.Append(CultureInfo.InvariantCulture, $"s3sync_{name}{{directory=\"{Escape(root.Root.Path)}\",{label}=\"{part}\"}} {value}\n");
+            }
+        }
+    }
+
+    static void Uploads(StringBuilder text, IReadOnlyList<UploadStatus> all)
+    {
+        foreach (var (name, help, of) in (ReadOnlySpan<(string, string, Func<UploadStatus, long>)>)[
+            ("uploads_under_way", "Uploads under way to the bucket.", one => one.UnderWay),
+            ("upload_limit", "Uploads that may be under way to the bucket now.", one => one.Limit)])
+        {
+            Head(text, name, "gauge", help);
+            foreach (var one in all)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"s3sync_{name}{{bucket=\"{Escape(one.Bucket)}\"}} {of(one)}\n");
+            }
+        }
+        Head(text, "upload_limited_by", "gauge", "What keeps more uploads from being under way to the bucket: 1.");
+        foreach (var one in all)
+        {
+            foreach (var by in Enum.GetValues<SlotsSetBy>())
+            {
+                text.Append($"s3sync_upload_limited_by{{bucket=\"{Escape(one.Bucket)}\",by=\"{by.ToString().ToLowerInvariant()}\"}} {(by == one.SetBy ? 1 : 0)}\n");
             }
         }
     }

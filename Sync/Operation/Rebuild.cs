@@ -87,7 +87,7 @@ sealed class Rebuild(Settings.Settings settings, Bucket bucket, BucketAccount ac
 
     async Task<Problem?> LookAsync(Root root, List<ListedObject> objects, Found[] found)
     {
-        var problem = await Several.LookAsync(found.Length, settings.UploaderThreads, async at => found[at].Verdict == Verdict.Gone ? await LookAsync(root, objects[at], found, at) : null, stop);
+        var problem = await Several.LookAsync(found.Length, settings.LooksAtOnce, async at => found[at].Verdict == Verdict.Gone ? await LookAsync(root, objects[at], found, at) : null, stop);
         if (problem is null && stop.IsCancellationRequested)
         {
             return new("interrupted before the end", "call it again: it goes on where it was");

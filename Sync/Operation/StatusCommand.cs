@@ -33,6 +33,17 @@ sealed record Status(long Now, string Ledger, bool IsRunning, LedgerRun? Run, lo
     /// <summary>Since when the bucket of a directory takes nothing; null where it does, or nothing asks it.</summary>
     public long? BucketFailing(RootStatus root) => root.Root.Bucket is { } bucket ? Since(VitalNames.BucketFailing + bucket) : null;
 
+    /// <summary>How many uploads are under way to each bucket of a run, how many may be, and what keeps more from it; none where no run is under way.</summary>
+    public IReadOnlyList<UploadStatus> Uploads => !IsRunning ? [] :
+    [
+        .. from vital in Vitals
+           where vital.Key.StartsWith(VitalNames.UploadLimit, StringComparison.Ordinal)
+           let bucket = vital.Key[VitalNames.UploadLimit.Length..]
+           orderby bucket
+           select new UploadStatus(bucket, Vitals.GetValueOrDefault(VitalNames.UploadsUnderWay + bucket), vital.Value,
+               (SlotsSetBy)Vitals.GetValueOrDefault(VitalNames.UploadLimitSetBy + bucket)),
+    ];
+
     /// <summary>Since when a run uploads nothing of a directory, as its volume fails; null as above.</summary>
     public long? UploadSuspendedIn(RootStatus root) => Since(VitalNames.UploadSuspended + root.Root.Path);
 
@@ -198,4 +209,22 @@ static class StatusCommand
             Hour = figures.PaceSince(root.Id, step - LedgerPace.StepsInHour),
         };
     }
+}
+
+/// <summary>The uploads of a run to one bucket.</summary>
+/// <param name="UnderWay">How many there are now.</param>
+/// <param name="Limit">How many there may be now.</param>
+/// <param name="SetBy">What keeps more from being under way.</param>
+readonly record struct UploadStatus(string Bucket, long UnderWay, long Limit, SlotsSetBy SetBy)
+{
+    /// <summary>What keeps more from it, in words.</summary>
+    public string Why => SetBy switch
+    {
+        SlotsSetBy.Files => "there are no more files to upload",
+        SlotsSetBy.Server => "the server says that more are too many",
+        SlotsSetBy.Setting => "--uploader-threads allows no more",
+        SlotsSetBy.Memory => "--buffer-memory holds no more",
+        SlotsSetBy.Bandwidth => "--bandwidth lets no more through",
+        _ => "more would get no more through",
+    };
 }

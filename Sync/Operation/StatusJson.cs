@@ -54,6 +54,17 @@ static class StatusJson
                 Fields(json, everything, status.Now, null, status.InFlight(everything));
                 json.WriteEndObject();
             }
+            json.WriteStartArray("uploads");
+            foreach (var uploads in status.Uploads)
+            {
+                json.WriteStartObject();
+                json.WriteString("bucket", uploads.Bucket);
+                json.WriteNumber("underWay", uploads.UnderWay);
+                json.WriteNumber("limit", uploads.Limit);
+                json.WriteString("limitedBy", JsonNamingPolicy.CamelCase.ConvertName(uploads.SetBy.ToString()));
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
             Limits(json, status);
             json.WriteStartObject("requests");
             Fields(json, status.Requests);

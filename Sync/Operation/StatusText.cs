@@ -63,6 +63,10 @@ static class StatusText
             Append(text, everything, status.Now, null, status.InFlight(everything));
         }
         text.Append(Chart(status));
+        foreach (var uploads in status.Uploads)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\nuploads to {Shown.Name(uploads.Bucket)}: {uploads.UnderWay:N0} under way, at most {uploads.Limit:N0} for now; {uploads.Why}\n");
+        }
         text.Append(Limits(status));
         if (before is not null)
         {

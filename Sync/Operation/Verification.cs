@@ -53,7 +53,7 @@ sealed class Verification(Bucket bucket, BucketAccount? account, VerifyPlan plan
             }
             (root, path) = (page[^1].RootId, page[^1].Path);
             page.RemoveAll(entry => entry.Key is not { } key || !key.StartsWith(plan.Prefix, StringComparison.Ordinal) || !Audit.IsInShare(key, plan.Share, plan.Of, day));
-            await Several.LookAsync(page.Count, settings.UploaderThreads, async at =>
+            await Several.LookAsync(page.Count, settings.LooksAtOnce, async at =>
             {
                 var (finding, what) = await LookAsync(page[at], stop);
                 if (!stop.IsCancellationRequested)

@@ -72,7 +72,7 @@ sealed class Effective(List<Layer> layers, List<Problem> problems)
     /// <summary>A number in the option's own unit and range.</summary>
     public double Number(Option option)
     {
-        if (Text(option) is { } given)
+        if (Text(option) is { } given && !given.Text.Equals(option.Word, StringComparison.OrdinalIgnoreCase))
         {
             // Written so that NaN fails too.
             if (double.TryParse(given.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
@@ -81,7 +81,7 @@ sealed class Effective(List<Layer> layers, List<Problem> problems)
                 return number;
             Refuse(option, given, $"for example {option.Default}, which is the default");
         }
-        return double.Parse(option.Default!, CultureInfo.InvariantCulture);
+        return option.Word is null ? double.Parse(option.Default!, CultureInfo.InvariantCulture) : option.Range.Max;
     }
 
     public TimeSpan Seconds(Option option) => TimeSpan.FromSeconds(Number(option));

@@ -57,6 +57,9 @@ sealed class Option(string name, Kind kind, string description)
     /// <summary>True where fractions of the number's unit are allowed.</summary>
     public bool Fractions { get; init; }
 
+    /// <summary>The word that leaves the number to s3sync, up to the largest; null where there is none.</summary>
+    public string? Word { get; init; }
+
     /// <summary>The number's unit as a word in a message.</summary>
     public string Unit { get; init; } = "";
 
@@ -96,7 +99,7 @@ sealed class Option(string name, Kind kind, string description)
     /// <summary>What a good value is, to stand behind "is not".</summary>
     public string Expected => Kind switch
     {
-        Kind.Number => $"a {(Fractions ? "number" : "whole number")} of {Unit} from {Range.Min:0} to {Range.Max:0}",
+        Kind.Number => $"{(Word is null ? "" : Word + " or ")}a {(Fractions ? "number" : "whole number")} of {Unit} from {Range.Min:0} to {Range.Max:0}",
         Kind.Flag => "true or false",
         Kind.Choice => "one of " + string.Join(", ", Choices),
         _ => Value,

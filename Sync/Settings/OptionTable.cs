@@ -41,8 +41,9 @@ static class OptionTable
     public static readonly Option UploadPartSize = new("upload-part-size", Kind.Number, "larger files go in parts of this size")
     { Short = 's', Value = "MB", Unit = "MB", Default = "8", Range = (5, 1_024) };
 
-    public static readonly Option UploaderThreads = new("uploader-threads", Kind.Number, "uploads at the same time")
-    { Short = 'u', Value = "N", Unit = "threads", Default = "16", Range = (1, 256) };
+    /// <summary>More than 512 brought nothing on any line that was tried, as the processor was busy by then.</summary>
+    public static readonly Option UploaderThreads = new("uploader-threads", Kind.Number, "most uploads at the same time")
+    { Short = 'u', Value = "N", Unit = "uploads", Word = "auto", Default = "auto", Range = (1, Slots.Largest) };
 
     public static readonly Option Order = new("order", Kind.Choice, "which of the waiting files goes first")
     { Value = "KIND", Default = "found", Choices = ["found", "oldest", "newest", "largest", "smallest"], InBrief = false };

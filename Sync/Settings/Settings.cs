@@ -68,7 +68,14 @@ sealed record Settings
     /// <summary>Bytes.</summary>
     public required long UploadPartSize { get; init; }
 
+    /// <summary>The most uploads at the same time; the largest number where it is left to s3sync.</summary>
     public required int UploaderThreads { get; init; }
+
+    /// <summary>How many questions a command asks the bucket at the same time.</summary>
+    public int LooksAtOnce => Math.Min(UploaderThreads, MostLooks);
+
+    // Enough for a command; a run has the rest of the line.
+    const int MostLooks = 32;
 
     /// <summary>Which of the waiting files goes first.</summary>
     public required Order Order { get; init; }

@@ -6,8 +6,11 @@ namespace S3Sync.Sync.Settings;
 /// <summary>What the pipeline and the bucket are told of the settings.</summary>
 static class SettingsRules
 {
+    // Requests of no upload need no slot; the other number may change while the run goes on.
+    const int MostConnections = Slots.Largest + 16;
+
     public static BucketOptions ToBucketOptions(this Settings settings) =>
-        new(settings.Endpoint, Rules.IsAws(settings.Endpoint), settings.Region, settings.Checksum, settings.UploaderThreads)
+        new(settings.Endpoint, Rules.IsAws(settings.Endpoint), settings.Region, settings.Checksum, MostConnections)
         {
             CaFile = settings.CaFile,
             CustomerKeyFile = settings.SseCKeyFile,

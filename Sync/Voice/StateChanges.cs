@@ -28,7 +28,7 @@ sealed class StateChanges(ILoggerProvider provider) : ILoggerProvider
         nameof(Sync.Log.Ended) => 3,
         nameof(Sync.Log.Failure) => 4,
         nameof(Sync.Log.LanePaused) => 10,
-        nameof(Sync.Log.LaneOpened) or nameof(Sync.Log.LaneOpenedNarrow) => 11,
+        nameof(Sync.Log.LaneOpened) => 11,
         nameof(Sync.Log.BucketPaused) => 12,
         nameof(Sync.Log.BucketOpened) => 13,
         nameof(Sync.Log.RootLost) or nameof(Sync.Log.RootUnreachable) or nameof(Sync.Log.RootSuspended) or nameof(Sync.Log.RootSilent) or nameof(Sync.Log.RootIsAnother) or nameof(Sync.Log.VolumeFails) => 20,

@@ -69,7 +69,7 @@ public sealed class HugeFileTests
         await using var server = await S3Server.Start(new() { DiscardBodies = true, SmallestPart = part }, "bucket");
         using var bucket = PipelineStand.OpenBucket(server, ChecksumKind.Crc64Nvme, isAws: true);
         var buffers = new Buffers(1 << 20, 1 << 20);
-        Upload upload = new(Platform.OpenDisk([directory.Path]), bucket, buffers, new(TimeSpan.Zero, part, false), new DirectoryPaces([new(0, directory.Path, "bucket", "in")], 1, TimeProvider.System), new Inbox(100_000, new()), TimeProvider.System, new CapturedLog());
+        Upload upload = new(Platform.OpenDisk([directory.Path]), bucket, buffers, new(TimeSpan.Zero, part, false), new DirectoryPaces([new(0, directory.Path, "bucket", "in")], TimeProvider.System), new Inbox(100_000, new()), TimeProvider.System, new CapturedLog());
         foreach (var (name, length, expected) in ((string, long, int)[])[("full", 10_000 * part, 10_000), ("over", 10_000 * part + 1, 9_991)])
         {
             using (var file = File.Create(directory[name]))

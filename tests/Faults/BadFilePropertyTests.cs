@@ -58,15 +58,18 @@ public sealed class BadFilePropertyTests
         // When each waits until, and after how many failures.
         readonly List<(long Due, string Path, int Attempts)> ledger = [];
         readonly int uploaders, files;
+        // Added to under the feed's lock.
+        readonly List<Task> loops = [];
+        CancellationToken ending;
         int underWay, mostInOutage, asked, succeeded, late;
         long closedAt = long.MaxValue;
 
         public World(int uploaders, int bad, int good, int seed, TimeSpan outage)
         {
             (this.uploaders, this.outage, files, random) = (uploaders, outage, good, new(seed));
-            lane = new(uploaders, time, new CapturedLog());
-            lanes = new(lane, new([root], time, new CapturedLog()), new(AskAsync));
-            feed = new(window, () => lane.Width, job => Report(job, 0));
+            lane = new(time, new CapturedLog());
+            lanes = new(lane, new([root], time, new CapturedLog()), new([root], uploaders, new CapturedLog()), new(AskAsync));
+            feed = new(window, 1, _ => 0, _ => uploaders, job => loops.Add(Task.Run(() => UploadAsync(job), CancellationToken.None)), job => Report(job, 0));
             for (var i = 0; i < bad; i++)
                 this.bad.Add($"bad{i}", Reasons[random.Next(Reasons.Length)]);
             ledger.AddRange(this.bad.Keys.Concat(Enumerable.Range(0, good).Select(i => $"good{i}")).OrderBy(_ => random.Next()).Select(path => (0L, path, 0)));
@@ -77,8 +80,8 @@ public sealed class BadFilePropertyTests
         public async Task RunAsync(CancellationToken cancel)
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            ending = stop.Token;
             HandOut();
-            var loops = Enumerable.Range(0, uploaders).Select(_ => Task.Run(() => UploadAsync(stop.Token), CancellationToken.None)).ToArray();
             // Step by step, for the outage and what a rest may be longer, and some for the good files.
             var most = (outage * 2) + TimeSpan.FromSeconds(60);
             for (var gone = TimeSpan.Zero; succeeded < files && gone < most; gone += Step)
@@ -89,26 +92,28 @@ public sealed class BadFilePropertyTests
                 for (var idle = 0; idle < 3;)
                 {
                     await Task.Delay(1, cancel);
-                    idle = Volatile.Read(ref underWay) == 0 && Volatile.Read(ref asked) == 0 && (window.Jobs.Count == 0 || lane.IsClosed) ? idle + 1 : 0;
+                    idle = Volatile.Read(ref underWay) == 0 && Volatile.Read(ref asked) == 0 && (feed.Waiting == 0 || lane.IsClosed) ? idle + 1 : 0;
                 }
             }
             await stop.CancelAsync();
+            feed.Stop();
             await Task.WhenAll(loops);
             Assert.Equal((files, 0), (succeeded, late));
             Assert.All(tries, pair => Assert.InRange(pair.Value, 1, bad.ContainsKey(pair.Key) ? Retry.ParkAfter + uploaders : 10));
             Assert.True(mostInOutage <= 1, $"{mostInOutage} at a time in an outage");
         }
 
-        async Task UploadAsync(CancellationToken stop)
+        async Task UploadAsync(Job first)
         {
             try
             {
-                await foreach (var job in feed.TakeAsync(stop))
+                for (Job? job = first; job is not null; job = await feed.NextAsync(job))
                 {
-                    var ticket = await lanes.EnterAsync(root, stop, stop);
+                    var ticket = await lanes.EnterAsync(root, ending, ending);
+                    var isAside = Feed.IsAside(job);
                     var outcome = await TryAsync(job);
-                    var ending = await lanes.LeaveAsync(ticket, job, outcome, Feed.IsAside(job), stop);
-                    Report(job, ending == Consequence.Blamed ? 1 : ending == Consequence.Waits ? 0 : -1);
+                    var end = await lanes.LeaveAsync(ticket, job, outcome, isAside, ending);
+                    Report(job, end == Consequence.Blamed ? 1 : end == Consequence.Waits ? 0 : -1);
                 }
             }
             catch (OperationCanceledException)

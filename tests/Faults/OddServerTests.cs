@@ -68,12 +68,12 @@ public sealed class OddServerTests
     public async Task PartsOfAnEarlierRunKeepTheirSpellingAlsoWhereAnOlderLedgerLostTheQuotes(string spelling, bool isOld)
     {
         await using var stand = await PipelineStand.Start(Spelled(spelling));
-        // As many as fit into the buffers, and one that is stored before.
+        // As many as have room at a time, and one that is stored before.
         var stall = stand.Server.Faults.Add(Fault.Stall(Task.Delay(Timeout.Infinite, Cancel)).On(S3Operation.UploadPart).Skip(1));
         stand.Write("large", PipelineStand.Bytes(20 * PipelineStand.PartSize));
-        await using (var running = stand.Run(rules => rules with { Grace = TimeSpan.FromSeconds(0.1) }))
+        await using (var running = stand.Run(rules => rules with { Grace = TimeSpan.FromSeconds(0.1), Uploaders = 16 }))
         {
-            await Eventually.True(() => stall.Struck == 16, stand.Log.ToString, Cancel);
+            await Eventually.True(() => stall.Struck == 8, stand.Log.ToString, Cancel);
             await running.StopAsync();
         }
         stand.Server.Faults.Clear();

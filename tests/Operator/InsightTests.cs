@@ -70,6 +70,7 @@ public sealed class InsightTests : OperatorTest
         var said = await StatusWhen(said => said.Contains("  in flight   5 with the uploaders, 0 to be deleted\n"));
         Assert.Contains("in force: 3 uploads at the same time, 3 of them now, parts of 6.0 MB", said);
         Assert.Contains("scans every 77 s", said);
+        Assert.Contains("\nuploads to bucket: 3 under way, at most 3 for now; --uploader-threads allows no more\n", said);
         Assert.All(said[said.IndexOf("in force", StringComparison.Ordinal)..].Split('\n'), line => Assert.True(line.Length <= 80, line));
 
         using (var json = await Status())
@@ -77,6 +78,8 @@ public sealed class InsightTests : OperatorTest
             var (limits, flight) = (json.RootElement.GetProperty("limits"), json.RootElement.GetProperty("directories")[0].GetProperty("inFlight"));
             Assert.Equal((3, 77, 6 << 20, 0.2), (limits.GetProperty("uploaderThreads").GetInt32(), limits.GetProperty("rescanSeconds").GetInt32(), limits.GetProperty("partBytes").GetInt32(), limits.GetProperty("quietSeconds").GetDouble()));
             Assert.Equal((5, 0), (flight.GetProperty("uploading").GetInt32(), flight.GetProperty("deleting").GetInt32()));
+            var uploads = json.RootElement.GetProperty("uploads")[0];
+            Assert.Equal(("bucket", 3, 3, "setting"), (uploads.GetProperty("bucket").GetString(), uploads.GetProperty("underWay").GetInt32(), uploads.GetProperty("limit").GetInt32(), uploads.GetProperty("limitedBy").GetString()));
         }
         until.SetResult();
         await Eventually.True(() => Scene.Files().Length == 0, () => run.Output, Cancel);

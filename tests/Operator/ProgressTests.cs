@@ -90,7 +90,8 @@ public sealed partial class ProgressTests : OperatorTest
     public async Task TheQuietSayWhatIsWrongAndTheLogFileHasAll()
     {
         Scene.Write("1.dat", 10);
-        Server.Faults.Add(Fault.Answer(503, "SlowDown").On(S3Operation.PutObject).Times(1));
+        // The file's request, and what finds out whether that is the file's fault.
+        Server.Faults.Add(Fault.Reset().Times(2));
         var log = Path.Combine(Scene.Place, "s3sync.log");
         var run = await Scene.Drain(0, "--quiet", "--log-level", "information", "--log-file", log);
         Assert.Contains("the endpoint fails", run.Output, StringComparison.Ordinal);

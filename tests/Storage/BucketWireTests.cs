@@ -58,7 +58,7 @@ public sealed class BucketWireTests
             var mine = seen[^1];
             if (isRepeatable)
             {
-                Assert.Equal(await bySdk() with { Size = reply.Size, Request = reply.Request }, reply);
+                Assert.Equal(await bySdk() with { Size = reply.Size, Request = reply.Request }, reply with { Exchange = default });
             }
             else
             {

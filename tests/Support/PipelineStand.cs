@@ -102,7 +102,7 @@ sealed class PipelineStand : IAsyncDisposable
             Patience = TimeSpan.FromMinutes(1),
             Grace = TimeSpan.FromSeconds(30),
         };
-        return new(change?.Invoke(rules) ?? rules, S3Sync.Storage.Ledger.Open(Ledger), OpenBucket(new(new(server?.Url ?? Endpoint ?? Server.Url), IsAws: isAws, TestCredentials.Region, checksum, 16) { Compat = compat }), Log, clock, disk);
+        return new(change?.Invoke(rules) ?? rules, S3Sync.Storage.Ledger.Open(Ledger), OpenBucket(new(new(server?.Url ?? Endpoint ?? Server.Url), IsAws: isAws, TestCredentials.Region, checksum, 300) { Compat = compat }), Log, clock, disk);
     }
 
     /// <summary>Runs until there is nothing left to do.</summary>
@@ -115,7 +115,7 @@ sealed class PipelineStand : IAsyncDisposable
     /// <summary>The bucket as the program sees it.</summary>
     public static Bucket OpenBucket(S3Server server, ChecksumKind checksum, bool isAws, Compat compat = default)
     {
-        return OpenBucket(new(new(server.Url), IsAws: isAws, TestCredentials.Region, checksum, 16) { Compat = compat });
+        return OpenBucket(new(new(server.Url), IsAws: isAws, TestCredentials.Region, checksum, 300) { Compat = compat });
     }
 
     /// <summary>The same with options of the test's own.</summary>

@@ -50,8 +50,9 @@ public sealed class DirectoryPaceTests
     public void DirectoriesWithLimitsShareHalfOfTheUploaders()
     {
         Root[] roots = [new(0, "/a", "b", "a") { Bandwidth = Bandwidth.Parse("1") }, new(1, "/b", "b", "b"), new(2, "/c", "b", "c") { Bandwidth = Bandwidth.Parse("1") }];
-        Assert.Equal([4, int.MaxValue, 4], new DirectoryPaces(roots, 16, TimeProvider.System).MostAtOnce);
-        Assert.Equal([1, int.MaxValue, 1], new DirectoryPaces(roots, 1, TimeProvider.System).MostAtOnce);
+        var paces = new DirectoryPaces(roots, TimeProvider.System);
+        Assert.Equal([4, int.MaxValue, 4], roots.Select(root => paces.MostAtOnce(root.Index, 16)));
+        Assert.Equal([1, int.MaxValue, 1], roots.Select(root => paces.MostAtOnce(root.Index, 1)));
     }
 
     static void Limit(PipelineStand stand, string limit) => stand.Roots[0] = stand.Root with { Bandwidth = Bandwidth.Parse(limit) };

@@ -15,14 +15,11 @@ public sealed class LaneTests
 {
     static readonly TimeSpan Generous = TimeSpan.FromSeconds(30);
 
-    // More than any test here has under way.
-    const int Most = 1000;
-
     readonly ManualTime time = new();
     readonly CapturedLog log = new();
     readonly Lane lane;
 
-    public LaneTests() => lane = new(Most, time, log);
+    public LaneTests() => lane = new(time, log);
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -68,7 +65,7 @@ public sealed class LaneTests
         var probe = await first;
         Assert.True(probe.IsProbe);
         await MustWaitAsync();
-        lane.Leave(probe);
+        lane.Leave();
         waiting.Remove(first);
         // Had another come through before, it would be a probing one.
         Assert.All(await Task.WhenAll(waiting).WaitAsync(Generous, Cancel), pass => Assert.False(pass.IsProbe));
@@ -144,7 +141,7 @@ public sealed class LaneTests
         var resting = lane.EnterAsync(stop.Token).AsTask();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => resting.WaitAsync(Generous, Cancel));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await new Lane(Most, time, log).EnterAsync(stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await new Lane(time, log).EnterAsync(stop.Token));
     }
 
     [Fact]
@@ -152,7 +149,7 @@ public sealed class LaneTests
     {
         for (var files = 1; files < Lane.MostDoubts; files++)
             Assert.False(lane.Doubt(EntersAtOnce(), 100, "403"));
-        lane.Leave(EntersAtOnce());
+        lane.Leave();
         for (var files = 1; files < Lane.MostDoubts; files++)
             Assert.False(lane.Doubt(EntersAtOnce(), 100, "403"));
         Assert.False(lane.IsClosed);
@@ -177,20 +174,21 @@ public sealed class LaneTests
         time.Advance(Rest(1));
         var pass = lane.Answered(EntersAtOnce());
         Assert.Equal((false, false), (pass.IsProbe, lane.IsClosed));
-        lane.Fault(pass, "503 SlowDown", overloaded: true, needsFile: true);
+        lane.Fault(pass, "503 SlowDown", needsFile: true);
         time.Advance(Rest(1));
         pass = lane.Answered(EntersAtOnce());
         Assert.Equal((true, true), (pass.IsProbe, lane.IsClosed));
         Assert.True(lane.Doubt(pass, 1, "500"));
         time.Advance(Rest(2));
-        lane.Leave(lane.Answered(EntersAtOnce()));
+        Assert.True(lane.Answered(EntersAtOnce()).IsProbe);
+        lane.Leave();
         Assert.False(lane.IsClosed);
     }
 
     [Fact]
     public void ItTellsSinceWhenTheEndpointHasFailedAndHowOftenItDidNot()
     {
-        lane.Leave(default);
+        lane.Leave();
         time.Advance(TimeSpan.FromHours(1));
         lane.Fault(EntersAtOnce(), "no route");
         var since = time.GetTimestamp();
@@ -200,7 +198,7 @@ public sealed class LaneTests
             lane.Fault(EntersAtOnce(), "no route");
             Assert.Equal(since, lane.FailingSince);
         }
-        lane.Leave(default);
+        lane.Leave();
         Assert.Equal((null, 2L), (lane.FailingSince, lane.Successes));
     }
 
@@ -208,7 +206,7 @@ public sealed class LaneTests
     public void ALongOutageIsSaidAtOnceThenOnceAMinuteAndItsEndIsSaid()
     {
         using var repetitions = new Repetitions(log, time);
-        var lane = new Lane(Most, time, repetitions);
+        var lane = new Lane(time, repetitions);
         lane.Fault(EntersAtOnce(lane), "no route to host");
         Assert.Equal(1, log.Count("no route to host"));
         // Rests of 0.5, 1, 2, ... 32 s make less than 64 s, then one of up to a minute follows another.
@@ -220,8 +218,37 @@ public sealed class LaneTests
         }
         var minutes = (int)time.GetElapsedTime(start).TotalMinutes;
         Assert.InRange(log.Lines.Length, minutes / 2, minutes + 3);
-        lane.Leave(default);
-        lane.Leave(default);
+        lane.Leave();
+        lane.Leave();
         Assert.Equal(1, log.Count("the endpoint answers again"));
+    }
+
+    /// <summary>A probe that ends late, after another's success opened the lane and a fault closed it again, must not pass for the probe of now.</summary>
+    [Theory]
+    [InlineData("abandoned")]
+    [InlineData("failed")]
+    [InlineData("blamed")]
+    public void AProbeOfAnEarlierOutageDoesNotLetASecondOneThrough(string end)
+    {
+        var (slow, first) = (EntersAtOnce(), EntersAtOnce());
+        lane.Fault(first, "no route");
+        time.Advance(TimeSpan.FromMinutes(1));
+        var stale = EntersAtOnce();
+        Assert.True(stale.IsProbe);
+        // It began before the outage, and its answer comes now.
+        lane.Leave();
+        lane.Fault(EntersAtOnce(), "no route");
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(EntersAtOnce().IsProbe);
+        switch (end)
+        {
+            case "abandoned": lane.Abandon(stale); break;
+            case "failed": lane.Fault(stale, "no route"); break;
+            default: lane.Doubt(stale, 1, "403"); break;
+        }
+        time.Advance(TimeSpan.FromMinutes(1));
+        using var stop = new CancellationTokenSource();
+        Assert.False(lane.EnterAsync(stop.Token).IsCompleted, "two probes at once");
+        stop.Cancel();
     }
 }

@@ -171,7 +171,7 @@ public sealed class UploadSafetyTests
         using (var file = File.Create(directory["large"]))
             file.SetLength(length);
         var buffers = new Buffers(memory, memory);
-        var upload = new Upload(Platform.OpenDisk([directory.Path]), bucket, buffers, new(TimeSpan.Zero, part, false), new DirectoryPaces([new(0, directory.Path, "bucket", "in")], 1, TimeProvider.System), new Inbox(1000, new()), TimeProvider.System, new CapturedLog());
+        var upload = new Upload(Platform.OpenDisk([directory.Path]), bucket, buffers, new(TimeSpan.Zero, part, false), new DirectoryPaces([new(0, directory.Path, "bucket", "in")], TimeProvider.System), new Inbox(1000, new()), TimeProvider.System, new CapturedLog());
         var job = new Job(new(0, directory.Path, "bucket", "in"), "large") { Stage = Stage.Pending };
         var outcome = await upload.TryAsync(job, Cancel);
         job.Release();

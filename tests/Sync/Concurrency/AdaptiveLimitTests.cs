@@ -33,6 +33,49 @@ public sealed class AdaptiveLimitTests
         Assert.Equal((16, 256, LimitedBy.Line), (limit.Now, limit.Most, limit.By));
     }
 
+    /// <summary>As on loopback: a few answers are there at once, the others wait for the processor, and more seem to get more through at first.</summary>
+    [Theory]
+    [InlineData(0.00003)]
+    [InlineData(0.00009)]
+    public void WhereAnAnswerMayComeAtOnceNoMoreAreTriedUntilAnswersTakeLong(double quickest)
+    {
+        var limit = new AdaptiveLimit(256);
+        var time = 0.0;
+        void Answer(int count, double quick, double usual)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                time += usual / limit.Now;
+                limit.Answered(time - (i % 20 == 0 ? quick : usual), time, 4096, limit.Now);
+            }
+        }
+        for (var faster = 0; faster < 100; faster++)
+        {
+            Answer(100, quickest, 0.004 / (1 + (faster * 0.1)));
+            Assert.InRange(limit.Now, faster < 2 ? 16 : 15, faster < 2 ? 32 : 16);
+        }
+        Answer(20_000, 0.03, 0.035);
+        Assert.InRange(limit.Now, 200, 256);
+    }
+
+    [Theory]
+    [InlineData(0.035, 512, 256)]
+    [InlineData(0.08, 512, 400)]
+    [InlineData(0.1, 512, 500)]
+    [InlineData(0.3, 512, 512)]
+    [InlineData(0.3, 64, 64)]
+    public void WhereAnswersTakeLongMoreAreOfUseThanUsual(double latency, int most, int expected)
+    {
+        var limit = new AdaptiveLimit(most);
+        var time = 0.0;
+        for (var i = 0; i < 60_000; i++)
+        {
+            time += latency / limit.Now;
+            limit.Answered(time - latency, time, 4096, limit.Now);
+        }
+        Assert.InRange(limit.Now, expected * 3 / 4, expected);
+    }
+
     /// <summary>Whatever happens in whatever order: never none, never more than allowed.</summary>
     [Fact]
     public void ItStaysBetweenOneAndTheMost()

@@ -98,7 +98,7 @@ public sealed class BindingTests : IDisposable
         var settings = Settled(_scene.Read("-w", "in", "-b", "bucket"));
         Assert.Equal(TimeSpan.FromSeconds(2), settings.WatcherInterval);
         Assert.Equal(8 << 20, settings.UploadPartSize);
-        Assert.Equal(16, settings.UploaderThreads);
+        Assert.Equal(Slots.Largest, settings.UploaderThreads);
         Assert.Equal(48 << 20, settings.BufferMemory);
         Assert.Null(settings.Endpoint);
         Assert.Null(settings.Region);
@@ -223,10 +223,19 @@ public sealed class BindingTests : IDisposable
         return reading.Settings!;
     }
 
+    [Theory]
+    [InlineData("auto")]
+    [InlineData("Auto")]
+    public void HowManyUploadsMayBeLeftToTheProgramInWords(string word)
+    {
+        Assert.Equal(Slots.Largest, Settled(_scene.Read("-w", _scene.Path("in"), "-b", "bucket", "-u", word)).UploaderThreads);
+        Assert.Equal(Slots.Largest, Settled(_scene.ReadJson($$"""{ "watchDirs": ["in"], "bucket": "bucket", "uploaderThreads": "{{word}}" }""")).UploaderThreads);
+    }
+
     // A value that is not the default.
     string Sample(Option option) => option.Kind switch
     {
-        Kind.Number => (double.Parse(option.Default!, CultureInfo.InvariantCulture) + 1).ToString(CultureInfo.InvariantCulture),
+        Kind.Number => option.Word is not null ? "7" : (double.Parse(option.Default!, CultureInfo.InvariantCulture) + 1).ToString(CultureInfo.InvariantCulture),
         Kind.Flag => "true",
         Kind.Choice => option.Choices.Last(choice => choice != option.Default),
         Kind.Path => _scene.Path("other/file"),

@@ -30,7 +30,7 @@ public sealed class ProblemsTests : IDisposable
     [InlineData("-s 4", "--upload-part-size: '4'" + PartSize)]
     [InlineData("-s 5121", "--upload-part-size: '5121'" + PartSize)]
     [InlineData("-s 8.5", "--upload-part-size: '8.5'" + PartSize)]
-    [InlineData("-u 0", "--uploader-threads: '0' is not a whole number of threads from 1 to 256 | for example 16, which is the default")]
+    [InlineData("-u 0", "--uploader-threads: '0' is not auto or a whole number of uploads from 1 to 512 | for example auto, which is the default")]
     [InlineData("--checksum crc32d", "--checksum: 'crc32d' is not one of auto, crc64nvme, crc32c, crc32, md5 | did you mean crc32c?")]
     [InlineData("--log-level loud", "--log-level: 'loud' is not one of trace, debug, information, warning, error | leave it out for information")]
     [InlineData("--once=yes", "--once: 'yes' is not true or false | give its name alone for true")]
@@ -114,7 +114,7 @@ public sealed class ProblemsTests : IDisposable
     [InlineData("S3SYNC_HELP", "3", "unknown environment variable 'S3SYNC_HELP'" + AskHelp)]
     [InlineData("S3SYNC_SECRET_KEY", "hunter2", "environment variable 'S3SYNC_SECRET_KEY'" + Chain)]
     [InlineData("S3SYNC_KEEP", "perhaps", "S3SYNC_KEEP: 'perhaps' is not true or false | give true or false, or leave it out for false")]
-    [InlineData("S3SYNC_UPLOADER_THREADS", "1e9", "S3SYNC_UPLOADER_THREADS: '1e9' is not a whole number of threads from 1 to 256 | for example 16, which is the default")]
+    [InlineData("S3SYNC_UPLOADER_THREADS", "1e9", "S3SYNC_UPLOADER_THREADS: '1e9' is not auto or a whole number of uploads from 1 to 512 | for example auto, which is the default")]
     [InlineData("S3SYNC_CONFIG", "nowhere.json", "the settings file 'nowhere.json' cannot be read: there is no such file | give the path of a JSON file that this user may read")]
     public void TheEnvironmentIsWrong(string name, string value, string expected)
     {
@@ -136,7 +136,7 @@ public sealed class ProblemsTests : IDisposable
             "no bucket is given",
             "--watch-dir: 'nowhere' does not exist",
             "--watcher-interval: 'soon' is not a number of seconds from 0 to 86400",
-            "uploaderThreads in s3sync.json: '0' is not a whole number of threads from 1 to 256",
+            "uploaderThreads in s3sync.json: '0' is not auto or a whole number of uploads from 1 to 512",
             "S3SYNC_REGION: 'a b' is not a region",
         ], reading.Problems.Select(problem => problem.What));
     }
