@@ -57,15 +57,28 @@ sealed class PartSlots : IDisposable
         }
     }
 
-    /// <summary>Gets out of the line.</summary>
+    /// <summary>Gets out of the line. What was granted meanwhile is given back.</summary>
     public void Dispose()
     {
         over.Cancel();
-        if (Wanted is { IsCompletedSuccessfully: true })
+        if (Wanted is { } wanted)
         {
-            slots!.Give(root, isPart: true);
+            _ = GiveBackAsync(wanted);
         }
         slots?.CountLarge(root, begins: false);
         over.Dispose();
+    }
+
+    async Task GiveBackAsync(Task wanted)
+    {
+        try
+        {
+            await wanted;
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        Give(isOwn: false);
     }
 }

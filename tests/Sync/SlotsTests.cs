@@ -152,6 +152,25 @@ public sealed class SlotsTests
     }
 
     [Fact]
+    public async Task ASlotThatIsGrantedWhileItsFileEndsIsNotLost()
+    {
+        var slots = Of(4, "bucket");
+        TakeAll(slots, 0);
+        for (var i = 0; i < 500; i++)
+        {
+            using (PartSlots file = new(slots, 0))
+            {
+                file.TryTake(out _);
+                Assert.False(file.TryTake(out _));
+                slots.Give(0);
+            }
+            // What had been granted by then comes back by itself.
+            await slots.TakeAsync(0, Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+        }
+        Assert.Equal(4, slots.TakenOf(0));
+    }
+
+    [Fact]
     public async Task FewerMayBeAllowedAndMoreAgainWhileItRuns()
     {
         var slots = Of(8, "bucket");
