@@ -67,10 +67,10 @@ public sealed class InsightTests : OperatorTest
         await run.WaitForLine("watching", Scene.Limit);
         for (var i = 0; i < 5; i++)
             Scene.Write($"{i}.dat", 1000);
-        var said = await StatusWhen(said => said.Contains("  in flight   5 with the uploaders, 0 to be deleted\n"));
+        var said = await StatusWhen(said => said.Contains("  in flight   5 with the uploaders, 0 to be deleted\n")
+            && said.Contains($"\nuploads to {Scene.Bucket}: 3 under way, at most 3 for now; --uploader-threads allows no more\n"));
         Assert.Contains("in force: 3 uploads at the same time, 3 of them now, parts of 6.0 MB", said);
         Assert.Contains("scans every 77 s", said);
-        Assert.Contains("\nuploads to bucket: 3 under way, at most 3 for now; --uploader-threads allows no more\n", said);
         Assert.All(said[said.IndexOf("in force", StringComparison.Ordinal)..].Split('\n'), line => Assert.True(line.Length <= 80, line));
 
         using (var json = await Status())
@@ -79,7 +79,7 @@ public sealed class InsightTests : OperatorTest
             Assert.Equal((3, 77, 6 << 20, 0.2), (limits.GetProperty("uploaderThreads").GetInt32(), limits.GetProperty("rescanSeconds").GetInt32(), limits.GetProperty("partBytes").GetInt32(), limits.GetProperty("quietSeconds").GetDouble()));
             Assert.Equal((5, 0), (flight.GetProperty("uploading").GetInt32(), flight.GetProperty("deleting").GetInt32()));
             var uploads = json.RootElement.GetProperty("uploads")[0];
-            Assert.Equal(("bucket", 3, 3, "setting"), (uploads.GetProperty("bucket").GetString(), uploads.GetProperty("underWay").GetInt32(), uploads.GetProperty("limit").GetInt32(), uploads.GetProperty("limitedBy").GetString()));
+            Assert.Equal((Scene.Bucket, 3, 3, "setting"), (uploads.GetProperty("bucket").GetString(), uploads.GetProperty("underWay").GetInt32(), uploads.GetProperty("limit").GetInt32(), uploads.GetProperty("limitedBy").GetString()));
         }
         until.SetResult();
         await Eventually.True(() => Scene.Files().Length == 0, () => run.Output, Cancel);
