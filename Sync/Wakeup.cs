@@ -25,7 +25,8 @@ sealed class Wakeup(TimeProvider clock)
     {
         try
         {
-            await change.WaitAsync(most, clock, stop);
+            // Less than a millisecond is none for a timer: the caller would look again and again until it is over.
+            await change.WaitAsync(TimeSpan.FromMilliseconds(Math.Ceiling(most.TotalMilliseconds)), clock, stop);
         }
         catch (TimeoutException)
         {
