@@ -28,6 +28,9 @@ sealed class BodyBytes(ReadOnlyMemory<byte> body, Traffic traffic) : HttpContent
         return stream.WriteAsync(body, cancellationToken).AsTask();
     }
 
+    /// <summary>What is known of it now that it was answered.</summary>
+    public Exchange Answered() => new(Begun, Stopwatch.GetTimestamp(), body.Length, traffic.UnderWay);
+
     protected override bool TryComputeLength(out long length)
     {
         length = body.Length;

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http;
 using System.Runtime.CompilerServices;
@@ -62,9 +61,7 @@ sealed class BucketWire(BucketRegions regions, AWSCredentials credentials, Bucke
                 {
                     connections.Requests.Failed(kind);
                 }
-                return request.Content is BodyBytes { Begun: > 0 and var begun }
-                    ? reply with { Exchange = new(begun, Stopwatch.GetTimestamp(), asked.Body?.Length ?? 0, TrafficOf(bucket).UnderWay) }
-                    : reply;
+                return request.Content is BodyBytes { Begun: > 0 } body ? reply with { Exchange = body.Answered() } : reply;
             }
             catch (Exception) when (connections.Requests.Failed(kind))
             {

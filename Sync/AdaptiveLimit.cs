@@ -141,7 +141,7 @@ sealed partial class AdaptiveLimit
         last = at;
     }
 
-    /// <summary>True if it is known how quick the quickest answers are, or known anew.</summary>
+    /// <summary>True each time that a group of answers is complete, and shows how quick the quickest are.</summary>
     bool Quicken(double took)
     {
         quickestOf = Math.Min(quickestOf, took);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -33,11 +34,7 @@ sealed class Feed
     {
         (this.window, this.bucketOf, this.loops, this.start, this.refuse) = (window, bucketOf, loops, start, refuse);
         mostAside = Math.Max(1, window.Capacity / 4);
-        lines = [.. new Line[buckets]];
-        for (var i = 0; i < buckets; i++)
-        {
-            lines[i] = new();
-        }
+        lines = [.. Enumerable.Range(0, buckets).Select(_ => new Line())];
         window.HandedOut = Pump;
     }
 
@@ -51,12 +48,7 @@ sealed class Feed
         {
             lock (gate)
             {
-                var count = 0;
-                foreach (var line in lines)
-                {
-                    count += line.Fresh.Count + line.Aside.Count;
-                }
-                return count;
+                return lines.Sum(line => line.Fresh.Count + line.Aside.Count);
             }
         }
     }

@@ -123,8 +123,8 @@ sealed class Lanes(Lane lane, BucketRests rests, Slots slots, Inquiry inquiry)
         return AskAsync(ticket, job, outcome, detail, isAside, abandon);
     }
 
-    /// <param name="root">The index of the root whose slot it had.</param>
     /// <summary>True if a fault that a request met which belongs to no upload is that request's own; else the endpoint rests. The pass is given back.</summary>
+    /// <param name="root">The index of the root whose slot it had.</param>
     public async ValueTask<Consequence> LeaveAsync(Pass pass, int root, string bucket, Reply reply, CancellationToken abandon)
     {
         if (!reply.IsThrottled && reply.Blame != Blame.Here && Inquiry.IsWell(await inquiry.AskAsync(bucket, abandon)))

@@ -29,7 +29,6 @@ sealed class Recheck
     readonly Volumes volumes;
     readonly TimeProvider clock;
     readonly Crew crew;
-    readonly Feed feed;
     readonly CancellationToken stop, abandon;
 
     /// <param name="guard">Runs a loop, and takes note of what it cannot go on after.</param>
@@ -41,10 +40,9 @@ sealed class Recheck
     {
         (this.slots, this.lane, this.lanes, this.stores, this.disk, this.reports, this.sentinels) = (slots, lane, lanes, stores, disk, reports, sentinels);
         (this.inbox, this.volumes, this.clock, this.stop, this.abandon) = (inbox, volumes, clock, stop, abandon);
-        crew = new(job => guard(RunAsync(job)));
-        feed = new(window, slots.Buckets, slots.Of, bucket => Math.Min(slots.LimitOf(bucket), MostLoops), crew.Start,
-            job => inbox.PostResult(new(Happening.Unsettled, job.Root, job.Path, job) { Stamp = job.Stamp, Delay = Pause, StepsAside = true }));
-        stop.UnsafeRegister(static feed => ((Feed)feed!).Stop(), feed);
+        crew = new(window, slots, bucket => Math.Min(slots.LimitOf(bucket), MostLoops), volumes,
+            job => inbox.PostResult(new(Happening.Unsettled, job.Root, job.Path, job) { Stamp = job.Stamp, Delay = Pause, StepsAside = true }),
+            job => guard(RunAsync(job)), stop, abandon);
     }
 
     /// <summary>The loops that may not have ended.</summary>
@@ -53,26 +51,14 @@ sealed class Recheck
     async Task RunAsync(Job first)
     {
         var present = first;
-        var worker = volumes.Add(isPooled: true, isAwaited: true, () => feed.Leave(present));
-        try
+        await crew.WorkAsync(first, volumes.Add(isPooled: true, isAwaited: true, () => crew.Feed.Leave(present)), async job =>
         {
-            for (Job? job = first; job is not null && !stop.IsCancellationRequested; job = worker.IsReplaced ? null : await feed.NextAsync(job))
+            present = job;
+            if (await ReportAsync(job) is { } some)
             {
-                present = job;
-                job.Worker = worker;
-                if (await ReportAsync(job) is { } some)
-                {
-                    inbox.PostResult(some);
-                }
+                inbox.PostResult(some);
             }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested || abandon.IsCancellationRequested)
-        {
-        }
-        finally
-        {
-            volumes.Remove(worker);
-        }
+        });
     }
 
     async ValueTask<Report?> ReportAsync(Job job)

@@ -10,7 +10,7 @@ using S3Sync.Storage;
 namespace S3Sync.Sync;
 
 /// <summary>
-/// Room for the requests that may be under way to each bucket, files and parts of files alike: whoever sends takes a slot first, and gives it back.
+/// Room for the requests that may be under way to each bucket, files and parts of files alike: each sender takes a slot first, and gives it back.
 /// How many there are follows what the line and the server bear (<see cref="AdaptiveLimit"/>). Who waits is served in turn. Any thread.
 /// </summary>
 sealed class Slots

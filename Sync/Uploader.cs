@@ -30,13 +30,11 @@ sealed class Uploader
     public Uploader(Window window, Slots slots, Lanes lanes, Upload upload, Inbox inbox, Volumes volumes, Func<Task, Task> guard, CancellationToken stop, CancellationToken abandon)
     {
         (this.slots, this.lanes, this.upload, this.inbox, this.volumes, this.stop, this.abandon) = (slots, lanes, upload, inbox, volumes, stop, abandon);
-        crew = new(job => guard(RunAsync(job)));
-        Feed = new(window, slots.Buckets, slots.Of, slots.LimitOf, crew.Start, job => SendBack(job, inbox, Later * (1 + Random.Shared.NextDouble())));
-        stop.UnsafeRegister(static feed => ((Feed)feed!).Stop(), Feed);
+        crew = new(window, slots, slots.LimitOf, volumes, job => SendBack(job, inbox, Later * (1 + Random.Shared.NextDouble())), job => guard(RunAsync(job)), stop, abandon);
     }
 
     /// <summary>Gives the files to the loops.</summary>
-    public Feed Feed { get; }
+    public Feed Feed => crew.Feed;
 
     /// <summary>The loops that may not have ended.</summary>
     public Task[] Loops => crew.Loops;
@@ -45,21 +43,7 @@ sealed class Uploader
     {
         Turn turn = new(slots, lanes, Feed);
         turn.Worker = volumes.Add(isPooled: true, isAwaited: true, turn.Overtake, turn.TakeBackAsync);
-        try
-        {
-            for (Job? job = first; job is not null && !stop.IsCancellationRequested; job = turn.Worker.IsReplaced ? null : await Feed.NextAsync(job))
-            {
-                job.Worker = turn.Worker;
-                await WorkAsync(job, turn);
-            }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested || abandon.IsCancellationRequested)
-        {
-        }
-        finally
-        {
-            volumes.Remove(turn.Worker);
-        }
+        await crew.WorkAsync(first, turn.Worker, job => WorkAsync(job, turn));
     }
 
     async Task WorkAsync(Job job, Turn turn)
@@ -196,7 +180,7 @@ sealed class Uploader
             feed.Leave(job);
         }
 
-        /// <summary>Waits for a slot and a ticket again. If its bucket rests by now, it is tried all the same: the file has been read.</summary>
+        /// <summary>Waits for a slot and a ticket again. If its bucket rests by now, it is tried nevertheless: the file has been read.</summary>
         public async ValueTask TakeBackAsync(CancellationToken cancel)
         {
             if (ticket is null)

@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.Threading;
 using System.Threading.Tasks;
 using S3Sync.Sync;
@@ -7,6 +6,7 @@ using S3Sync.Tests.Support;
 using S3Sync.Tests.Support.S3;
 using Xunit;
 using Fault = S3Sync.Tests.Support.S3.Fault;
+using TokenBucket = S3Sync.Benchmarks.TokenBucket;
 
 namespace S3Sync.Tests.Faults;
 
@@ -54,7 +54,7 @@ public sealed class ConcurrencyTests
         const int files = 3000;
         await using var stand = await PipelineStand.Start(isAws: true);
         TokenBucket tokens = new(perSecond, perSecond / 5);
-        var refuse = stand.Server.Faults.Add(Fault.Answer(503, "SlowDown").Where(request => request.Operation == S3Operation.PutObject && !tokens.TryTake()));
+        var refuse = stand.Server.Faults.Add(Fault.Answer(503, "SlowDown").Where(request => request.Operation == S3Operation.PutObject && !tokens.Take()));
         stand.Server.Faults.Add(Fault.Stall(Late).On(S3Operation.PutObject));
         for (var i = 0; i < files; i++)
             stand.Write($"{i % 10}/{i}", PipelineStand.Bytes(100, i));
@@ -104,26 +104,5 @@ public sealed class ConcurrencyTests
         await Eventually.True(() => running.Pipeline.Tally.Deleted == files, stand.Log.ToString, Cancel);
         until.SetResult();
         await Eventually.True(() => running.Pipeline.Tally.Deleted == 2 * files, stand.Log.ToString, Cancel);
-    }
-
-    sealed class TokenBucket(double perSecond, double depth)
-    {
-        readonly Lock gate = new();
-        double tokens;
-        long at = Stopwatch.GetTimestamp();
-
-        public bool TryTake()
-        {
-            lock (gate)
-            {
-                var now = Stopwatch.GetTimestamp();
-                tokens = Math.Min(depth, tokens + (perSecond * Stopwatch.GetElapsedTime(at, now).TotalSeconds));
-                at = now;
-                if (tokens < 1)
-                    return false;
-                tokens--;
-                return true;
-            }
-        }
     }
 }
